@@ -1,0 +1,39 @@
+# make demo   the whole story on the embedded AWS
+# make test   everything that CI checks
+
+PYTHON := $(shell for name in python3.11 python3.12 python3.13 python3; do \
+	if $$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then \
+	echo $$name; break; fi; done)
+BIN := .venv/bin
+
+.PHONY: demo test check constraints wheel clean
+
+demo: .venv/installed
+	$(BIN)/auditor demo
+
+test: check
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+check: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+.venv/installed: constraints.txt setup.cfg pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed, and none was found."; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+# Today's newest versions of everything, pinned and hashed. Needs uv.
+constraints:
+	uv pip compile setup.cfg constraints.in --universal --python-version 3.11 --generate-hashes --upgrade \
+	  --extra sandbox --extra scale --extra dev --no-emit-index-url --no-emit-find-links --no-annotate --quiet \
+	  --custom-compile-command "make constraints" --output-file constraints.txt
+
+wheel: .venv/installed
+	$(BIN)/python -m build --wheel --no-isolation
+
+clean:
+	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*

@@ -1,0 +1,105 @@
+"""The one place that calls AWS for reading: paced, paginated, counted."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from botocore.exceptions import PaginationError
+
+from auditor.aws.errors import AWS_ERRORS
+from auditor.aws.pacing import Pacer
+from auditor.aws.sessions import Sessions
+from auditor.model import Locale, Site, Value
+from auditor.spec import Call
+
+_PLACEHOLDER: Final = re.compile(r"\$\{(\w+)\}")
+
+
+class Caller:
+    """Owns the way of one site's calls to AWS, and the count of them."""
+
+    def __init__(self, sessions: Sessions, site: Site, locale: Locale, pacer: Pacer) -> None:
+        self.site = site
+        self.locale = locale
+        self._sessions = sessions
+        self._pacer = pacer
+        self._counts: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def pages(self, service: str, call: Call, values: Mapping[str, Value]) -> Iterator[Mapping[str, Any]]:
+        """The answers of a call, page by page, without their metadata.
+
+        Raises botocore's ClientError and BotoCoreError: what they mean depends on what was asked for.
+        """
+        service = call.service or service
+        client = self._sessions.client(service, self.site)
+        params = fill(call.params, self._symbols() | dict(values))
+        method = _method(client, call.operation)
+        tokens = call.tokens or _paginator_tokens(client, method)
+        while True:
+            page = self._answer(service, call.operation, getattr(client, method), params)
+            yield page
+            token = page.get(tokens[0]) if tokens else None
+            if not tokens or not token:
+                return
+            if token == params.get(tokens[1]):
+                raise PaginationError(message=f"{call.operation} answered with the same token twice")
+            params = {**params, tokens[1]: token}
+
+    def answer(self, service: str, call: Call, values: Mapping[str, Value]) -> Mapping[str, Any]:
+        """The only answer of a call that has no pages."""
+        return next(self.pages(service, call, values))
+
+    def counts(self) -> dict[str, int]:
+        """Calls made so far by operation (`lambda.GetPolicy`), retries included."""
+        with self._lock:
+            return dict(self._counts)
+
+    def _answer(self, service: str, operation: str, method: Any, params: Mapping[str, Value]) -> dict[str, Any]:
+        self._pacer.wait(service, operation, self.locale.account, self.site.region)
+        try:
+            answer: dict[str, Any] = method(**params)
+        except AWS_ERRORS as error:
+            self._count(service, operation, getattr(error, "response", {}))
+            raise
+        self._count(service, operation, answer)
+        return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+
+    def _count(self, service: str, operation: str, answer: Mapping[str, Any]) -> None:
+        retries = int(answer.get("ResponseMetadata", {}).get("RetryAttempts", 0))
+        with self._lock:
+            self._counts[f"{service}.{operation}"] += 1 + retries
+
+    def _symbols(self) -> dict[str, Value]:
+        locale = self.locale
+        return {"region": locale.region, "account": locale.account, "partition": locale.partition}
+
+
+def fill(template: Value, values: Mapping[str, Value]) -> Any:
+    """A spec's parameters with their `${placeholders}` filled in; a lone one may stand for a list."""
+    if isinstance(template, Mapping):
+        return {name: fill(member, values) for name, member in template.items()}
+    if isinstance(template, list):
+        return [fill(element, values) for element in template]
+    if not isinstance(template, str):
+        return template
+    alone = _PLACEHOLDER.fullmatch(template)
+    return values[alone[1]] if alone else _PLACEHOLDER.sub(lambda match: str(values[match[1]]), template)
+
+
+def _method(client: Any, operation: str) -> str:
+    methods: Mapping[str, str] = client.meta.method_to_api_mapping
+    return next(name for name, api in methods.items() if api == operation)
+
+
+def _paginator_tokens(client: Any, method: str) -> tuple[str, str] | None:
+    # botocore's own paginators cannot be paced page by page; the members' names are theirs.
+    if not client.can_paginate(method):
+        return None
+    paginator = client.get_paginator(method)
+    answered, asked = paginator._output_token[0], paginator._input_token[0]  # noqa: SLF001 no public form
+    return str(answered.expression), str(asked)

@@ -1,0 +1,49 @@
+"""The one place where botocore's errors become ours, or the reason why something is unreadable."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
+
+from auditor.errors import AuditorError, CredentialsError
+
+AWS_ERRORS: Final = (ClientError, BotoCoreError)
+EXPIRED: Final = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
+UNKNOWN_CALLER: Final = frozenset(
+    {"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
+)
+
+
+def code_of(error: Exception) -> str:
+    """AWS's error code, or the name of botocore's error where no answer came."""
+    if isinstance(error, ClientError):
+        return str(error.response.get("Error", {}).get("Code", "Unknown"))
+    return type(error).__name__
+
+
+def reason(error: Exception) -> str:
+    """Why something is unreadable, in one line: code and message, shortened."""
+    message = error.response.get("Error", {}).get("Message", "") if isinstance(error, ClientError) else error
+    text = " ".join(f"{code_of(error)}: {message}".split())
+    return text if len(text) <= 300 else text[:299] + "…"
+
+
+def identity_error(error: Exception, region: str) -> AuditorError:
+    """What to tell somebody whose credentials were not taken, before anything was read."""
+    code = code_of(error)
+    if isinstance(error, NoCredentialsError | PartialCredentialsError):
+        return CredentialsError(
+            "No AWS credentials were found. Nothing was read. Sign in (aws sso login), or set AWS_PROFILE or "
+            "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+        )
+    if code in EXPIRED:
+        return CredentialsError(
+            f"The AWS credentials have expired ({code}). Nothing was read. Sign in again (aws sso login)."
+        )
+    if code in UNKNOWN_CALLER:
+        return CredentialsError(
+            f"{region}: AWS does not know these credentials ({code}). Nothing was read. "
+            "Check AWS_PROFILE, and that the region is enabled for the account."
+        )
+    return CredentialsError(f"{region}: AWS did not say who is asking ({reason(error)}). Nothing was read.")

@@ -1,0 +1,216 @@
+"""Reads one site: every resource of every type asked for, every facet of it. Knows no AWS type.
+
+Three rounds, each in parallel: listings, parents before children; batches; then what each resource needs of
+its own. A failed call leaves the rest whole: what it would have told is unreadable, never absent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import jmespath
+
+from auditor.aws.calls import Caller, fill
+from auditor.aws.errors import AWS_ERRORS, code_of, reason
+from auditor.model import Reading, Resource, State, Unread, Value
+from auditor.spec import Batch, Call, Facet, Listed, ResourceSpec
+
+Progress = Callable[[int, int], None]
+"""Told how many resources of the site are read, of how many found so far."""
+_EMPTY: tuple[Value, ...] = (None, "", [], {})
+
+
+@dataclass(frozen=True)
+class Found:
+    """A resource that a listing named, before it is read."""
+
+    spec: ResourceSpec
+    name: str
+    parent: str
+    item: Value
+
+    @property
+    def full_name(self) -> str:
+        """`PARENT/CHILD` for a child."""
+        return f"{self.parent}/{self.name}" if self.parent else self.name
+
+    @property
+    def values(self) -> dict[str, Value]:
+        """What fills the placeholders of its calls."""
+        return {"name": self.name, "parent": self.parent}
+
+
+Batches = Mapping[tuple[str, str, str], Value]
+"""What the batches answered, by (facet, parent, name)."""
+
+
+def read_resources(
+    specs: Mapping[str, ResourceSpec], caller: Caller, pool: Executor, progress: Progress
+) -> tuple[tuple[Resource, ...], tuple[Unread, ...]]:
+    """The site's resources ordered by type and name, raw and unredacted, and the listings that failed."""
+    found, unread = list_all(specs, caller, pool)
+    batches = read_batches(found, caller, pool)
+    resources = []
+    for number, resource in enumerate(pool.map(partial(read_one, caller, batches), found), start=1):
+        progress(number, len(found))
+        resources.append(resource)
+    return tuple(sorted(resources, key=lambda one: (one.type, one.name))), tuple(unread)
+
+
+def list_all(specs: Mapping[str, ResourceSpec], caller: Caller, pool: Executor) -> tuple[list[Found], list[Unread]]:
+    """Everything that the listings name; children are listed once for each parent found."""
+    found: list[Found] = []
+    unread: list[Unread] = []
+    generation = [(spec, "") for spec in specs.values() if not spec.parent]
+    while generation:
+        answers = list(pool.map(lambda asked: _listed(asked[0], asked[1], caller), generation))
+        fresh = [one for answer in answers if not isinstance(answer, Unread) for one in answer]
+        failed = [answer for answer in answers if isinstance(answer, Unread)]
+        found += fresh
+        unread += failed + list(_orphans(failed, specs))
+        generation = [(spec, one.full_name) for spec in specs.values() for one in fresh if spec.parent == one.spec.type]
+    return found, unread
+
+
+def _orphans(failed: Iterable[Unread], specs: Mapping[str, ResourceSpec]) -> Iterator[Unread]:
+    # Where the parents could not be listed, nothing is known of their children either.
+    for unread in failed:
+        children = [
+            Unread(spec.type, unread.error, unread.parent) for spec in specs.values() if spec.parent == unread.type
+        ]
+        yield from children
+        yield from _orphans(children, specs)
+
+
+def _listed(spec: ResourceSpec, parent: str, caller: Caller) -> list[Found] | Unread:
+    listing = spec.listing
+    try:
+        pages = list(caller.pages(spec.service, listing.call, {"parent": parent}))
+    except AWS_ERRORS as error:
+        if code_of(error) in listing.absent:
+            return []
+        return Unread(spec.type, reason(error), parent)
+    items = [item for page in pages for item in _picked(listing.call.pick, page) or []]
+    if listing.keep:
+        keep = fill(listing.keep, {"region": caller.locale.region, "account": caller.locale.account})
+        items = [item for item in items if _picked(keep, item)]
+    return [Found(spec, str(_picked(listing.name, item)), parent, item) for item in items]
+
+
+def read_batches(found: Iterable[Found], caller: Caller, pool: Executor) -> Batches:
+    """The answers of every batch facet. What is not among them is asked for alone, later."""
+    asked: dict[tuple[str, str], tuple[ResourceSpec, Facet, list[str]]] = {}
+    for one in found:
+        for facet in one.spec.facets:
+            if isinstance(facet.source, Batch):
+                asked.setdefault((_batch_name(one.spec, facet), one.parent), (one.spec, facet, []))[2].append(one.name)
+    chunks = [
+        (spec, facet, parent, names[start : start + _size(facet)])
+        for (_, parent), (spec, facet, names) in asked.items()
+        for start in range(0, len(names), _size(facet))
+    ]
+    parts = pool.map(lambda chunk: _batch(chunk, caller), chunks)
+    return {key: value for part in parts for key, value in part}
+
+
+def _batch_name(spec: ResourceSpec, facet: Facet) -> str:
+    return f"{spec.type}.{facet.name}"
+
+
+def _size(facet: Facet) -> int:
+    assert isinstance(facet.source, Batch)
+    return facet.source.size
+
+
+def _batch(
+    chunk: tuple[ResourceSpec, Facet, str, list[str]], caller: Caller
+) -> list[tuple[tuple[str, str, str], Value]]:
+    spec, facet, parent, names = chunk
+    assert isinstance(facet.source, Batch)
+    call = facet.source.call
+    try:
+        answer = caller.answer(spec.service, call, {"names": names, "parent": parent})
+    except AWS_ERRORS:
+        # One name that was deleted meanwhile fails the whole batch; each is then asked for alone, and an
+        # error that is not about a name shows there.
+        return []
+    items = _picked(call.pick, answer) or []
+    return [((_batch_name(spec, facet), parent, str(_picked(facet.source.key, item))), item) for item in items]
+
+
+def read_one(caller: Caller, batches: Batches, found: Found) -> Resource:
+    """One resource with all its facets. Facets that make the same call share its answer."""
+    answers: dict[str, Any] = {}
+    readings = {facet.name: _reading(facet, found, caller, batches, answers) for facet in found.spec.facets}
+    return Resource(found.spec.type, found.full_name, readings)
+
+
+def _reading(facet: Facet, found: Found, caller: Caller, batches: Batches, answers: dict[str, Any]) -> Reading:
+    if isinstance(facet.source, Listed):
+        return taken(facet, facet.source.pick, found.item)
+    if isinstance(facet.source, Batch):
+        key = (_batch_name(found.spec, facet), found.parent, found.name)
+        if key in batches:
+            return taken(facet, "@", batches[key])
+    call = facet.source.alone if isinstance(facet.source, Batch) else facet.source
+    answer = _shared(call, found, caller, answers)
+    if isinstance(answer, Exception):
+        return _failed(facet, answer)
+    return taken(facet, call.pick, answer)
+
+
+def _shared(call: Call, found: Found, caller: Caller, answers: dict[str, Any]) -> Any:
+    key = f"{call.service}.{call.operation}{sorted(call.params.items())!r}"
+    if key not in answers:
+        try:
+            answers[key] = _joined(list(caller.pages(found.spec.service, call, found.values)))
+        except AWS_ERRORS as error:
+            answers[key] = error
+    return answers[key]
+
+
+def _joined(pages: list[Mapping[str, Any]]) -> dict[str, Any]:
+    joined = dict(pages[0])
+    for page in pages[1:]:
+        for name, value in page.items():
+            joined[name] = joined[name] + value if isinstance(joined.get(name), list) else value
+    return joined
+
+
+def _failed(facet: Facet, error: Exception) -> Reading:
+    if code_of(error) in facet.absent:
+        return Reading(State.ABSENT)
+    return Reading(State.UNREADABLE, error=reason(error))
+
+
+def taken(facet: Facet, pick: str, answer: Value) -> Reading:
+    """A facet's reading, taken from an answer by `pick`."""
+    if facet.unknown and (why := _picked(facet.unknown, answer)):
+        return Reading(State.UNREADABLE, error=_said(why))
+    value = plain(_picked(pick, answer))
+    return Reading(State.ABSENT) if value in _EMPTY else Reading(State.READ, value)
+
+
+def _said(why: Value) -> str:
+    if isinstance(why, dict):
+        return f"{why.get('ErrorCode', 'Error')}: {why.get('Message', '')}"
+    return str(why)
+
+
+def _picked(expression: str, value: Value) -> Value:
+    return value if expression == "@" else jmespath.search(expression, value)
+
+
+def plain(value: Value) -> Value:
+    """A botocore answer as JSON has it: times as ISO 8601 text in UTC."""
+    if isinstance(value, dict):
+        return {name: plain(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [plain(element) for element in value]
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return value

@@ -1,0 +1,66 @@
+"""Reads one site whole: the unit of work, which can run in a thread, a process or on another machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Final
+
+from auditor.aws.calls import Caller
+from auditor.aws.errors import AWS_ERRORS
+from auditor.aws.pacing import Pacer
+from auditor.aws.read import Progress, read_resources
+from auditor.aws.resolve import resolve_versions, without_unresolved
+from auditor.aws.sessions import Sessions
+from auditor.errors import CredentialsError
+from auditor.model import Locale, Site, SiteSnapshot, Unread
+from auditor.redact import Redaction, redact
+from auditor.spec import Call, ResourceSpec
+
+THREADS: Final = 16
+_BUCKETS: Final = Call("ListBuckets", {"MaxBuckets": 1000})
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What reading any site takes: the types, the way to AWS, and what may be shown."""
+
+    specs: Mapping[str, ResourceSpec]
+    sessions: Sessions
+    pacer: Pacer
+    redaction: Redaction
+
+
+def read_site(reader: Reader, site: Site, progress: Progress) -> SiteSnapshot:
+    """Everything in one site, redacted. What could not be read says why; nothing is raised for it."""
+    try:
+        locale = reader.sessions.locale(site)
+    except CredentialsError as error:
+        return _unread_site(reader, site, str(error))
+    caller = Caller(reader.sessions, site, locale, reader.pacer)
+    with ThreadPoolExecutor(THREADS, thread_name_prefix=str(site)) as pool:
+        resources, unread = read_resources(reader.specs, caller, pool, progress)
+        redaction = replace(reader.redaction, buckets=_bucket_names(caller))
+        resolved = resolve_versions(resources, reader.specs, caller, redaction, pool)
+    locale = replace(locale, references=resolved.references)
+    shown = tuple(
+        redact(without_unresolved(one, resolved.failures), reader.specs[one.type], locale, redaction)
+        for one in resources
+    )
+    return SiteSnapshot(str(site), locale, shown, unread, caller.counts())
+
+
+def _unread_site(reader: Reader, site: Site, why: str) -> SiteSnapshot:
+    locale = Locale(site.region, "", "")
+    return SiteSnapshot(str(site), locale, (), tuple(Unread(type_, why) for type_ in reader.specs))
+
+
+def _bucket_names(caller: Caller) -> frozenset[str]:
+    # The names of all regions' buckets: a function may name a bucket that is not its own region's, which is
+    # exactly what should be seen. Where they cannot be listed, such values are secrets like any other.
+    try:
+        pages = list(caller.pages("s3", _BUCKETS, {}))
+    except AWS_ERRORS:
+        return frozenset()
+    return frozenset(bucket["Name"] for page in pages for bucket in page.get("Buckets", []))

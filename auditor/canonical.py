@@ -1,0 +1,100 @@
+"""Text between one site's wording and the wording that all sites share. Pure; no I/O.
+
+Canonical text has `${region}`, `${region_short}` and `${account}` where a site has its own, and, where the
+sites of an audit span partitions (`wide`), `${partition}` and `${dns_suffix}` too. A literal `${` is written
+`$${`, as Terraform does. `localise(canonicalise(text, site), site) == text` for every text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+
+from auditor.errors import UnresolvedError
+from auditor.model import Locale
+
+_SYMBOL = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
+_BEFORE = r"(?<![A-Za-z0-9$])"
+_AFTER = r"(?![A-Za-z0-9])"
+
+
+def canonicalise(text: str, locale: Locale, wide: bool = False) -> str:
+    """`text` with what belongs to the site replaced by symbols; literal where that could not be undone.
+
+    Matches stand on token boundaries: `us-east-1` is not found in `us-east-10`, nor an account id in a
+    longer number (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html gives ARNs' parts).
+    """
+    candidate = _pattern(locale, wide).sub(lambda match: _symbol(match, locale), text)
+    return candidate if localise(candidate, locale) == text else text.replace("${", "$${")
+
+
+def localise(text: str, locale: Locale) -> str:
+    """Canonical `text` as the site would write it.
+
+    Raises UnresolvedError for a symbol that has no meaning in the site.
+    """
+    return substitute(text, lambda name: _literal(name, locale))
+
+
+def substitute(text: str, meaning: Callable[[str], str]) -> str:
+    """Replace each `${name}` by `meaning(name)`, and the escape `$${` by `${`."""
+    return _SYMBOL.sub(lambda match: "${" if match[1] is None else meaning(match[1]), text)
+
+
+def is_symbol(text: str, kind: str) -> bool:
+    """Whether the whole text is one symbol of that kind, as in `${secret:9f1c}`."""
+    match = _SYMBOL.fullmatch(text)
+    return bool(match and match[1] is not None and match[1].startswith(f"{kind}:"))
+
+
+def _symbol(match: re.Match[str], locale: Locale) -> str:
+    if match.lastgroup == "escape":
+        return "$${"
+    if match.lastgroup == "reference":
+        return "${" + locale.references[match[0]] + "}"
+    return "${" + str(match.lastgroup) + "}"
+
+
+def _literal(name: str, locale: Locale) -> str:
+    if name in ("region", "region_short", "account", "partition", "dns_suffix"):
+        return str(getattr(locale, name))
+    for literal, symbol in locale.references.items():
+        if symbol == name:
+            return literal
+    raise UnresolvedError(
+        f"{locale.region}: nothing there is known as '{name}'. The value that names it was not written."
+    )
+
+
+def _pattern(locale: Locale, wide: bool) -> re.Pattern[str]:
+    return _compiled(
+        (locale.region, locale.region_short, locale.account, locale.partition, locale.dns_suffix),
+        tuple(_token_literals(locale.references)),
+        wide,
+    )
+
+
+def _token_literals(references: Mapping[str, str]) -> list[str]:
+    # A reference that is only unique within its parent ("version:checkout:7") is looked up by field,
+    # never by text.
+    return sorted((literal for literal in references if ":" not in literal), key=len, reverse=True)
+
+
+@lru_cache(maxsize=256)
+def _compiled(names: tuple[str, ...], literals: tuple[str, ...], wide: bool) -> re.Pattern[str]:
+    region, short, account, partition, dns_suffix = (re.escape(name) for name in names)
+    parts = [r"(?P<escape>\$\{)"]
+    if literals:
+        parts.append(f"{_BEFORE}(?P<reference>{'|'.join(map(re.escape, literals))}){_AFTER}")
+    if region:
+        parts.append(f"{_BEFORE}(?P<region>{region}){_AFTER}")
+    if short:
+        parts.append(f"{_BEFORE}(?P<region_short>{short}){_AFTER}")
+    if account:
+        parts.append(f"{_BEFORE}(?P<account>{account}){_AFTER}")
+    if wide:
+        parts.append(rf"(?<=\barn:)(?P<partition>{partition})(?=:)")
+        # "amazonaws.com" is also how "amazonaws.com.cn" begins.
+        parts.append(rf"(?<=\.)(?P<dns_suffix>{dns_suffix})(?![A-Za-z0-9.-])")
+    return re.compile("|".join(parts))

@@ -1,0 +1,226 @@
+"""The command line: parse, call the workflow, print, exit. No decisions."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from auditor import __version__, workflow
+from auditor.errors import AuditorError
+from auditor.model import Drift
+from auditor.progress import progress_shown
+from auditor.report.document import drift_document
+from auditor.report.text import drift_table
+from auditor.settings import Settings
+from auditor.story import lines
+
+OK: Final = 0
+FAILED: Final = 1
+DRIFT: Final = 2
+INCOMPLETE: Final = 3
+INTERRUPTED: Final = 130
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the program and exit: the one place where errors become messages and codes."""
+    try:
+        code = auditor.main(arguments, prog_name="auditor", standalone_mode=False)
+        sys.exit(code or OK)
+    except click.ClickException as error:
+        # click's own code for wrong use is 2, which here means drift.
+        error.show()
+        sys.exit(FAILED)
+    except AuditorError as error:
+        click.echo(f"auditor: {error}", err=True)
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("auditor: interrupted; nothing was left half-written.", err=True)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # Who reads the output has seen enough (auditor diff | head).
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(OK)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="auditor")
+def auditor() -> None:
+    """Find where AWS regions are configured differently from a golden region.
+
+    Exit codes: 0 in sync or done, 1 failed or used wrongly, 2 drift, 3 something could not be read.
+    """
+
+
+def reads_sites(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of every command that reads sites."""
+    options = [
+        click.option("--config", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+                     help="The settings; auditor.yaml or AUDITOR_CONFIG by default."),
+        click.option("--golden", metavar="SITE", help="The site that all others must equal."),
+        click.option("--region", "regions", multiple=True, metavar="SITE", help="A site to read; repeatable."),
+        click.option("--store", metavar="FOLDER", help="Where snapshots are kept."),
+        click.option("--json-log", is_flag=True, help="Progress as one JSON object a line, on stderr."),
+        click.option("-v", "--verbose", is_flag=True, help="Also tell the API calls made, by operation."),
+        click.option("-q", "--quiet", is_flag=True, help="Print nothing when all is in sync."),
+    ]  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@auditor.command()
+@reads_sites
+def snapshot(verbose: bool, quiet: bool, json_log: bool, **given: Any) -> int:
+    """Read every site into the store and print the snapshot's id."""
+    settings = settings_from(given)
+    with progress_shown(quiet=quiet, json_log=json_log) as progress:
+        taken = workflow.snapshot(settings, os.environ, progress)
+    say_taken(taken, verbose)
+    if not (quiet and taken.complete):
+        click.echo(taken.id)
+    return OK if taken.complete else INCOMPLETE
+
+
+@auditor.command()
+@click.argument("a", required=False)
+@click.argument("b", required=False)
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
+@reads_sites
+def diff(a: str | None, b: str | None, form: str, output: Path | None, **given: Any) -> int:
+    """Compare the sites with golden.
+
+    A and B are snapshots: an id, a folder, or "latest". With A, its sites are compared with its golden one;
+    with A and B, the sites of B with the golden site of A. Without them the sites are read now.
+    """
+    quiet = given["quiet"]
+    found = compared(a, b, given)
+    if not (quiet and code_of(found) == OK):
+        printed(render(found, form, colour=output is None and wants_colour()), output)
+    return code_of(found)
+
+
+@auditor.command()
+@click.argument("a", required=False)
+@click.argument("b", required=False)
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.html", required=True)
+@reads_sites
+def report(a: str | None, b: str | None, output: Path, **given: Any) -> int:
+    """Write the HTML report of what `auditor diff` would find."""
+    found = compared(a, b, given)
+    workflow.write_report(found, output)
+    if not (given["quiet"] and code_of(found) == OK):
+        click.echo(str(output))
+    return code_of(found)
+
+
+@auditor.command()
+@click.option("--port", type=click.IntRange(1, 65535), help="The port of the AWS endpoint; a free one by default.")
+@click.option("--empty", is_flag=True, help="Seed nothing.")
+@click.option("--scenario", type=click.Path(path_type=Path, dir_okay=False, exists=True), metavar="FILE",
+              help="Seed the resources of this YAML file instead of the demo's.")  # fmt: skip
+def sandbox(port: int | None, empty: bool, scenario: Path | None) -> int:
+    """Serve the embedded local AWS on 127.0.0.1 until interrupted."""
+    workflow.serve_sandbox(port, empty, scenario, say=click.echo, note=note)
+    return OK
+
+
+@auditor.command("iam-policy")
+@click.argument("use", type=click.Choice(["audit"]), default="audit")
+def iam_policy(use: str) -> int:  # noqa: ARG001 there is one use yet
+    """Print the least-privilege IAM policy of a use, as JSON."""
+    click.echo(json.dumps(workflow.iam_policy(), indent=2))
+    return OK
+
+
+@auditor.command()
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), default=Path("auditor-demo.html"),
+              show_default=True, metavar="FILE.html", help="Where the report goes.")  # fmt: skip
+def demo(output: Path) -> int:
+    """Audit a small shop in three regions of the embedded AWS; no account, no configuration."""
+    with progress_shown(quiet=False, json_log=False) as progress:
+        told = workflow.demo(output, progress, note)
+    click.echo(drift_table(told.drift, colour=wants_colour(), width=width()))
+    click.echo("")
+    click.echo("\n".join(lines(told.verdict)))
+    click.echo(f"Read with {sum(told.taken.calls.values())} API calls. Report: {output}")
+    return OK if told.verdict.agrees else FAILED
+
+
+def compared(a: str | None, b: str | None, given: dict[str, Any]) -> Drift:
+    """The drift that the arguments of `diff` and `report` ask for."""
+    verbose, quiet, json_log = (given.pop(name) for name in ("verbose", "quiet", "json_log"))
+    given["quiet"] = quiet
+    settings = settings_from({name: given[name] for name in ("config", "golden", "regions", "store")}, offline=a)
+    if a is not None:
+        return warned(workflow.stored_drift(settings, a, b))
+    with progress_shown(quiet=quiet, json_log=json_log) as progress:
+        drift, taken = workflow.live_drift(settings, os.environ, progress)
+    say_taken(taken, verbose)
+    return warned(drift)
+
+
+def warned(drift: Drift) -> Drift:
+    """The drift, its warnings told."""
+    for warning in drift.warnings:
+        note(f"warning: {warning}")
+    return drift
+
+
+def settings_from(given: dict[str, Any], offline: str | None = None) -> Settings:
+    """The settings that the file, the environment and the options come to."""
+    return workflow.settings(given["config"], given, os.environ, offline=offline is not None)
+
+
+def code_of(drift: Drift) -> int:
+    """The exit code of a comparison: an unread resource weighs more than drift."""
+    if not drift.complete:
+        return INCOMPLETE
+    return DRIFT if any(one.exception is None for one in drift.findings) else OK
+
+
+def render(drift: Drift, form: str, colour: bool) -> str:
+    """The drift in one of the formats of `auditor diff`."""
+    if form == "json":
+        return json.dumps(drift_document(drift), ensure_ascii=False, sort_keys=True, indent=2)
+    return drift_table(drift, colour=colour, width=width())
+
+
+def printed(text: str, output: Path | None) -> None:
+    """Print, or write whole to a file."""
+    if output is None:
+        click.echo(text)
+    else:
+        workflow.write_text(output, text + "\n")
+
+
+def say_taken(taken: workflow.Taken, verbose: bool) -> None:
+    """Tell, on stderr, what could not be read, and with -v what was called."""
+    for site, unread in taken.unread:
+        note(f"{site}: {unread.type} could not be listed: {unread.error}")
+    if verbose:
+        for operation, count in sorted(taken.calls.items()):
+            note(f"{count:6} {operation}")
+        note(f"{sum(taken.calls.values()):6} API calls in all")
+
+
+def note(line: str) -> None:
+    """One line for people, on stderr."""
+    click.echo(line, err=True)
+
+
+def wants_colour() -> bool:
+    """Whether stdout is a terminal that may be coloured (https://no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def width() -> int:
+    """The columns of the terminal, or enough where there is none."""
+    return shutil.get_terminal_size((120, 40)).columns

@@ -1,0 +1,229 @@
+"""From two sites' canonical documents to findings. Pure; the only user of deepdiff.
+
+Equality is asked first: DeepDiff costs milliseconds even where nothing differs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from typing import Any, Final
+
+from deepdiff import DeepDiff
+
+from auditor.document import Document
+from auditor.exceptions import accepted
+from auditor.model import ABSENT, Change, DriftException, Finding, Kind, Severity, Site, Unread, Value
+from auditor.severity import severity
+
+Documents = Mapping[tuple[str, str], Document]
+EVERY: Final = "*"
+"""The name in a finding of a type of which nothing at all is known."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """One site's documents, and the listings that failed there."""
+
+    site: Site
+    documents: Documents
+    unread: tuple[Unread, ...] = ()
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What decides over differences once they are found."""
+
+    exceptions: tuple[DriftException, ...] = ()
+    on: str = ""
+    """The day that exceptions are judged on, `2026-11-24`."""
+    severities: Mapping[str, Severity] = field(default_factory=dict)
+
+
+def compare(golden: Side, actual: Side, judgement: Judgement) -> tuple[Finding, ...]:
+    """Every finding of one site, ordered by type, name and kind."""
+    findings: list[Finding] = list(_unread_findings(golden, actual))
+    for key in sorted(golden.documents.keys() | actual.documents.keys()):
+        findings += _resource(golden, actual, key, judgement)
+    graded = (replace(one, severity=severity(one, judgement.severities)) for one in findings)
+    return tuple(sorted((_identified(one) for one in graded), key=lambda one: (one.type, one.name, one.kind, one.id)))
+
+
+def _resource(golden: Side, actual: Side, key: tuple[str, str], judgement: Judgement) -> Iterator[Finding]:
+    wanted, found = golden.documents.get(key), actual.documents.get(key)
+    if wanted and found:
+        known, unknown = _differences(wanted, found, golden.site, actual.site)
+        yield from _judged(actual.site, key, "changed", known, judgement)
+        if unknown:
+            yield _finding(actual.site, key, "unreadable", unknown)
+    elif wanted and not _unlisted(actual.unread, key):
+        yield from _judged(actual.site, key, "missing", (), judgement)
+    elif found and not _unlisted(golden.unread, key):
+        yield from _judged(actual.site, key, "extra", (), judgement)
+
+
+def _unread_findings(golden: Side, actual: Side) -> Iterator[Finding]:
+    # Unknown is not absent: whatever the other side has of that type may be there, or may not.
+    for failed, known, where in (
+        (actual.unread, golden.documents, actual.site),
+        (golden.unread, actual.documents, golden.site),
+    ):
+        for unread in failed:
+            names = [name for type_, name in known if type_ == unread.type and _below(name, unread.parent)]
+            change = Change("", unreadable=f"{where}: {unread.error}")
+            for name in names or [f"{unread.parent}/{EVERY}" if unread.parent else EVERY]:
+                yield _finding(actual.site, (unread.type, name), "unreadable", (change,))
+
+
+def _unlisted(unread: Iterable[Unread], key: tuple[str, str]) -> bool:
+    return any(one.type == key[0] and _below(key[1], one.parent) for one in unread)
+
+
+def _below(name: str, parent: str) -> bool:
+    return not parent or name.startswith(f"{parent}/")
+
+
+def _judged(
+    site: Site, key: tuple[str, str], kind: Kind, changes: tuple[Change, ...], judgement: Judgement
+) -> Iterator[Finding]:
+    # An exception may cover some of a resource's changes: the others remain a finding of their own.
+    if kind == "changed" and not changes:
+        return
+    resource = "/".join(key)
+    excuse = [accepted(resource, change.path, site, judgement.on, judgement.exceptions) for change in changes]
+    if not changes:
+        excuse = [accepted(resource, "", site, judgement.on, judgement.exceptions)]
+    pairs = list(zip(excuse, changes or (None,), strict=True))
+    pairs.sort(key=lambda pair: "" if pair[0] is None else f"1{pair[0]!r}")
+    for exception, group in groupby(pairs, key=lambda pair: pair[0]):
+        held = tuple(change for _, change in group if change)
+        yield replace(_finding(site, key, kind, held), exception=exception)
+
+
+def _finding(site: Site, key: tuple[str, str], kind: Kind, changes: tuple[Change, ...]) -> Finding:
+    return Finding("", str(site), key[0], key[1], kind, "medium", changes)
+
+
+def _identified(finding: Finding) -> Finding:
+    return replace(finding, id=finding_id(finding))
+
+
+def finding_id(finding: Finding) -> str:
+    """Names the difference: the same as long as the same fields of the same resource differ in the same way.
+
+    Fingerprints are left out: they change with their key, which says nothing of the difference.
+    """
+    changes = [[one.path, _plain(one.golden), _plain(one.actual)] for one in finding.changes]
+    what = [finding.site, finding.type, finding.name, finding.kind, changes]
+    return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _plain(value: Value) -> Value:
+    if value is ABSENT:
+        return ["absent"]
+    if isinstance(value, dict):
+        return "secret" if value.keys() == {"secret"} else {name: _plain(member) for name, member in value.items()}
+    return value
+
+
+def _differences(
+    golden: Document, actual: Document, golden_site: Site, actual_site: Site
+) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
+    unknown = _unknown(golden, golden_site) | _unknown(actual, actual_site)
+    known = () if golden.fields == actual.fields else changes(golden, actual, frozenset(unknown))
+    return known, tuple(
+        Change(_pointer([place] if place else []), unreadable=unknown[place]) for place in sorted(unknown)
+    )
+
+
+def _unknown(document: Document, site: Site) -> dict[str, str]:
+    return {place: f"{site}: {reason}" for place, reason in document.unreadable.items()}
+
+
+def changes(golden: Document, actual: Document, unknown: frozenset[str] = frozenset()) -> tuple[Change, ...]:
+    """The fields in which two documents differ, ordered by path; those in `unknown` places are left out."""
+    paths = golden.alignable | actual.alignable
+    found: list[Change] = []
+    for name in sorted(_known(golden, unknown) | _known(actual, unknown)):
+        wanted, here = golden.fields.get(name, ABSENT), actual.fields.get(name, ABSENT)
+        if wanted == here:
+            continue
+        for path in sorted((path for path in paths if path[0] == name), key=len):
+            here = _aligned(wanted, here, path[1:])
+        found += _field_changes(name, wanted, here)
+    return tuple(sorted(found, key=lambda change: change.path))
+
+
+def _known(document: Document, unknown: frozenset[str]) -> set[str]:
+    return {name for name in document.fields if name not in unknown and ("" not in unknown or name in document.places)}
+
+
+def _aligned(wanted: Value, here: Value, path: tuple[str, ...]) -> Value:
+    """`here` with the elements at `path` renamed as in `wanted` where their content is the same."""
+    if not isinstance(wanted, dict) or not isinstance(here, dict):
+        return here
+    if path:
+        if path[0] not in wanted or path[0] not in here:
+            return here
+        return {**here, path[0]: _aligned(wanted[path[0]], here[path[0]], path[1:])}
+    return _renamed(wanted, here)
+
+
+def _renamed(wanted: Mapping[str, Value], here: Mapping[str, Value]) -> dict[str, Value]:
+    kept = {name: value for name, value in here.items() if name in wanted and wanted[name] == value}
+    homeless = {name: value for name, value in here.items() if name not in kept}
+    for name, value in wanted.items():
+        twin = next((other for other, content in homeless.items() if content == value), None)
+        if name not in kept and twin is not None:
+            kept[name] = homeless.pop(twin)
+    # A name that content took may be the name of another element here: that one keeps its content's digest.
+    return kept | {(f"{name}#2" if name in kept else name): value for name, value in homeless.items()}
+
+
+def _field_changes(name: str, wanted: Value, here: Value) -> list[Change]:
+    if wanted is ABSENT or here is ABSENT or not isinstance(wanted, type(here)):
+        return [Change(_pointer([name]), _shown(wanted), _shown(here))]
+    found: dict[str, Change] = {}
+    for level in _levels(wanted, here):
+        path = _pointer([name, *map(str, level.path(output_format="list"))])
+        change = Change(path, _side(level.t1), _side(level.t2))
+        found[path] = _joined(found[path], change) if path in found else change
+    return list(found.values())
+
+
+def _levels(wanted: Value, here: Value) -> Iterator[Any]:
+    # The default 0.33 reports dicts that share few keys as one change of the whole, and hides what is inside.
+    tree = DeepDiff(wanted, here, view="tree", threshold_to_diff_deeper=0, ignore_order=False)
+    for levels in tree.values():
+        yield from levels
+
+
+def _joined(one: Change, other: Change) -> Change:
+    # In an ordered list an element taken out and one put in can stand at the same index.
+    golden = other.golden if one.golden is ABSENT else one.golden
+    return replace(one, golden=golden, actual=other.actual if one.actual is ABSENT else one.actual)
+
+
+def _side(value: Value) -> Value:
+    return ABSENT if type(value).__name__ == "NotPresent" else _shown(value)
+
+
+def _shown(value: Value) -> Value:
+    """A canonical value as the interface has it: a secret as an object."""
+    if isinstance(value, str) and value.startswith("${secret:") and value.endswith("}"):
+        return {"secret": value.removeprefix("${secret:").removesuffix("}")}
+    if isinstance(value, dict):
+        # Keyed by their own text: a list of texts that has no order.
+        is_set = bool(value) and all(name == member for name, member in value.items())
+        return sorted(value) if is_set else {name: _shown(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_shown(element) for element in value]
+    return value
+
+
+def _pointer(path: Iterable[str]) -> str:
+    """A JSON Pointer, RFC 6901."""
+    return "".join("/" + segment.replace("~", "~0").replace("/", "~1") for segment in path)

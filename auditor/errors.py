@@ -1,0 +1,47 @@
+"""Every error that is raised on purpose, as one tree. Anything else is a bug and shows its traceback.
+
+    AuditorError
+    ├── SettingsError      auditor.yaml, an option or the environment asks for something impossible
+    ├── CredentialsError   AWS does not know who is asking
+    ├── StoreError         a snapshot cannot be written, found, or trusted
+    ├── PairingError       two resources of one site would be compared with the same golden one
+    ├── UnresolvedError    a symbol has no meaning in a site
+    ├── EmptyAccountError  no site holds a single audited resource
+    └── SandboxError       the embedded AWS could not be started or seeded
+
+A message says where, what, what was not done, and what to do next.
+"""
+
+
+class AuditorError(Exception):
+    """An error that the person running the program can act on; it ends the command with code 1."""
+
+    exit_code = 1
+
+
+class SettingsError(AuditorError):
+    """auditor.yaml, an option or the environment asks for something impossible."""
+
+
+class CredentialsError(AuditorError):
+    """AWS does not know who is asking, or will not say."""
+
+
+class StoreError(AuditorError):
+    """A snapshot cannot be written, found, or trusted."""
+
+
+class PairingError(AuditorError):
+    """Two resources of one site would be compared with the same golden one."""
+
+
+class UnresolvedError(AuditorError):
+    """A symbol has no meaning in a site."""
+
+
+class EmptyAccountError(AuditorError):
+    """No site holds a single audited resource: most likely the wrong account."""
+
+
+class SandboxError(AuditorError):
+    """The embedded AWS could not be started or seeded."""

@@ -1,0 +1,158 @@
+"""The frozen values that travel between the stages. No behaviour, no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final, Literal
+
+Value = Any
+"""What JSON can hold: None, bool, int, float, str, list[Value] or dict[str, Value]."""
+
+
+class _Absent:
+    """The one value that means "there is no such field"; None is a value that AWS may send."""
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Final = _Absent()
+
+Kind = Literal["changed", "missing", "extra", "unreadable"]
+Severity = Literal["high", "medium", "low"]
+KINDS: Final[tuple[Kind, ...]] = ("changed", "missing", "extra", "unreadable")
+SEVERITIES: Final[tuple[Severity, ...]] = ("high", "medium", "low")
+
+
+@dataclass(frozen=True)
+class Site:
+    """One account in one region. `account` is its name in the configuration, "" for the caller's own."""
+
+    region: str
+    account: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.account}/{self.region}" if self.account else self.region
+
+
+@dataclass(frozen=True)
+class Locale:
+    """What a site calls the things that differ between sites: the meaning of each symbol there.
+
+    `references` maps a literal that cannot be derived from the others (a subnet id, a function's
+    version number) to its symbol's text, e.g. ``{"subnet-0abc": "subnet:main/private/1"}``.
+    """
+
+    region: str
+    region_short: str
+    account: str
+    partition: str = "aws"
+    dns_suffix: str = "amazonaws.com"
+    references: Mapping[str, str] = field(default_factory=dict)
+
+
+class State(StrEnum):
+    """What reading one facet came to. Unreadable is never the same as absent."""
+
+    READ = "read"
+    ABSENT = "absent"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One facet of one resource: its raw, redacted value, or why there is none."""
+
+    state: State
+    value: Value = None
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One thing in one site, under the name that AWS knows it by there (`PARENT/CHILD` for a child)."""
+
+    type: str
+    name: str
+    facets: Mapping[str, Reading]
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A listing that failed: nothing is known about this type in this site (parent "": the whole type)."""
+
+    type: str
+    error: str
+    parent: str = ""
+
+
+@dataclass(frozen=True)
+class SiteSnapshot:
+    """All that was read in one site. Values are raw but redacted: no secret is among them."""
+
+    site: str
+    locale: Locale
+    resources: tuple[Resource, ...]
+    unread: tuple[Unread, ...] = ()
+    calls: Mapping[str, int] = field(default_factory=dict)
+    """API calls made, by operation (`lambda.ListFunctions`), retries included."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field that differs. `path` is a JSON Pointer; a side that has no such field is ABSENT.
+
+    `unreadable` is the reason why a side could not be read; then nothing is known of that side.
+    """
+
+    path: str
+    golden: Value = ABSENT
+    actual: Value = ABSENT
+    unreadable: str = ""
+
+
+@dataclass(frozen=True)
+class DriftException:
+    """A difference that somebody has accepted."""
+
+    resource: str
+    reason: str
+    path: str = "*"
+    region: str = "*"
+    site: str = "*"
+    until: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One resource in one site that differs from golden, or of which that cannot be told.
+
+    `name` is canonical: the same in every region. A secret in a change is ``{"secret": fingerprint}``.
+    """
+
+    id: str
+    site: str
+    type: str
+    name: str
+    kind: Kind
+    severity: Severity
+    changes: tuple[Change, ...] = ()
+    exception: DriftException | None = None
+
+
+@dataclass(frozen=True)
+class Drift:
+    """The comparison of golden with every other site."""
+
+    golden: str
+    sites: tuple[str, ...]
+    taken: str
+    """When golden was read, UTC, ISO 8601 (`2026-11-24T01:02:03Z`)."""
+    complete: bool
+    """False as soon as anything could not be read, in golden or elsewhere."""
+    inventory: Mapping[str, int]
+    """Distinct resources by type, over all the sites; in sync or not."""
+    findings: tuple[Finding, ...]
+    warnings: tuple[str, ...] = ()

@@ -1,0 +1,125 @@
+"""JSON policy documents in a form in which equal meaning is equal text. Pure; no I/O.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from auditor.model import Value
+
+Text = Callable[[str], str]
+_LISTS: Final = ("Action", "NotAction", "Resource", "NotResource")
+
+
+def canonical_policy(document: str, text: Text) -> Value:
+    """The policy with its lists keyed and its statements keyed by `Sid`; `text` canonicalises each string.
+
+    A statement without a `Sid` is keyed by a digest of its content. What is not a policy (no JSON object)
+    is returned as canonical text: it can still be compared.
+    """
+    try:
+        parsed = json.loads(document)
+    except ValueError:
+        return text(document)
+    if not isinstance(parsed, dict):
+        return text(document)
+    # The Id only names the document. A missing Version means 2008-10-17, which 2012-10-17 is not.
+    policy = {name: value for name, value in parsed.items() if name not in ("Id", "Statement")}
+    policy.setdefault("Version", "2008-10-17")
+    return policy | {"Statement": keyed_statements(parsed.get("Statement", []), text)}
+
+
+def keyed_statements(statements: Value, text: Text) -> dict[str, Value]:
+    """The statements by `Sid`, or by a digest of their content where they have none."""
+    keyed: dict[str, Value] = {}
+    for statement in as_list(statements):
+        content = _statement(statement, text) if isinstance(statement, dict) else statement
+        sid = statement.get("Sid", "") if isinstance(statement, dict) else ""
+        key = unused(text(sid) if sid else digest(content), keyed)
+        keyed[key] = content
+    return keyed
+
+
+def unused(key: str, taken: Mapping[str, Any]) -> str:
+    """`key`, or `key#2`, `key#3` … where it is taken."""
+    number, candidate = 1, key
+    while candidate in taken:
+        number += 1
+        candidate = f"{key}#{number}"
+    return candidate
+
+
+def digest(value: Value) -> str:
+    """A short name for a value without one."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:8]
+
+
+def as_list(value: Value) -> list[Value]:
+    """The value itself if it is a list; AWS writes a list of one as its element."""
+    return value if isinstance(value, list) else [value]
+
+
+def _statement(statement: Mapping[str, Value], text: Text) -> dict[str, Value]:
+    content: dict[str, Value] = {}
+    for name, value in statement.items():
+        if name == "Sid":
+            continue
+        if name in _LISTS:
+            content[name] = _texts(value, text)
+        elif name in ("Principal", "NotPrincipal"):
+            content[name] = _principal(value, text, anyone=name == "Principal")
+        elif name == "Condition" and isinstance(value, dict):
+            content[name] = _condition(value, text)
+        else:
+            content[name] = value
+    return content
+
+
+def _texts(values: Value, text: Text) -> Value:
+    # AWS reads a list of one and its element alike.
+    names = sorted({text(_as_text(value)) for value in as_list(values)})
+    return names[0] if len(names) == 1 else {name: name for name in names}
+
+
+def _as_text(value: Value) -> str:
+    # AWS reads true and "true", 5 and "5" alike.
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _principal(value: Value, text: Text, anyone: bool) -> Value:
+    if isinstance(value, dict):
+        return {kind: _texts(_principals(kind, names, text), str) for kind, names in value.items()}
+    # As a NotPrincipal, "*" and {"AWS": "*"} do not mean the same.
+    return {"AWS": "*"} if anyone and value == "*" else text(str(value))
+
+
+def _principals(kind: str, names: Value, text: Text) -> list[str]:
+    return [_root(text(str(name))) if kind == "AWS" else text(str(name)) for name in as_list(names)]
+
+
+def _root(name: str) -> str:
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html:
+    # an account's id and the ARN of its root are the same principal; AWS stores the ARN.
+    match = re.fullmatch(r"arn:[^:]+:iam::(\d{12}|\$\{account\}):root", name)
+    return match[1] if match else name
+
+
+def _condition(condition: Mapping[str, Value], text: Text) -> dict[str, Value]:
+    return {
+        operator: {_condition_key(key): _texts(values, text) for key, values in tests.items()}
+        if isinstance(tests, dict)
+        else tests
+        for operator, tests in condition.items()
+    }
+
+
+def _condition_key(key: str) -> str:
+    # Condition keys are case-insensitive; Lambda writes AWS:SourceArn where people write aws:SourceArn.
+    prefix, colon, name = key.partition(":")
+    return prefix.lower() + colon + name

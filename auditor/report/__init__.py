@@ -1,0 +1,1 @@
+"""What is found, worded for people and for programs: tables, pages, documents."""

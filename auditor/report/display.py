@@ -1,0 +1,108 @@
+"""How a value, a path or a name is put before people, on a page or in a terminal. Pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final, Literal
+
+from auditor.model import ABSENT, Value
+
+Form = Literal["absent", "secret", "text", "block"]
+NOT_SET: Final = "not set"
+ROOT: Final = "(whole)"
+"""The path of a change that is about all of a resource."""
+_INLINE: Final = 60
+_FINGERPRINT: Final = 8
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A value as text. A `block` has lines of its own; only there is a line break not escaped."""
+
+    form: Form
+    text: str
+
+
+def shown(value: Value) -> Shown:
+    """The value as people read it; two different values never look the same unless they are long secrets.
+
+    The text is raw: pass it through `visible` before it reaches a terminal or a page.
+    """
+    if value is ABSENT:
+        return Shown("absent", NOT_SET)
+    if _is_secret(value):
+        return Shown("secret", _secret(value))
+    if isinstance(value, str):
+        return Shown("block" if "\n" in value else "text", value if _plain(value) else _json(value))
+    compact = _json(_named(value))
+    if isinstance(value, dict | list) and len(compact) > _INLINE:
+        return Shown("block", json.dumps(_named(value), ensure_ascii=False, sort_keys=True, indent=2))
+    return Shown("text", compact)
+
+
+def one_line(value: Value) -> str:
+    """The value as text that can neither break the line nor rewrite the terminal."""
+    if isinstance(value, dict | list) and not _is_secret(value):
+        return visible(_json(_named(value)))
+    return visible(shown(value).text)
+
+
+def visible(text: str, keep: str = "") -> str:
+    """The text with what cannot be seen escaped: controls, escape sequences, marks that turn the writing direction.
+
+    Characters in `keep` stay.
+    """
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() or one in keep else escaped(one) for one in text)
+
+
+def escaped(text: str) -> str:
+    """Each character as Python writes it: `\\x1b`, `\\u202e`."""
+    return text.encode("unicode_escape", "backslashreplace").decode("ascii")
+
+
+def printable_runs(text: str, keep: str = "") -> list[tuple[bool, str]]:
+    """The text in runs of characters that can be seen (True), and that cannot."""
+    runs = groupby(text, key=lambda one: one.isprintable() or one in keep)
+    return [(seen, "".join(run)) for seen, run in runs]
+
+
+def place(path: str) -> str:
+    """A change's path as shown."""
+    return visible(path) or ROOT
+
+
+def _is_secret(value: Value) -> bool:
+    return isinstance(value, dict) and value.keys() == {"secret"} and isinstance(value["secret"], str)
+
+
+def _secret(value: Value) -> str:
+    return f"secret {value['secret'][:_FINGERPRINT]}"
+
+
+def _named(value: Value) -> Value:
+    if _is_secret(value):
+        return f"({_secret(value)})"
+    if isinstance(value, dict):
+        return {name: _named(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_named(element) for element in value]
+    return value
+
+
+def _plain(text: str) -> bool:
+    # Without quotes, "512" would look like the number, and "" like nothing at all.
+    if text != text.strip() or text in ("", NOT_SET) or text.startswith(("secret ", '"')):
+        return False
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return True
+    return False
+
+
+def _json(value: Value) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)

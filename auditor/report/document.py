@@ -1,0 +1,66 @@
+"""The drift as the JSON document that scripts rely on (`auditor/drift/1`). Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, Final
+
+from auditor.model import ABSENT, KINDS, Change, Drift, DriftException, Finding
+
+SCHEMA: Final = "auditor/drift/1"
+
+
+def drift_document(drift: Drift) -> dict[str, Any]:
+    """What `auditor diff --format json` says: plain JSON values, the findings in an order of their own."""
+    return {
+        "schema": SCHEMA,
+        "golden": drift.golden,
+        "sites": list(drift.sites),
+        "taken": drift.taken,
+        "complete": drift.complete,
+        "summary": summary(drift),
+        "findings": [_finding(one) for one in sorted(drift.findings, key=_order)],
+        "warnings": list(drift.warnings),
+    }
+
+
+def summary(drift: Drift) -> dict[str, int]:
+    """How many resources there are, how many open findings of each kind, and how many are excepted."""
+    kinds = Counter(one.kind for one in drift.findings if one.exception is None)
+    excepted = sum(one.exception is not None for one in drift.findings)
+    return {"resources": sum(drift.inventory.values()), **{kind: kinds[kind] for kind in KINDS}, "excepted": excepted}
+
+
+def _order(finding: Finding) -> tuple[str, ...]:
+    return finding.site, finding.type, finding.name, finding.kind, finding.id
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "id": finding.id,
+        "site": finding.site,
+        "type": finding.type,
+        "name": finding.name,
+        "kind": finding.kind,
+        "severity": finding.severity,
+        "changes": [_change(one) for one in sorted(finding.changes, key=lambda one: one.path)],
+        "exception": None if finding.exception is None else _exception(finding.exception),
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    if change.unreadable:
+        return {"path": change.path, "unreadable": change.unreadable}
+    sides = {"golden": change.golden, "actual": change.actual}
+    return {"path": change.path} | {side: value for side, value in sides.items() if value is not ABSENT}
+
+
+def _exception(exception: DriftException) -> dict[str, str]:
+    narrowing = {
+        "path": exception.path,
+        "region": exception.region,
+        "site": exception.site,
+        "until": exception.until,
+    }
+    said = {name: value for name, value in narrowing.items() if value not in ("", "*")}
+    return {"resource": exception.resource, "reason": exception.reason} | said

@@ -1,0 +1,133 @@
+"""The drift as a person reads it in a terminal. Pure; whether there is a terminal, the caller says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby, takewhile
+from typing import Final
+
+from auditor.model import SEVERITIES, Change, Drift, DriftException, Finding
+from auditor.report.display import one_line, place, visible
+from auditor.report.wording import all_read, statement, totals, verdict
+
+Paint = Callable[[str, str], str]
+ARROW: Final = " → "
+ELLIPSIS: Final = "…"
+MIN_WIDTH: Final = 60
+_CONTEXT: Final = 12
+"""Characters of what two long values have in common that are kept before the place where they part."""
+_COLOURS: Final = {
+    "bold": "1", "dim": "2", "changed": "33", "missing": "31", "extra": "36", "unreadable": "35",
+    "high": "1;31", "medium": "33", "low": "2", "in sync": "1;32", "drift": "1;33", "incomplete": "1;35",
+}  # fmt: skip
+
+
+def drift_table(drift: Drift, colour: bool, width: int) -> str:
+    """A verdict, the findings by resource, the accepted ones apart, and a summary; no line ends in a space.
+
+    Long values are cut to the width: the JSON has them whole.
+    """
+    paint = _coloured if colour else _plain
+    width = max(width, MIN_WIDTH)
+    unsettled = [one for one in drift.findings if one.exception is None]
+    accepted = [one for one in drift.findings if one.exception is not None]
+    lines = [paint(verdict(drift), _mood(drift, unsettled))]
+    lines += _resources(drift, unsettled, paint, width)
+    if accepted:
+        lines += ["", paint("Accepted differences", "bold"), *_resources(drift, accepted, paint, width)]
+    if drift.findings:
+        lines += ["", totals(drift)]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def shortened(text: str, width: int) -> str:
+    """The text, or as much of its beginning as fits with an ellipsis."""
+    return text if len(text) <= width else text[: width - 1] + ELLIPSIS
+
+
+def shortened_middle(text: str, width: int) -> str:
+    """The text, or its beginning and end: of a path, the end tells most."""
+    if len(text) <= width:
+        return text
+    end = (width - 1) * 2 // 3
+    return text[: width - 1 - end] + ELLIPSIS + text[-end:]
+
+
+def pair(golden: str, actual: str, width: int) -> str:
+    """Both values on one line of that width, long ones cut so that the place where they part is seen."""
+    room = width - len(ARROW)
+    if len(golden) + len(actual) <= room:
+        return golden + ARROW + actual
+    short = min(len(golden), len(actual), room // 2)
+    left, right = (short, room - short) if len(golden) <= len(actual) else (room - short, short)
+    start = _common(golden, actual) - min(_CONTEXT, room // 6)
+    if start <= 1 or min(len(golden), len(actual)) <= room // 2:
+        start = 0
+    return _window(golden, start, left) + ARROW + _window(actual, start, right)
+
+
+def _common(golden: str, actual: str) -> int:
+    return sum(1 for _ in takewhile(lambda two: two[0] == two[1], zip(golden, actual, strict=False)))
+
+
+def _window(text: str, start: int, width: int) -> str:
+    if len(text) <= width:
+        return text
+    start = min(start, len(text) - width + 1)
+    return shortened(text[start:] if start <= 1 else ELLIPSIS + text[start:], width)
+
+
+def _resources(drift: Drift, findings: Iterable[Finding], paint: Paint, width: int) -> Iterator[str]:
+    ordered = sorted(findings, key=lambda one: (one.type, one.name, drift.sites.index(one.site), one.kind, one.id))
+    for (type_, name), group in groupby(ordered, key=lambda one: (one.type, one.name)):
+        yield ""
+        yield paint(visible(f"{type_}/{name}"), "bold")
+        for finding in group:
+            yield from _finding(finding, drift, paint, width)
+
+
+def _finding(finding: Finding, drift: Drift, paint: Paint, width: int) -> Iterator[str]:
+    column = max(len(visible(name)) for name in drift.sites)
+    wordy = not finding.changes
+    severity = "" if finding.exception else finding.severity.ljust(max(map(len, SEVERITIES)) if wordy else 0)
+    says = statement(finding, drift.golden) if wordy else ""
+    head = [visible(finding.site).ljust(column), paint(finding.kind.ljust(10), finding.kind)]
+    yield "  ".join(["", *head, *filter(None, [paint(severity, severity.strip()), says])])
+    yield from _changes(finding.changes, paint, width)
+    if finding.exception:
+        yield f"    accepted: {_reason(finding.exception)}"
+
+
+def _changes(changes: Iterable[Change], paint: Paint, width: int) -> Iterator[str]:
+    held = sorted(changes, key=lambda one: one.path)
+    paths = [shortened_middle(place(one.path), width * 2 // 5) for one in held]
+    column = max(map(len, paths), default=0)
+    for change, path in zip(held, paths, strict=True):
+        room = width - 4 - column - 2
+        yield f"    {path.ljust(column)}  {_told(change, paint, room)}"
+
+
+def _told(change: Change, paint: Paint, room: int) -> str:
+    if change.unreadable:
+        return paint(shortened(visible(f"unreadable: {change.unreadable}"), room), "unreadable")
+    return pair(one_line(change.golden), one_line(change.actual), room)
+
+
+def _reason(exception: DriftException) -> str:
+    return visible(exception.reason) + (f" (until {visible(exception.until)})" if exception.until else "")
+
+
+def _mood(drift: Drift, unsettled: list[Finding]) -> str:
+    if not all_read(drift):
+        return "incomplete"
+    return "drift" if unsettled else "in sync"
+
+
+def _coloured(text: str, style: str) -> str:
+    # A space inside the colour would be trailing whitespace that no rstrip can see.
+    bare = text.rstrip()
+    return f"\x1b[{_COLOURS[style]}m{bare}\x1b[0m{text[len(bare) :]}" if bare else text
+
+
+def _plain(text: str, style: str) -> str:  # noqa: ARG001
+    return text

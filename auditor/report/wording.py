@@ -1,0 +1,117 @@
+"""The sentences that page and terminal have in common. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from auditor.compare import EVERY
+from auditor.model import Drift, Finding
+from auditor.report.display import visible
+from auditor.report.document import summary
+
+SNAPSHOT: Final = "snapshot:"
+_NAMED_AT_MOST: Final = 4
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 finding`, `1,204 findings`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def listed(names: Sequence[str], noun: str = "region") -> str:
+    """`a`, `a and b`, `a, b and c`; of many, the first few and how many more."""
+    if len(names) > _NAMED_AT_MOST:
+        names = [*names[: _NAMED_AT_MOST - 1], counted(len(names) - _NAMED_AT_MOST + 1, f"other {noun}")]
+    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
+
+
+def site_noun(drift: Drift) -> str:
+    """What the sites are called: regions, unless accounts have names."""
+    return "site" if any("/" in name for name in drift.sites) else "region"
+
+
+def compared_sites(drift: Drift) -> int:
+    """How many sites take part; a golden snapshot is none."""
+    return len({name for name in (drift.golden, *drift.sites) if not name.startswith(SNAPSHOT)})
+
+
+def all_read(drift: Drift) -> bool:
+    """Whether the drift is complete, and no finding says otherwise."""
+    return drift.complete and not any(one.kind == "unreadable" for one in drift.findings)
+
+
+def verdict(drift: Drift) -> str:
+    """The outcome, in one breath. What is incomplete never reads as in sync."""
+    if not all_read(drift):
+        return _incomplete(drift)
+    if _open(drift.findings):
+        return f"{_difference(drift)}."
+    return _in_sync(drift)
+
+
+def statement(finding: Finding, golden: str) -> str:
+    """What a finding says, apart from its changes."""
+    site, golden = visible(finding.site), visible(golden)
+    if finding.kind == "missing":
+        return f"{golden} has it; {site} does not."
+    if finding.kind == "extra":
+        return f"{site} has it; {golden} does not."
+    if finding.kind == "unreadable":
+        return f"Not known whether {site} is like {golden}: {_what(finding)} could not be read."
+    return f"{counted(len(finding.changes), 'field')} differ{'s' if len(finding.changes) == 1 else ''}."
+
+
+def totals(drift: Drift) -> str:
+    """The summary line: `41 resources in 3 regions: 7 changed, 1 missing; 2 accepted.`"""
+    counts = summary(drift)
+    kinds = [f"{counts[kind]:,} {kind}" for kind in ("changed", "missing", "extra", "unreadable") if counts[kind]]
+    found = ", ".join(kinds) or "no open findings"
+    accepted = f"; {counts['excepted']:,} accepted" if counts["excepted"] else ""
+    return f"{_scope(drift)}: {found}{accepted}."
+
+
+def _open(findings: Iterable[Finding]) -> list[Finding]:
+    return [one for one in findings if one.exception is None and one.kind != "unreadable"]
+
+
+def _scope(drift: Drift) -> str:
+    noun = site_noun(drift)
+    return f"{counted(sum(drift.inventory.values()), 'resource')} in {counted(compared_sites(drift), noun)}"
+
+
+def _difference(drift: Drift) -> str:
+    found = _open(drift.findings)
+    sites = [visible(name) for name in drift.sites if any(one.site == name for one in found)]
+    verb = "differs" if len(sites) == 1 else "differ"
+    resources = counted(sum(drift.inventory.values()), "resource")
+    return (
+        f"{listed(sites, site_noun(drift))} {verb} from {visible(drift.golden)}: "
+        f"{counted(len(found), 'finding')} in {resources}"
+    )
+
+
+def _incomplete(drift: Drift) -> str:
+    opening = "Incomplete: not everything could be read"
+    if _open(drift.findings):
+        return f"{opening}, and {_difference(drift)}."
+    return f"{opening}; what was read shows no open difference, what was not read may differ."
+
+
+def _in_sync(drift: Drift) -> str:
+    noun, resources = site_noun(drift), sum(drift.inventory.values())
+    if not drift.sites:
+        return f"Nothing was compared: there is no {noun} besides {visible(drift.golden)}."
+    if not resources:
+        return f"Nothing to compare: no resource was found in {counted(compared_sites(drift), noun)}."
+    verb = "is" if resources == 1 else "are"
+    like = f"as in {visible(drift.golden)}" if drift.golden.startswith(SNAPSHOT) else "alike"
+    accepted = sum(one.exception is not None for one in drift.findings)
+    but = f", but for {counted(accepted, 'accepted finding')}" if accepted else ""
+    return f"In sync: {_scope(drift)} {verb} {like}{but}."
+
+
+def _what(finding: Finding) -> str:
+    if any(one.path for one in finding.changes):
+        return "a part of it"
+    return "the list of them" if finding.name.endswith(EVERY) else "it"

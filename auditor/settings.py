@@ -1,0 +1,227 @@
+"""`auditor.yaml`, options and environment as one frozen object; every check of what a person wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from auditor.errors import SettingsError
+from auditor.model import DriftException, Severity, Site
+from auditor.selection import Selector
+from auditor.settings_file import SettingsFile, parse_settings_file
+
+DEFAULT_FILE: Final = Path("auditor.yaml")
+VARIABLE: Final = "AUDITOR_CONFIG"
+STORED_GOLDEN: Final = ("snapshot:", "file:")
+"""How `golden` begins where it is a saved snapshot, not a site to read."""
+
+
+class Strict(BaseModel):
+    """Frozen, and no key beside those that are known. An input is never shown: it may be a secret."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class AccountSettings(Strict):
+    """How an account is reached."""
+
+    role_arn: str = ""
+    external_id: SecretStr = SecretStr("")
+    session_name: str = "auditor"
+    profile: str = ""
+
+
+class Pick(Strict):
+    """Globs that a resource must match, all of them."""
+
+    type: str = "*"
+    name: str = "*"
+    tags: dict[str, str] = Field(default_factory=dict)
+
+    def selector(self) -> Selector:
+        """The same, as the comparison takes it."""
+        return Selector(self.type, self.name, self.tags)
+
+
+class Select(Strict):
+    """Which resources take part: those that match an include (if there is one) and no exclude."""
+
+    include: tuple[Pick, ...] = ()
+    exclude: tuple[Pick, ...] = ()
+
+
+def _day(value: str) -> str:
+    try:
+        return date.fromisoformat(value).isoformat() if value else value
+    except ValueError:
+        raise ValueError("a day such as 2027-01-31 is needed") from None
+
+
+class ExceptionSettings(Strict):
+    """A difference that somebody accepts."""
+
+    resource: str
+    reason: str = Field(min_length=1)
+    path: str = "*"
+    region: str = "*"
+    site: str = "*"
+    until: Annotated[str, AfterValidator(_day)] = Field(default="", json_schema_extra={"format": "date"})
+
+    def accepted(self) -> DriftException:
+        """The same, as the comparison takes it."""
+        return DriftException(self.resource, self.reason, self.path, self.region, self.site, self.until)
+
+
+class DeploySettings(Strict):
+    """Where and in which order an artifact is shipped."""
+
+    application: str
+    groups: tuple[str, ...] = ()
+    bucket: str = ""
+    waves: tuple[tuple[str, ...], ...] = ()
+
+
+class Settings(Strict):
+    """Everything that a run is told."""
+
+    golden: str
+    regions: tuple[str, ...] = Field(min_length=1)
+    accounts: dict[str, AccountSettings] = Field(default_factory=dict)
+    types: tuple[str, ...] = ("AWS::Lambda::*", "AWS::S3::*", "AWS::CodeDeploy::*")
+    select: Select = Select()
+    names: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    exceptions: tuple[ExceptionSettings, ...] = ()
+    severity: dict[str, Severity] = Field(default_factory=dict)
+    plain: tuple[str, ...] = ()
+    store: str = "snapshots/"
+    pace: Literal["aws", "off"] = "aws"
+    notify: tuple[SecretStr, ...] = ()
+    deploy: DeploySettings | None = None
+
+    @property
+    def sites(self) -> tuple[Site, ...]:
+        """Every site to read, in the order given."""
+        return tuple(parse_site(name) for name in self.regions)
+
+    @property
+    def golden_site(self) -> Site:
+        """The site that all others must equal."""
+        return parse_site(self.golden)
+
+
+def parse_site(name: str) -> Site:
+    """`eu-west-1` or `prod/eu-west-1` as a Site."""
+    account, _, region = name.rpartition("/")
+    return Site(region, account)
+
+
+def load_settings(
+    path: Path | None,
+    options: Mapping[str, Any],
+    environ: Mapping[str, str],
+    regions: Callable[[], tuple[str, ...]],
+    offline: bool = False,
+) -> Settings:
+    """The settings from the file, with options in place of what the file says.
+
+    `options` are those of the command line that were given; `regions` tells AWS's. `offline` settings are for
+    comparing stored snapshots, which know their sites. Raises SettingsError, naming every problem at once.
+    """
+    file = _file(path, environ)
+    given = {name: value for name, value in options.items() if value}
+    values = {**(file.values if file else {}), **given}
+    if offline:
+        values.setdefault("golden", "offline")
+        values.setdefault("regions", ["offline"])
+    settings = _checked(values, file, given)
+    if not offline:
+        _check_sites(settings, file, regions())
+    return settings
+
+
+def _file(path: Path | None, environ: Mapping[str, str]) -> SettingsFile | None:
+    named = path or (Path(environ[VARIABLE]) if environ.get(VARIABLE) else None)
+    if named is None and not DEFAULT_FILE.exists():
+        return None
+    return parse_settings_file(named or DEFAULT_FILE)
+
+
+def _checked(values: Mapping[str, Any], file: SettingsFile | None, given: Mapping[str, Any]) -> Settings:
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        problems = [_problem(dict(one), file, given) for one in error.errors(include_url=False, include_input=False)]
+    raise SettingsError("\n".join(text for _, text in sorted(problems)))
+
+
+def _problem(error: Mapping[str, Any], file: SettingsFile | None, given: Mapping[str, Any]) -> tuple[int, str]:
+    path = tuple(error["loc"])
+    if error["type"] == "missing" and len(path) == 1:
+        return 0, _missing(str(path[0]), file)
+    if not file or path[0] in given:
+        return 0, f"--{path[0]}: {error['msg']}."
+    place = file.place(path)
+    where = f"{file.path}:{place.line}: " if place.line else f"{file.path}: "
+    return place.line, where + _told(error, path)
+
+
+def _missing(name: str, file: SettingsFile | None) -> str:
+    option = {"golden": "--golden REGION", "regions": "--region REGION (once for each)"}.get(name, f"--{name}")
+    where = f"{file.path} does not say" if file else f"There is no {DEFAULT_FILE}, and nothing says"
+    into = file.path if file else DEFAULT_FILE
+    return f"{where} what '{name}' is. Nothing was read. Give {option}, or write it into {into}."
+
+
+def _told(error: Mapping[str, Any], path: tuple[Any, ...]) -> str:
+    name = ".".join(map(str, path))
+    if error["type"] == "extra_forbidden":
+        near = get_close_matches(str(path[-1]), _known(path[:-1]), n=1)
+        hint = f" Did you mean '{near[0]}'?" if near else f" Known here: {', '.join(_known(path[:-1]))}."
+        return f"unknown key '{name}'.{hint}"
+    if error["type"] == "missing":
+        return f"'{name}' is missing."
+    message = error["msg"].removeprefix("Value error, ")
+    return f"'{name}': {message[0].lower()}{message[1:]}."
+
+
+def _known(path: tuple[Any, ...]) -> list[str]:
+    models: Mapping[str, type[BaseModel]] = {
+        "accounts": AccountSettings,
+        "exceptions": ExceptionSettings,
+        "deploy": DeploySettings,
+        "select": Pick if len(path) > 1 else Select,
+    }
+    return sorted((models.get(str(path[0]), Settings) if path else Settings).model_fields)
+
+
+def _check_sites(settings: Settings, file: SettingsFile | None, regions: tuple[str, ...]) -> None:
+    problems = [problem for site in settings.sites if (problem := _site_problem(site, settings, regions))]
+    if settings.golden not in settings.regions and not settings.golden.startswith(STORED_GOLDEN):
+        problems.append(
+            f"golden is {settings.golden}, which is not among the regions ({', '.join(settings.regions)}). "
+            "Golden is read like any other: add it to them."
+        )
+    twice = sorted({name for name in settings.regions if settings.regions.count(name) > 1})
+    problems += [f"{name} is named twice among the regions." for name in twice]
+    if problems:
+        where = f"{file.path}: " if file else ""
+        raise SettingsError("\n".join(f"{where}{problem}" for problem in problems) + "\nNothing was read.")
+
+
+def _site_problem(site: Site, settings: Settings, regions: tuple[str, ...]) -> str:
+    if site.account and site.account not in settings.accounts:
+        return f"{site} is in the account '{site.account}', which 'accounts' does not name."
+    if site.region not in regions:
+        near = get_close_matches(site.region, regions, n=1)
+        return f"'{site.region}' is not an AWS region." + (f" Did you mean {near[0]}?" if near else "")
+    return ""
+
+
+def settings_schema() -> dict[str, Any]:
+    """The JSON Schema of auditor.yaml."""
+    return Settings.model_json_schema()

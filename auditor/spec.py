@@ -1,0 +1,172 @@
+"""The vocabulary in which a resource type is described: calls, facets and fields. Data only.
+
+Text in parameters is canonical: `${name}` (the resource's own name), `${parent}`, `${names}` (a batch),
+`${region}`, `${account}` and `${partition}` are filled in when the call is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from auditor.model import ABSENT, Value
+
+
+@dataclass(frozen=True)
+class Call:
+    """One AWS operation, by botocore's name for it (`GetBucketCors`), and what to take of its answer.
+
+    `pick` is a JMESPath expression over the answer, pages joined. `tokens` names the (answer, request)
+    members that continue a listing for which botocore has no paginator.
+    """
+
+    operation: str
+    params: Mapping[str, Value] = field(default_factory=dict)
+    pick: str = "@"
+    service: str = ""
+    """botocore's service name where it is not the type's own."""
+    tokens: tuple[str, str] | None = None
+    actions: tuple[str, ...] = ()
+    """The IAM actions that it takes, where that is not the one named like the operation."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One operation that answers for up to `size` names at once (`${names}` in its parameters).
+
+    `pick` of the call yields a list; `key` is the JMESPath of an item's name. A name that the answer
+    leaves out, or a batch that fails as a whole, is asked for alone by `alone`.
+    """
+
+    call: Call
+    size: int
+    key: str
+    alone: Call
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The value is (a part of) the listing's item: no call of its own."""
+
+    pick: str = "@"
+
+
+class Role(StrEnum):
+    """What a field means to the comparison."""
+
+    COMPARED = "compared"
+    IDENTITY = "identity"
+    IGNORED = "ignored"
+    SECRET = "secret"  # noqa: S105 a role, not a password
+    CAPABILITY = "capability"
+    """Grants access by being known (a presigned URL, a password): removed on reading, never compared."""
+    POLICY = "policy"
+    """A JSON policy document, compared by meaning."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """How one field is treated. A field that no spec mentions is compared as it is.
+
+    `path` is dotted, relative to its facet; `[]` stands for a list's elements, `*` for a map's values.
+    `key` makes a list unordered: its elements are keyed by these (dotted) fields of theirs, by their
+    own text with `("",)`, or by their content with `("#",)`.
+    `align` says that keys are names of convenience: elements with equal content are the same element.
+    """
+
+    path: str
+    role: Role = Role.COMPARED
+    why: str = ""
+    key: tuple[str, ...] = ()
+    align: bool = False
+    default: Value = ABSENT
+    reference: str = ""
+    immutable: bool = False
+    read_only: bool = False
+
+
+@dataclass(frozen=True)
+class Facet:
+    """A piece of configuration with its own calls.
+
+    `at` is where its value stands in the resource's document (a field name; "" = its members are the
+    document's own). `absent` lists the exact error codes that mean "not configured"; every other error
+    means "unknown". `unknown` is a JMESPath over the call's whole answer: what it finds is the reason why
+    an answer that came with HTTP 200 tells nothing. `default` is the value that absence is equal to.
+    """
+
+    name: str
+    source: Call | Batch | Listed
+    at: str = ""
+    absent: frozenset[str] = frozenset()
+    unknown: str = ""
+    default: Value = ABSENT
+    fields: tuple[Field, ...] = ()
+
+
+@dataclass(frozen=True)
+class Listing:
+    """How the resources of a type are found in a site (or, with a parent type, inside each parent).
+
+    `call.pick` yields the items; `name` is the JMESPath of an item's name; `keep` a JMESPath that is true
+    for items to audit (canonical text, filled in like parameters). `absent` codes mean "none of these".
+    """
+
+    call: Call
+    name: str = "@"
+    keep: str = ""
+    absent: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class ResourceSpec:
+    """A resource type, under its CloudFormation name."""
+
+    type: str
+    service: str
+    listing: Listing
+    facets: tuple[Facet, ...]
+    parent: str = ""
+    lookups: tuple[Call, ...] = ()
+    """Calls that tell what the references in its fields mean."""
+
+
+EMPTY: Final = frozenset({None, ""})
+"""Scalars that AWS sends for "not set"; with an empty list or map they make a facet absent."""
+
+
+def identity(path: str) -> Field:
+    """A field that resources are paired by; it is not compared."""
+    return Field(path, Role.IDENTITY, "pairs the resources")
+
+
+def ignored(path: str, why: str) -> Field:
+    """A field that differs without meaning anything; `why` is shown by `auditor types`."""
+    return Field(path, Role.IGNORED, why)
+
+
+def secret(path: str) -> Field:
+    """A field whose value may be compared but never shown."""
+    return Field(path, Role.SECRET, "only a keyed fingerprint is kept")
+
+
+def capability(path: str, why: str) -> Field:
+    """A field that grants access by being known; it is removed as soon as it is read."""
+    return Field(path, Role.CAPABILITY, why)
+
+
+def policy(path: str) -> Field:
+    """A JSON policy document, compared by meaning."""
+    return Field(path, Role.POLICY)
+
+
+def unordered(path: str, *key: str, align: bool = False, default: Value = ABSENT, reference: str = "") -> Field:
+    """A list whose order means nothing, keyed by `key` ("" = the element's own text, "#" = its content)."""
+    return Field(path, key=key or ("",), align=align, default=default, reference=reference)
+
+
+def default(path: str, value: Value) -> Field:
+    """A field whose absence means `value`."""
+    return Field(path, default=value)

@@ -1,0 +1,90 @@
+"""What many tests start from: the embedded AWS with an account of their own, and the program run on it."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import socket
+from dataclasses import dataclass
+
+import boto3
+import pytest
+
+from auditor.cli import main
+from auditor.sandbox.scenario import Scenario
+from auditor.sandbox.seed import seed
+from auditor.sandbox.server import Sandbox
+
+_accounts = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Aws:
+    """An empty account in the embedded AWS."""
+
+    account: str
+    environment: dict[str, str]
+
+    def client(self, service, region="us-east-1"):
+        return boto3.Session().client(service, region_name=region)
+
+    def seed(self, **regions):
+        """Make resources by region (`us_east_1={...}`), properties by type and name."""
+        seed(Scenario({name.replace("_", "-"): own for name, own in regions.items()}), self.environment)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A run of the program."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture(scope="session")
+def sandbox():
+    with Sandbox() as running:
+        yield running
+
+
+@pytest.fixture
+def clean_environment(monkeypatch, tmp_path):
+    """No variable of whoever runs the tests, and a folder of one's own."""
+    for name in [name for name in os.environ if name.startswith(("AWS_", "AUDITOR_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def aws(sandbox, clean_environment, monkeypatch):
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    account = f"{worker + 1:04}{next(_accounts):08}"
+    environment = {**sandbox.environment(), "AWS_ACCESS_KEY_ID": account}
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return Aws(account, environment)
+
+
+@pytest.fixture
+def run(capfd):
+    """Runs the program in this process with these arguments."""
+
+    def finished(*arguments):
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main([str(argument) for argument in arguments])
+        told = capfd.readouterr()
+        return Finished(int(ended.value.code or 0), told.out, told.err)
+
+    return finished
+
+
+@pytest.fixture
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

@@ -1,0 +1,199 @@
+"""What the page says, before it is a page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from auditor.model import ABSENT, Change, Drift, DriftException, Finding
+from auditor.report.matrix import MarkView, TypeLine
+from auditor.report.view import (
+    AcceptedView,
+    ChangeView,
+    Count,
+    FindingView,
+    ResourceView,
+    SideView,
+    change_view,
+    report_view,
+)
+from auditor.report.worddiff import Piece
+
+FUNCTION, BUCKET = "AWS::Lambda::Function", "AWS::S3::Bucket"
+IRELAND, SYDNEY = "eu-west-1", "ap-southeast-2"
+CANARY = DriftException("*", "OPS-112", until="2027-01-31")
+MEMORY = Change("/MemorySize", 512, 256)
+API = Finding("aa", IRELAND, FUNCTION, "api", "changed", "medium", (MEMORY,))
+GONE = Finding("bb", SYDNEY, BUCKET, "logs", "missing", "high")
+ACCEPTED = replace(API, id="cc", name="canary", severity="high", exception=CANARY)
+EXTRA = Finding("dd", IRELAND, FUNCTION, "old", "extra", "low")
+UNLISTED = Finding("ee", SYDNEY, FUNCTION, "api", "unreadable", "high", (Change("", unreadable="AccessDenied"),))
+DRIFT = Drift(
+    "us-east-1", (IRELAND, SYDNEY), "2026-11-24T01:02:03Z", True, {BUCKET: 1, FUNCTION: 3}, (API, GONE, ACCEPTED)
+)
+
+
+def view(*findings):
+    return report_view(replace(DRIFT, findings=findings))
+
+
+def words(report):
+    return [(row.name, [[mark.word for mark in cell] for cell in row.cells]) for row in report.matrix.rows]
+
+
+def test_a_finding_is_said_in_full():
+    assert view(API).resources == (
+        ResourceView(
+            FUNCTION,
+            "api",
+            (
+                FindingView(
+                    "f-aa", "eu-west-1", "Lambda", "changed", "medium", "1 field differs.",
+                    (ChangeView("/MemorySize", SideView("text", (Piece("512"),)), SideView("text", (Piece("256"),))),),
+                    None,
+                ),
+            ),
+        ),
+    )  # fmt: skip
+
+
+def test_the_gravest_resources_come_first_and_accepted_ones_apart():
+    report = view(API, GONE, ACCEPTED)
+
+    assert ([one.name for one in report.resources], [one.name for one in report.accepted]) == (
+        ["logs", "api"],
+        ["canary"],
+    )
+
+
+def test_an_accepted_finding_says_why_and_until_when():
+    assert view(ACCEPTED).accepted[0].findings[0].accepted == AcceptedView("OPS-112", "2027-01-31")
+
+
+def test_the_sites_of_a_resource_come_in_the_order_of_the_audit():
+    report = view(replace(API, id="zz", site=SYDNEY), API)
+
+    assert [one.site for one in report.resources[0].findings] == ["eu-west-1", "ap-southeast-2"]
+
+
+def test_the_counts_are_those_of_the_document():
+    assert view(API, GONE, ACCEPTED).counts == (
+        Count(4, "resources", "resources"),
+        Count(3, "regions", "sites"),
+        Count(1, "changed", "changed"),
+        Count(1, "missing", "missing"),
+        Count(0, "extra", "extra"),
+        Count(0, "unreadable", "unreadable"),
+        Count(1, "accepted", "accepted"),
+    )
+
+
+def test_the_matrix_has_a_row_for_each_resource_with_findings_and_a_cell_for_each_site():
+    assert words(view(API, GONE, ACCEPTED)) == [
+        ("logs", [["alike"], ["missing"]]),
+        ("api", [["changed"], ["alike"]]),
+        ("canary", [["changed, accepted"], ["alike"]]),
+    ]
+
+
+def test_a_cell_leads_to_its_findings():
+    two = replace(API, id="a2", changes=(MEMORY, Change("/Timeout", 1, 2)), exception=CANARY)
+
+    assert view(replace(API, changes=(MEMORY, Change("/Timeout", 1, 2))), two).matrix.rows[0].cells[0] == (
+        MarkView("changed", "≠", "changed 2", "f-aa"),
+        MarkView("changed", "≠", "changed, accepted", "f-a2", accepted=True),
+    )
+
+
+def test_where_a_listing_failed_a_resource_that_golden_lacks_is_unknown_there_and_not_alike():
+    assert words(view(EXTRA, UNLISTED)) == [("api", [["alike"], ["unreadable"]]), ("old", [["extra"], ["unknown"]])]
+
+
+def test_what_golden_has_would_have_a_finding_where_a_listing_failed():
+    assert words(view(replace(API, name="web"), UNLISTED))[1] == ("web", [["changed"], ["alike"]])
+
+
+@pytest.mark.parametrize(
+    ("findings", "expected"),
+    [
+        ((), [TypeLine(FUNCTION, "all 3 in sync", True), TypeLine(BUCKET, "1 in sync", True)]),
+        ((API, replace(API, site=SYDNEY), GONE),
+         [TypeLine(FUNCTION, "2 of 3 in sync", False), TypeLine(BUCKET, "0 of 1 in sync", False)]),
+        ((replace(UNLISTED, name="*"),),
+         [TypeLine(FUNCTION, "3 resources known; not all could be listed", False),
+          TypeLine(BUCKET, "1 in sync", True)]),
+        ((replace(UNLISTED, name="*", type="AWS::A::B"),),
+         [TypeLine("AWS::A::B", "could not be listed", False), TypeLine(FUNCTION, "all 3 in sync", True),
+          TypeLine(BUCKET, "1 in sync", True)]),
+    ],
+)  # fmt: skip
+def test_each_type_says_how_much_of_it_is_in_sync(findings, expected):
+    assert list(view(*findings).types) == expected
+
+
+@pytest.mark.parametrize(
+    ("drift", "mood"),
+    [
+        (DRIFT, "drift"),
+        (replace(DRIFT, findings=()), "in-sync"),
+        (replace(DRIFT, findings=(ACCEPTED,)), "in-sync"),
+        (replace(DRIFT, findings=(), complete=False), "incomplete"),
+    ],
+)
+def test_the_mood_is_that_of_the_exit_code(drift, mood):
+    assert report_view(drift).mood == mood
+
+
+def test_the_filters_offer_only_what_there_is():
+    report = view(API, GONE)
+
+    assert (report.services, report.kinds, report.severities) == (
+        ("Lambda", "S3"),
+        ("changed", "missing"),
+        ("high", "medium"),
+    )
+
+
+def test_the_moment_reads_like_one():
+    assert report_view(DRIFT).taken == "2026-11-24 01:02:03 UTC"
+
+
+def test_anchors_are_unique_and_plain_even_if_ids_are_not():
+    odd = replace(API, id='a"\u202e b')
+    report = view(odd, replace(odd, site=SYDNEY))
+
+    assert [one.anchor for one in report.resources[0].findings] == ["f-a---b", "f-a---b-2"]
+
+
+def test_secrets_show_that_they_differ_and_no_more():
+    assert change_view(Change("/P", {"secret": "9f1c2a4be61f00aa"}, {"secret": "77aa0b1c93d2"})) == ChangeView(
+        "/P",
+        SideView("secret", (Piece("secret 9f1c2a4b"),)),
+        SideView("secret", (Piece("secret 77aa0b1c"),)),
+        secret=True,
+    )
+
+
+def test_a_side_that_has_no_such_field_is_not_set():
+    assert change_view(Change("/P", ABSENT, "a rather long text")).golden == SideView("absent", (Piece("not set"),))
+
+
+def test_in_long_values_the_words_that_differ_are_marked():
+    assert change_view(Change("/P", "keep it for 30 days", "keep it for 7 days")).golden.pieces == (
+        Piece("keep it for "),
+        Piece("30", differs=True),
+        Piece(" days"),
+    )
+
+
+def test_in_short_values_no_word_is_marked():
+    assert change_view(Change("/P", "a b", "a c")).golden.pieces == (Piece("a b"),)
+
+
+def test_an_object_is_indented_and_a_line_break_inside_a_line_escaped():
+    long = {"Action": "s3:GetObject", "Resource": "arn:aws:s3:::shop-assets-x/*", "Sid": "AllowWeb"}
+
+    assert change_view(Change("/P", ABSENT, long)).actual.pieces == (
+        Piece('{\n  "Action": "s3:GetObject",\n  "Resource": "arn:aws:s3:::shop-assets-x/*",\n  "Sid": "AllowWeb"\n}'),
+    )

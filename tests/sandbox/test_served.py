@@ -1,0 +1,47 @@
+"""No operation that a type's spec names goes unserved by the sandbox unnoticed."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from auditor.resources import load_specs
+from auditor.sandbox.scenario import SHOP, load_scenario
+from auditor.sandbox.seed import seed
+from auditor.spec import Batch, Call
+
+SITES = ("--golden", "us-east-1", "--region", "us-east-1", "--region", "eu-west-1", "--region", "ap-southeast-2")
+
+
+def operations():
+    for spec in load_specs().values():
+        for source in (spec.listing.call, *(facet.source for facet in spec.facets)):
+            call = source.call if isinstance(source, Batch) else source
+            if isinstance(call, Call):
+                yield f"{call.service or spec.service}.{call.operation}"
+
+
+@pytest.fixture
+def manifest(aws, run, tmp_path):
+    seed(load_scenario(SHOP, aws.account), aws.environment)
+    taken = run("snapshot", *SITES, "--store", tmp_path / "store").out.strip()
+    return json.loads((tmp_path / "store" / taken / "manifest.json").read_text())
+
+
+def test_every_operation_of_every_spec_is_called_and_answered(manifest):
+    called = {operation for site in manifest["sites"].values() for operation in site["calls"]}
+    unread = [site["unread"] for site in manifest["sites"].values()]
+    unreadable = [site["unreadable"] for site in manifest["sites"].values()]
+
+    assert (sorted(set(operations()) - called), unread, unreadable) == ([], [[], [], []], [0, 0, 0])
+
+
+def test_what_a_batch_left_out_can_be_asked_for_alone(aws):
+    seed(load_scenario(SHOP, aws.account), aws.environment)
+    client = aws.client("codedeploy")
+
+    application = client.get_application(applicationName="shop")["application"]
+    group = client.get_deployment_group(applicationName="shop", deploymentGroupName="web")["deploymentGroupInfo"]
+
+    assert (application["applicationName"], group["deploymentGroupName"]) == ("shop", "web")

@@ -1,0 +1,166 @@
+"""What differs between two canonical documents, and what is said of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from auditor.compare import Judgement, Side, changes, compare, finding_id
+from auditor.document import Document
+from auditor.model import ABSENT, Change, DriftException, Finding, Site, Unread
+
+GOLDEN, IRELAND = Site("us-east-1"), Site("eu-west-1")
+FUNCTION = "AWS::Lambda::Function"
+TODAY = Judgement(on="2026-11-24")
+
+
+def doc(fields, name="api", unreadable=None, alignable=(), places=frozenset()):
+    return Document(FUNCTION, name, name, fields, unreadable or {}, frozenset(alignable), places)
+
+
+def sides(golden, actual, golden_unread=(), actual_unread=()):
+    return (
+        Side(GOLDEN, {(one.type, one.name): one for one in golden}, tuple(golden_unread)),
+        Side(IRELAND, {(one.type, one.name): one for one in actual}, tuple(actual_unread)),
+    )
+
+
+def kinds(findings):
+    return [(one.name, one.kind) for one in findings]
+
+
+def test_equal_documents_have_no_findings():
+    assert compare(*sides([doc({"MemorySize": 512})], [doc({"MemorySize": 512})]), TODAY) == ()
+
+
+@pytest.mark.parametrize(
+    ("golden", "actual", "expected"),
+    [
+        ({"MemorySize": 512}, {"MemorySize": 256}, [Change("/MemorySize", 512, 256)]),
+        ({"A": 1}, {}, [Change("/A", 1, ABSENT)]),
+        ({}, {"A": None}, [Change("/A", ABSENT, None)]),
+        ({"A": 1}, {"A": "1"}, [Change("/A", 1, "1")]),
+        ({"A": {"x/y": 1}}, {"A": {"x/y": 2}}, [Change("/A/x~1y", 1, 2)]),
+        ({"A": {"x~": 1}}, {"A": {}}, [Change("/A/x~0", 1, ABSENT)]),
+        ({"A": ["a", "b"]}, {"A": ["b", "a"]}, [Change("/A/0", "a", "b"), Change("/A/1", "b", "a")]),
+        ({"A": ["a", "b"]}, {"A": ["a"]}, [Change("/A/1", "b", ABSENT)]),
+        ({"A": {"a": 1, "b": 2}}, {"A": {"c": 3}},
+         [Change("/A/a", 1, ABSENT), Change("/A/b", 2, ABSENT), Change("/A/c", ABSENT, 3)]),
+        ({"E": {"P": "${secret:aa}"}}, {"E": {"P": "${secret:bb}"}},
+         [Change("/E/P", {"secret": "aa"}, {"secret": "bb"})]),
+        ({"E": {"P": "${secret:aa}"}}, {}, [Change("/E", {"P": {"secret": "aa"}}, ABSENT)]),
+    ],
+)  # fmt: skip
+def test_each_field_that_differs_is_one_change_at_its_pointer(golden, actual, expected):
+    assert list(changes(doc(golden), doc(actual))) == expected
+
+
+def test_elements_with_equal_content_are_the_same_whatever_they_are_called():
+    golden = doc({"Policy": {"Statement": {"AllowS3": {"Effect": "Allow"}}}}, alignable=[("Policy", "Statement")])
+    actual = doc({"Policy": {"Statement": {"x1f9": {"Effect": "Allow"}}}}, alignable=[("Policy", "Statement")])
+
+    assert changes(golden, actual) == ()
+
+
+def test_a_swap_of_names_hides_no_difference_of_content():
+    golden = doc({"P": {"a": 1, "b": 2}}, alignable=[("P",)])
+    actual = doc({"P": {"a": 2, "b": 3}}, alignable=[("P",)])
+
+    assert [(one.golden, one.actual) for one in changes(golden, actual)] == [(1, ABSENT), (ABSENT, 3)]
+
+
+def test_a_resource_that_golden_alone_has_is_missing_and_one_that_it_lacks_is_extra():
+    findings = compare(*sides([doc({}, "api")], [doc({}, "old")]), TODAY)
+
+    assert kinds(findings) == [("api", "missing"), ("old", "extra")]
+
+
+def test_a_facet_that_could_not_be_read_is_unreadable_and_never_a_change():
+    findings = compare(*sides([doc({"Policy": {"a": 1}})], [doc({}, unreadable={"Policy": "AccessDenied: no"})]), TODAY)
+
+    assert [one.changes for one in findings] == [(Change("/Policy", unreadable="eu-west-1: AccessDenied: no"),)]
+
+
+def test_where_the_configuration_itself_is_unknown_only_other_facets_are_compared():
+    places = frozenset({"", "Tags"})
+    golden = doc({"MemorySize": 512, "Tags": {"a": "1"}}, places=places)
+    actual = doc({"Tags": {"a": "2"}}, unreadable={"": "AccessDenied: no"}, places=places)
+
+    assert [change.path for one in compare(*sides([golden], [actual]), TODAY) for change in one.changes] == [
+        "/Tags/a",
+        "",
+    ]
+
+
+def test_what_is_known_to_differ_is_told_beside_what_is_unknown():
+    golden, actual = doc({"MemorySize": 512}), doc({"MemorySize": 256}, unreadable={"Policy": "denied"})
+
+    assert kinds(compare(*sides([golden], [actual]), TODAY)) == [("api", "changed"), ("api", "unreadable")]
+
+
+def test_a_listing_that_failed_makes_goldens_resources_unreadable_not_missing():
+    findings = compare(*sides([doc({})], [], actual_unread=[Unread(FUNCTION, "AccessDenied: no")]), TODAY)
+
+    assert kinds(findings) == [("api", "unreadable")]
+
+
+def test_a_listing_that_failed_in_golden_makes_nothing_extra():
+    findings = compare(*sides([], [doc({})], golden_unread=[Unread(FUNCTION, "AccessDenied: no")]), TODAY)
+
+    assert kinds(findings) == [("api", "unreadable")]
+
+
+def test_a_listing_that_failed_where_nothing_is_known_is_still_told():
+    findings = compare(*sides([], [], actual_unread=[Unread(FUNCTION, "AccessDenied: no")]), TODAY)
+
+    assert kinds(findings) == [("*", "unreadable")]
+
+
+def test_a_failed_listing_of_one_parents_children_leaves_the_other_parents_alone():
+    unread = [Unread(FUNCTION, "throttled", "shop")]
+    findings = compare(*sides([doc({}, "shop/a"), doc({}, "web/b")], [], actual_unread=unread), TODAY)
+
+    assert kinds(findings) == [("shop/a", "unreadable"), ("web/b", "missing")]
+
+
+def test_an_exception_takes_its_own_changes_and_leaves_the_others():
+    excuse = DriftException(f"{FUNCTION}/api", "half-size canary", path="/MemorySize", region="eu-*")
+    judgement = Judgement(exceptions=(excuse,), on="2026-11-24")
+    golden, actual = doc({"MemorySize": 512, "Timeout": 3}), doc({"MemorySize": 256, "Timeout": 9})
+
+    findings = compare(*sides([golden], [actual]), judgement)
+
+    assert sorted((one.changes[0].path, one.exception is not None) for one in findings) == [
+        ("/MemorySize", True),
+        ("/Timeout", False),
+    ]
+
+
+def test_an_exception_counts_no_more_after_its_last_day():
+    excuse = DriftException("*", "until the move", until="2026-11-23")
+    judgement = Judgement(exceptions=(excuse,), on="2026-11-24")
+
+    findings = compare(*sides([doc({"A": 1})], [doc({"A": 2})]), judgement)
+
+    assert [one.exception for one in findings] == [None]
+
+
+def test_the_id_is_the_same_while_the_difference_is_the_same():
+    one = compare(*sides([doc({"A": 1, "B": 1})], [doc({"A": 2, "B": 1})]), TODAY)
+    later = compare(*sides([doc({"A": 1, "B": 7})], [doc({"A": 2, "B": 7})]), TODAY)
+
+    assert one[0].id == later[0].id
+
+
+def test_the_id_does_not_depend_on_the_key_of_the_fingerprints():
+    def differing(golden, actual):
+        change = Change("/E/P", {"secret": golden}, {"secret": actual})
+        return Finding("", "eu-west-1", FUNCTION, "api", "changed", "medium", (change,))
+
+    assert finding_id(differing("aa", "bb")) == finding_id(differing("cc", "dd"))
+
+
+def test_another_value_is_another_difference():
+    one = compare(*sides([doc({"A": 1})], [doc({"A": 2})]), TODAY)
+    other = compare(*sides([doc({"A": 1})], [doc({"A": 3})]), TODAY)
+
+    assert one[0].id != other[0].id

@@ -1,0 +1,16 @@
+"""The tree of errors that are raised on purpose."""
+
+from __future__ import annotations
+
+from auditor import errors
+from auditor.errors import AuditorError
+
+RAISED = [one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, AuditorError)]
+
+
+def test_every_error_is_in_the_tree_that_the_module_opens_with():
+    assert [one.__name__ for one in RAISED if one.__name__ not in (errors.__doc__ or "")] == []
+
+
+def test_every_error_ends_the_command_as_a_failure():
+    assert {one.exit_code for one in RAISED} == {1}

@@ -1,0 +1,77 @@
+"""What somebody has accepted, and for how long."""
+
+from __future__ import annotations
+
+import pytest
+
+from auditor.exceptions import accepted, covers, expired
+from auditor.model import DriftException, Site
+
+IRELAND = Site("eu-west-1", "prod")
+CANARY = "AWS::Lambda::Function/api-canary"
+TODAY = "2026-11-24"
+
+
+def excuse(resource="*", **members):
+    return DriftException(resource, "OPS-112", **members)
+
+
+@pytest.mark.parametrize("resource", ["*", CANARY, "AWS::Lambda::Function/*-canary", "AWS::Lambda::*"])
+def test_a_resource_is_covered_by_a_glob_over_its_id(resource):
+    assert covers(excuse(resource), CANARY, "/MemorySize", IRELAND)
+
+
+@pytest.mark.parametrize("resource", ["AWS::Lambda::Function/api", "aws::lambda::*", "*-canary-*"])
+def test_another_resource_is_not_covered(resource):
+    assert not covers(excuse(resource), CANARY, "/MemorySize", IRELAND)
+
+
+@pytest.mark.parametrize("path", ["*", "/Tags/team", "/Tags", "/Tags/", "/Tags/*", "/Ta*", "/*/team", "/T*s", "/", ""])
+def test_a_field_is_covered_by_a_glob_and_by_everything_that_it_stands_in(path):
+    assert covers(excuse(path=path), CANARY, "/Tags/team", IRELAND)
+
+
+@pytest.mark.parametrize("path", ["/Tags/a[1]", "/Tags/a[1]/b"])
+def test_a_field_whose_name_looks_like_a_glob_is_covered_by_its_name(path):
+    assert covers(excuse(path="/Tags/a[1]"), CANARY, path, IRELAND)
+
+
+@pytest.mark.parametrize("path", ["/Tag", "/Tags/t", "/Tags/team/x", "Tags/team"])
+def test_another_field_is_not_covered(path):
+    assert not covers(excuse(path=path), CANARY, "/Tags/team", IRELAND)
+
+
+def test_a_resource_that_is_missing_as_a_whole_is_not_covered_by_an_exception_on_a_field():
+    assert not covers(excuse(path="/MemorySize"), CANARY, "", IRELAND)
+
+
+@pytest.mark.parametrize(
+    ("members", "covered"),
+    [
+        ({"region": "eu-*"}, True),
+        ({"region": "us-*"}, False),
+        ({"region": "prod/*"}, False),
+        ({"site": "prod/*"}, True),
+        ({"site": "prod/eu-west-1"}, True),
+        ({"site": "eu-west-1"}, False),
+    ],
+)
+def test_a_region_is_matched_alone_and_a_site_with_its_account(members, covered):
+    assert covers(excuse(**members), CANARY, "/MemorySize", IRELAND) is covered
+
+
+@pytest.mark.parametrize(
+    ("until", "over"), [("", False), ("2026-11-23", True), ("2026-11-24", False), ("2027-01-31", False)]
+)
+def test_an_exception_holds_to_the_end_of_its_last_day(until, over):
+    assert expired(excuse(until=until), TODAY) is over
+
+
+def test_the_first_exception_that_covers_and_still_holds_is_the_one():
+    over, other, holds = excuse(until="2026-11-23"), excuse("AWS::S3::*"), excuse(until="2026-12-01")
+
+    assert accepted(CANARY, "/MemorySize", IRELAND, TODAY, [over, other, holds, excuse()]) is holds
+
+
+def test_a_difference_that_nobody_accepted_has_no_exception():
+    assert accepted(CANARY, "/MemorySize", IRELAND, TODAY, [excuse("AWS::S3::*")]) is None

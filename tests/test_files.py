@@ -1,0 +1,66 @@
+"""A file is written whole, or is as it was."""
+
+from __future__ import annotations
+
+import pytest
+
+from auditor.errors import StoreError
+from auditor.files import write_whole
+
+
+def test_the_file_holds_the_text(tmp_path):
+    write_whole(tmp_path / "report.html", "ä\r\n")
+
+    assert (tmp_path / "report.html").read_bytes() == b"\xc3\xa4\r\n"
+
+
+def test_a_character_that_is_no_text_is_written_as_its_escape(tmp_path):
+    write_whole(tmp_path / "drift.json", '"\ud800"')
+
+    assert (tmp_path / "drift.json").read_bytes() == b'"\\ud800"'
+
+
+def test_a_file_that_was_there_is_replaced(tmp_path):
+    (tmp_path / "report.html").write_text("a longer old one")
+    write_whole(tmp_path / "report.html", "new")
+
+    assert (tmp_path / "report.html").read_text() == "new"
+
+
+def test_folders_are_made_where_they_are_missing(tmp_path):
+    write_whole(tmp_path / "a" / "b" / "report.html", "x")
+
+    assert (tmp_path / "a" / "b" / "report.html").read_text() == "x"
+
+
+def test_others_may_read_it(tmp_path):
+    write_whole(tmp_path / "report.html", "x")
+
+    assert (tmp_path / "report.html").stat().st_mode & 0o777 == 0o644
+
+
+def test_nothing_is_left_beside_it(tmp_path):
+    write_whole(tmp_path / "report.html", "x")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_what_cannot_be_written_is_refused_with_what_to_do(tmp_path):
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(StoreError) as caught:
+        write_whole(tmp_path / "file" / "report.html", "x")
+
+    assert str(caught.value) == (
+        f"{tmp_path / 'file' / 'report.html'} could not be written (File exists). Nothing of it was left behind. "
+        "Choose a folder that can be written with -o or --store."
+    )
+
+
+def test_a_write_that_fails_leaves_nothing_behind(tmp_path):
+    (tmp_path / "folder").mkdir()
+
+    with pytest.raises(StoreError):
+        write_whole(tmp_path / "folder", "x")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]

@@ -1,0 +1,339 @@
+"""What a person wrote is taken as meant, or refused with the place where it stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from auditor.errors import SettingsError
+from auditor.model import DriftException, Site
+from auditor.selection import Selector
+from auditor.settings import load_settings, parse_site, settings_schema
+from auditor.settings_file import parse_settings_file
+
+REGIONS = ("ap-southeast-2", "eu-west-1", "us-east-1")
+# As /work/shared/interface.md has it.
+WHOLE = """\
+golden: us-east-1                      # a site, or snapshot:ID, or file:PATH
+regions: [us-east-1, eu-west-1, ap-southeast-2]
+accounts:                              # optional
+  prod: {role_arn: "arn:aws:iam::111122223333:role/auditor", external_id: "hunter2"}
+types: ["AWS::Lambda::*", "AWS::S3::*", "AWS::CodeDeploy::*"]
+select:                                # optional; globs; a resource must match an include and no exclude
+  include: [{name: "shop-*"}, {tags: {service: checkout}}]
+  exclude: [{type: "AWS::S3::Bucket", name: "*-logs-*"}]
+names:                                 # what names look like where they differ between regions
+  "AWS::S3::Bucket": ["{stem}-{region}", "{stem}-{account}-{region}"]
+exceptions:
+  - {resource: "AWS::Lambda::Function/*-canary", path: "/MemorySize", region: "eu-*",
+     reason: "half-size canary, OPS-112", until: 2027-01-31}
+plain: ["LOG_LEVEL", "FEATURE_*"]        # environment variables whose values may be shown
+store: snapshots/                      # or s3://bucket/prefix
+notify: ["slack://hunter3"]                  # sent by `audit` when findings are new or fixed
+deploy: {application: shop, groups: [web], bucket: "shop-artifacts-{region}",
+         waves: [[us-east-1], [eu-west-1, ap-southeast-2]]}
+"""
+SHORT = "golden: us-east-1\nregions: [us-east-1, eu-west-1]\n"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def loaded(text=None, options=None, environ=None, offline=False, name="auditor.yaml"):
+    if text is not None:
+        Path(name).write_text(text, encoding="utf-8")
+    path = Path(name) if text is not None else None
+    return load_settings(path, options or {}, environ or {}, lambda: REGIONS, offline)
+
+
+def refusal(text=None, options=None, environ=None, offline=False):
+    with pytest.raises(SettingsError) as caught:
+        loaded(text, options, environ, offline)
+    return str(caught.value)
+
+
+def test_a_whole_file_is_accepted():
+    assert set(loaded(WHOLE).model_fields_set) == {
+        "golden", "regions", "accounts", "types", "select", "names", "exceptions", "plain", "store", "notify",
+        "deploy",
+    }  # fmt: skip
+
+
+def test_the_sites_are_read_in_the_order_given():
+    assert loaded(WHOLE).sites == (Site("us-east-1"), Site("eu-west-1"), Site("ap-southeast-2"))
+
+
+def test_golden_is_one_of_the_sites():
+    assert loaded(SHORT).golden_site == Site("us-east-1")
+
+
+def test_an_exception_keeps_its_last_day():
+    (exception,) = loaded(WHOLE).exceptions
+
+    assert exception.accepted() == DriftException(
+        "AWS::Lambda::Function/*-canary", "half-size canary, OPS-112", "/MemorySize", "eu-*", "*", "2027-01-31"
+    )
+
+
+def test_a_selection_matches_everything_that_it_does_not_mention():
+    assert [one.selector() for one in loaded(WHOLE).select.include] == [
+        Selector("*", "shop-*", {}),
+        Selector("*", "*", {"service": "checkout"}),
+    ]
+
+
+def test_an_account_keeps_how_it_is_reached():
+    assert loaded(WHOLE).accounts["prod"].external_id.get_secret_value() == "hunter2"
+
+
+def test_waves_are_kept_in_order():
+    assert loaded(WHOLE).deploy.waves == (("us-east-1",), ("eu-west-1", "ap-southeast-2"))
+
+
+def test_what_a_file_does_not_mention_has_a_default():
+    assert loaded(SHORT).types == ("AWS::Lambda::*", "AWS::S3::*", "AWS::CodeDeploy::*")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"{SHORT}sevrity: {{}}\n", "auditor.yaml:3: unknown key 'sevrity'. Did you mean 'severity'?"),
+        (
+            f"{SHORT}accounts:\n  prod:\n    rolearn: x\n",
+            "auditor.yaml:5: unknown key 'accounts.prod.rolearn'. Did you mean 'role_arn'?",
+        ),
+        (
+            f"{SHORT}select:\n  include:\n  - nmae: x\n",
+            "auditor.yaml:5: unknown key 'select.include.0.nmae'. Did you mean 'name'?",
+        ),
+        (f"{SHORT}select:\n  exlude: []\n", "auditor.yaml:4: unknown key 'select.exlude'. Did you mean 'exclude'?"),
+        (
+            f"{SHORT}deploy:\n  application: x\n  wave: []\n",
+            "auditor.yaml:5: unknown key 'deploy.wave'. Did you mean 'waves'?",
+        ),
+        (
+            f"{SHORT}deploy: {{application: x, zzz: 1}}\n",
+            "auditor.yaml:3: unknown key 'deploy.zzz'. Known here: application, bucket, groups, waves.",
+        ),
+    ],
+)
+def test_an_unknown_key_is_refused_with_its_line_and_the_nearest_known_one(text, expected):
+    assert refusal(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("golden: us-east-1\nregions: us-east-1\n", "auditor.yaml:2: 'regions': input should be a valid tuple."),
+        ("golden: 7\nregions: [us-east-1]\n", "auditor.yaml:1: 'golden': input should be a valid string."),
+        (f"{SHORT}pace: fast\n", "auditor.yaml:3: 'pace': input should be 'aws' or 'off'."),
+        (
+            f"{SHORT}severity:\n  '*': huge\n",
+            "auditor.yaml:4: 'severity.*': input should be 'high', 'medium' or 'low'.",
+        ),
+        (f"{SHORT}exceptions:\n- resource: x\n", "auditor.yaml:4: 'exceptions.0.reason' is missing."),
+        (
+            f"{SHORT}exceptions:\n- resource: x\n  reason: y\n  until: 2027-02-30\n",
+            "auditor.yaml:6: 'exceptions.0.until': a day such as 2027-01-31 is needed.",
+        ),
+        (
+            f"{SHORT}exceptions:\n- resource: x\n  reason: ''\n",
+            "auditor.yaml:5: 'exceptions.0.reason': string should have at least 1 character.",
+        ),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_refused_with_its_line(text, expected):
+    assert refusal(text) == expected
+
+
+def test_every_mistake_is_told_at_once_in_the_order_of_the_file():
+    assert refusal(f"{SHORT}pace: fast\nstor: x\nplain: y\n").splitlines() == [
+        "auditor.yaml:3: 'pace': input should be 'aws' or 'off'.",
+        "auditor.yaml:4: unknown key 'stor'. Did you mean 'store'?",
+        "auditor.yaml:5: 'plain': input should be a valid tuple.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("golden: us-east-1\nregions: [us-east-1\n", "auditor.yaml:3: expected ',' or ']', but got '<stream end>'"),
+        ("golden: us-east-1\nregions: a: b\n", "auditor.yaml:2: mapping values are not allowed here"),
+        ("golden: us-east-1\ngolden: eu-west-1\n", "auditor.yaml:2: the key 'golden' is written twice"),
+        ("- us-east-1\n", "auditor.yaml:1: expected keys with values ('golden: us-east-1')"),
+        ("golden: !!int x\n", "auditor.yaml: a value is not of the type that its !!tag says"),
+    ],
+)
+def test_what_is_not_yaml_is_refused_with_its_line(text, expected):
+    assert refusal(text) == f"{expected}. Nothing was read from AWS."
+
+
+def test_a_file_that_is_not_text_is_refused(folder):
+    (folder / "auditor.yaml").write_bytes(b"golden: \xff\n")
+
+    assert refusal() == "auditor.yaml is not UTF-8 text. Nothing was read from AWS."
+
+
+def test_an_empty_file_says_nothing():
+    assert refusal("").splitlines() == [
+        (
+            "auditor.yaml does not say what 'golden' is. Nothing was read. Give --golden REGION, or write it into "
+            "auditor.yaml."
+        ),
+        (
+            "auditor.yaml does not say what 'regions' is. Nothing was read. Give --region REGION (once for each), or "
+            "write it into auditor.yaml."
+        ),
+    ]
+
+
+def test_without_a_file_golden_and_regions_are_asked_for_by_option():
+    assert refusal().splitlines() == [
+        (
+            "There is no auditor.yaml, and nothing says what 'golden' is. Nothing was read. Give --golden REGION, or "
+            "write it into auditor.yaml."
+        ),
+        (
+            "There is no auditor.yaml, and nothing says what 'regions' is. Nothing was read. Give --region REGION "
+            "(once for each), or write it into auditor.yaml."
+        ),
+    ]
+
+
+def test_golden_and_regions_suffice_without_a_file():
+    settings = loaded(options={"golden": "us-east-1", "regions": ("us-east-1", "eu-west-1")})
+
+    assert settings.sites == (Site("us-east-1"), Site("eu-west-1"))
+
+
+def test_an_option_wins_over_the_file():
+    assert loaded(SHORT, {"golden": "eu-west-1"}).golden == "eu-west-1"
+
+
+def test_an_option_that_was_not_given_leaves_the_file_alone():
+    assert loaded(SHORT, {"golden": None, "regions": ()}).golden == "us-east-1"
+
+
+def test_an_option_of_the_wrong_type_is_named_as_an_option():
+    assert refusal(SHORT, {"pace": "fast"}) == "--pace: Input should be 'aws' or 'off'."
+
+
+def test_the_default_file_is_read_without_being_named(folder):
+    (folder / "auditor.yaml").write_text(SHORT)
+
+    assert loaded().golden == "us-east-1"
+
+
+def test_the_environment_names_the_file(folder):
+    (folder / "other.yaml").write_text(SHORT.replace("golden: us-east-1", "golden: eu-west-1"))
+
+    assert loaded(environ={"AUDITOR_CONFIG": "other.yaml"}).golden == "eu-west-1"
+
+
+def test_a_file_named_by_option_wins_over_the_environment():
+    assert loaded(SHORT, environ={"AUDITOR_CONFIG": "other.yaml"}).golden == "us-east-1"
+
+
+def test_a_file_that_was_named_and_is_not_there_is_refused():
+    assert refusal(environ={"AUDITOR_CONFIG": "other.yaml"}) == (
+        "other.yaml could not be read (No such file or directory). Nothing was read from AWS."
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (
+            {"golden": "ap-southeast-2"},
+            (
+                "auditor.yaml: golden is ap-southeast-2, which is not among the regions (us-east-1, eu-west-1). Golden "
+                "is read like any other: add it to them."
+            ),
+        ),
+        (
+            {"regions": ("us-east-1", "eu-wset-1")},
+            "auditor.yaml: 'eu-wset-1' is not an AWS region. Did you mean eu-west-1?",
+        ),
+        (
+            {"regions": ("us-east-1", "dev/eu-west-1")},
+            "auditor.yaml: dev/eu-west-1 is in the account 'dev', which 'accounts' does not name.",
+        ),
+        ({"regions": ("us-east-1", "us-east-1")}, "auditor.yaml: us-east-1 is named twice among the regions."),
+    ],
+)
+def test_sites_that_cannot_be_are_refused_before_anything_is_read(options, expected):
+    assert refusal(SHORT, options) == f"{expected}\nNothing was read."
+
+
+@pytest.mark.parametrize("golden", ["snapshot:20261124T010203Z", "file:golden.json"])
+def test_a_golden_that_is_stored_need_not_be_among_the_regions(golden):
+    assert loaded(SHORT, {"golden": golden}).golden == golden
+
+
+def test_stored_snapshots_are_compared_without_golden_and_regions():
+    assert loaded(offline=True).sites == (Site("offline"),)
+
+
+def test_stored_snapshots_are_judged_by_the_files_exceptions():
+    assert [one.reason for one in loaded(WHOLE, offline=True).exceptions] == ["half-size canary, OPS-112"]
+
+
+def test_no_secret_is_in_what_the_settings_show():
+    assert "hunter" not in repr(loaded(WHOLE))
+
+
+def test_no_secret_is_in_what_the_file_shows(folder):
+    (folder / "auditor.yaml").write_text(WHOLE)
+
+    assert "hunter" not in repr(parse_settings_file(Path("auditor.yaml")))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{SHORT}notify: slack://hunter2\n",
+        f"{SHORT}notify: [{{slack: hunter2}}]\n",
+        f"{SHORT}accounts: {{prod: {{external_id: [hunter2]}}}}\n",
+        f"{SHORT}accounts: {{prod: {{external_id: hunter2, external_id: hunter3}}}}\n",
+        f"{SHORT}accounts: {{prod: {{external_id: *hunter2}}}}\n",
+        f"{SHORT}accounts: {{prod: {{external_id: !!int hunter2}}}}\n",
+        f"{SHORT}accounts: {{prod: {{external_id: hunter2, profil: x}}}}\n",
+    ],
+)
+def test_no_secret_is_in_a_refusal(text):
+    assert "hunter" not in refusal(text)
+
+
+def test_a_refusal_does_not_carry_the_error_that_it_was_made_of():
+    with pytest.raises(SettingsError) as caught:
+        loaded(f"{SHORT}notify: slack://hunter2\n")
+
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "site"), [("eu-west-1", Site("eu-west-1")), ("prod/eu-west-1", Site("eu-west-1", "prod"))]
+)
+def test_a_site_is_a_region_or_a_region_of_an_account(name, site):
+    assert parse_site(name) == site
+
+
+def test_the_schema_knows_every_key_and_no_other():
+    schema = settings_schema()
+
+    assert (sorted(schema["properties"]), schema["required"], schema["additionalProperties"]) == (
+        [
+            "accounts", "deploy", "exceptions", "golden", "names", "notify", "pace", "plain", "regions", "select",
+            "severity", "store", "types",
+        ],
+        ["golden", "regions"],
+        False,
+    )  # fmt: skip
+
+
+def test_the_schema_says_that_an_exception_needs_a_reason():
+    assert settings_schema()["$defs"]["ExceptionSettings"]["required"] == ["resource", "reason"]
