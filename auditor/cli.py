@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -30,6 +31,9 @@ INTERRUPTED: Final = 130
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the program and exit: the one place where errors become messages and codes."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A value that the terminal cannot show, a lone surrogate for one, is shown by its escape.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code = auditor.main(arguments, prog_name="auditor", standalone_mode=False)
         sys.exit(code or OK)

@@ -116,7 +116,10 @@ def finding_id(finding: Finding) -> str:
 
     Fingerprints are left out: they change with their key, which says nothing of the difference.
     """
-    changes = [[one.path, _plain(one.golden), _plain(one.actual)] for one in finding.changes]
+    # Of a reason, only whose it is: its text can hold a request's id.
+    changes = [
+        [one.path, _plain(one.golden), _plain(one.actual), one.unreadable.partition(": ")[0]] for one in finding.changes
+    ]
     what = [finding.site, finding.type, finding.name, finding.kind, changes]
     return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:16]
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -235,3 +238,14 @@ def test_a_type_that_does_not_exist_is_refused_by_name(aws, run, tmp_path):
     (tmp_path / "auditor.yaml").write_text("types: ['AWS::Lambda::*', 'AWS::DynamoDB::*']\n")
 
     assert "'AWS::DynamoDB::*'" in run("diff", *SITES).err
+
+
+def test_a_value_that_the_terminal_cannot_show_is_shown_by_its_escape(drifted, tmp_path):
+    drifted.client("lambda").update_function_configuration(FunctionName="api", Description="\u2192")
+    command = [sys.executable, "-m", "auditor", "diff", *SITES, "--format", "json"]
+
+    told = subprocess.run(
+        command, capture_output=True, cwd=tmp_path, env={**os.environ, "PYTHONIOENCODING": "ascii"}, check=False
+    )
+
+    assert (told.returncode, b'"golden": "\\u2192"' in told.stdout) == (2, True)

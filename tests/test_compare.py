@@ -164,3 +164,17 @@ def test_another_value_is_another_difference():
     other = compare(*sides([doc({"A": 1})], [doc({"A": 3})]), TODAY)
 
     assert one[0].id != other[0].id
+
+
+def test_goldens_failed_listing_and_a_sites_are_two_findings():
+    failed = [Unread(FUNCTION, "AccessDenied: no, RequestId 1")]
+    findings = compare(*sides([], [], golden_unread=failed, actual_unread=failed), TODAY)
+
+    assert len({one.id for one in findings}) == 2
+
+
+def test_the_id_of_what_cannot_be_read_is_the_same_however_the_reason_is_worded():
+    def unreadable(reason):
+        return compare(*sides([doc({})], [], actual_unread=[Unread(FUNCTION, reason)]), TODAY)[0].id
+
+    assert unreadable("AccessDenied: RequestId 1") == unreadable("AccessDenied: RequestId 2")
