@@ -178,6 +178,10 @@ def test_a_file_that_is_not_text_is_refused(folder):
     assert refusal() == "auditor.yaml is not UTF-8 text. Nothing was read from AWS."
 
 
+def test_a_file_with_characters_that_yaml_does_not_have_is_refused():
+    assert refusal("golden: \0\n").startswith("auditor.yaml is not YAML: unacceptable character #x0000")
+
+
 def test_an_empty_file_says_nothing():
     assert refusal("").splitlines() == [
         (
