@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from auditor.spec import Batch, Call, ResourceSpec
+from auditor.spec import Batch, Call, Follow, Listing, ResourceSpec
 
 
 def audit_policy(specs: Mapping[str, ResourceSpec]) -> dict[str, Any]:
@@ -31,12 +31,15 @@ def audit_policy(specs: Mapping[str, ResourceSpec]) -> dict[str, Any]:
 
 def calls(spec: ResourceSpec) -> Iterator[Call]:
     """Every call that reading a type can make."""
-    yield spec.listing.call
+    if isinstance(spec.listing, Listing):
+        yield spec.listing.call
     yield from spec.lookups
     for facet in spec.facets:
         if isinstance(facet.source, Batch):
             yield facet.source.call
             yield facet.source.alone
+        elif isinstance(facet.source, Follow):
+            yield facet.source.call
         elif isinstance(facet.source, Call):
             yield facet.source
 

@@ -59,6 +59,8 @@ class State(StrEnum):
     READ = "read"
     ABSENT = "absent"
     UNREADABLE = "unreadable"
+    NOT_OFFERED = "not offered"
+    """The region has no such feature, so there is nothing to read and nothing to miss."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ class Unread:
     type: str
     error: str
     parent: str = ""
+    state: State = State.UNREADABLE
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ Text in parameters is canonical: `${name}` (the resource's own name), `${parent}
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -53,6 +53,19 @@ class Listed:
     pick: str = "@"
 
 
+@dataclass(frozen=True)
+class Follow:
+    """A call about something that an earlier facet of the resource names.
+
+    `${picked}` in its parameters is what `pick` (JMESPath) finds in that facet's value; where it finds nothing,
+    there is nothing to ask for, and the facet is absent.
+    """
+
+    facet: str
+    pick: str
+    call: Call
+
+
 class Role(StrEnum):
     """What a field means to the comparison."""
 
@@ -74,6 +87,7 @@ class Field:
     `key` makes a list unordered: its elements are keyed by these (dotted) fields of theirs, by their
     own text with `("",)`, or by their content with `("#",)`.
     `align` says that keys are names of convenience: elements with equal content are the same element.
+    `compare` is how two values are held against each other where equality is wrong, see COMPARATORS.
     """
 
     path: str
@@ -85,6 +99,18 @@ class Field:
     reference: str = ""
     immutable: bool = False
     read_only: bool = False
+    compare: str = "equal"
+
+
+COMPARATORS: Final[Mapping[str, str]] = {
+    "equal": "both have the same value",
+    "count": "both lists have as many elements",
+    "all-or-none": "both are set, or neither is",
+    "at-least": "the region has golden's number, or a higher one",
+    "within N%": "the region's number is no further from golden's than N percent",
+    "informational": "never a difference",
+}
+"""How two values can be compared, and when they then count as alike."""
 
 
 @dataclass(frozen=True)
@@ -95,29 +121,45 @@ class Facet:
     document's own). `absent` lists the exact error codes that mean "not configured"; every other error
     means "unknown". `unknown` is a JMESPath over the call's whole answer: what it finds is the reason why
     an answer that came with HTTP 200 tells nothing. `default` is the value that absence is equal to.
+    `not_offered` lists the exact codes that mean that the region has no such feature. `when` is a JMESPath
+    over the listing's item: where it finds nothing, AWS is not asked, and the facet is absent. `shape` brings
+    a raw value into the form that `fields` describes, where AWS has several ways to say one thing; it is pure.
     """
 
     name: str
-    source: Call | Batch | Listed
+    source: Call | Batch | Listed | Follow
     at: str = ""
     absent: frozenset[str] = frozenset()
     unknown: str = ""
     default: Value = ABSENT
     fields: tuple[Field, ...] = ()
+    not_offered: frozenset[str] = frozenset()
+    when: str = ""
+    shape: Callable[[Value], Value] | None = None
 
 
 @dataclass(frozen=True)
 class Listing:
     """How the resources of a type are found in a site (or, with a parent type, inside each parent).
 
-    `call.pick` yields the items; `name` is the JMESPath of an item's name; `keep` a JMESPath that is true
-    for items to audit (canonical text, filled in like parameters). `absent` codes mean "none of these".
+    `call.pick` yields the items; `name` is the JMESPath of an item's name, or a pure function of the item;
+    `keep` a JMESPath that is true for items to audit (canonical text, filled in like parameters). `absent`
+    codes mean "none of these". Where one listing answers for the children of all parents, `parent` is a pure
+    function that tells an item's parent.
     """
 
     call: Call
-    name: str = "@"
+    name: str | Callable[[Value], str] = "@"
     keep: str = ""
     absent: frozenset[str] = frozenset()
+    parent: Callable[[Value], str] | None = None
+
+
+@dataclass(frozen=True)
+class Singleton:
+    """There is exactly one such thing in every site, under this name."""
+
+    name: str
 
 
 @dataclass(frozen=True)
@@ -126,7 +168,7 @@ class ResourceSpec:
 
     type: str
     service: str
-    listing: Listing
+    listing: Listing | Singleton
     facets: tuple[Facet, ...]
     parent: str = ""
     lookups: tuple[Call, ...] = ()
@@ -162,9 +204,21 @@ def policy(path: str) -> Field:
     return Field(path, Role.POLICY)
 
 
-def unordered(path: str, *key: str, align: bool = False, default: Value = ABSENT, reference: str = "") -> Field:
+def unordered(
+    path: str,
+    *key: str,
+    align: bool = False,
+    default: Value = ABSENT,
+    reference: str = "",
+    compare: str = "equal",
+) -> Field:
     """A list whose order means nothing, keyed by `key` ("" = the element's own text, "#" = its content)."""
-    return Field(path, key=key or ("",), align=align, default=default, reference=reference)
+    return Field(path, key=key or ("",), align=align, default=default, reference=reference, compare=compare)
+
+
+def compared(path: str, how: str, default: Value = ABSENT) -> Field:
+    """A field for which equality is the wrong question; `how` is one of COMPARATORS."""
+    return Field(path, compare=how, default=default)
 
 
 def default(path: str, value: Value) -> Field:

@@ -158,7 +158,7 @@ def _site(document: Mapping[str, Any]) -> SiteSnapshot:
         document["site"],
         Locale(**document["locale"]),
         tuple(resources),
-        tuple(Unread(**one) for one in document["unread"]),
+        tuple(Unread(**{**one, "state": State(one["state"])}) for one in document["unread"]),
         document["calls"],
     )
 

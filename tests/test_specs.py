@@ -5,37 +5,29 @@ from __future__ import annotations
 import importlib
 import re
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
-import botocore.session
-import jmespath
 import pytest
 
 from auditor.resources import load_specs
-from auditor.spec import Batch, Call, Facet, Field, Listed, ResourceSpec
+from auditor.spec import COMPARATORS, Batch, Field, Follow, Listing, ResourceSpec, Role
+from shapes import SESSION, element, facet_calls, facet_shapes, followed, listing_items, operation, picked
 
 ROOT = Path(__file__).parent.parent
-SESSION = botocore.session.get_session()
 SPECS = load_specs()
 MODULES = sorted(path.stem for path in (ROOT / "auditor" / "resources").glob("[a-z]*.py"))
-KNOWN = {"name", "parent", "names", "region", "account", "partition"}
+KNOWN = {"name", "parent", "names", "picked", "region", "account", "partition"}
+LISTED = {name: spec for name, spec in SPECS.items() if isinstance(spec.listing, Listing)}
 # What AWS calls the member of an answer that continues a listing.
 CONTINUES = re.compile(r"(next_?)?(continuation_?)?(token|marker)", re.IGNORECASE)
 # These mean that nothing is known, so they never mean "not configured".
 UNKNOWN = re.compile(r"denied|forbidden|unauthor|throttl|toomany|slowdown|timeout|internal|^\d+$", re.IGNORECASE)
 
 
-def facet_calls(facet: Facet) -> tuple[Call, ...]:
-    if isinstance(facet.source, Batch):
-        return facet.source.call, facet.source.alone
-    return (facet.source,) if isinstance(facet.source, Call) else ()
-
-
 def calls() -> list[Any]:
     found = []
     for spec in SPECS.values():
-        named = [("listing", spec.listing.call)]
+        named = [("listing", spec.listing.call)] if isinstance(spec.listing, Listing) else []
         named += [("lookup", call) for call in spec.lookups]
         named += [(facet.name, call) for facet in spec.facets for call in facet_calls(facet)]
         found += [
@@ -48,135 +40,6 @@ def calls() -> list[Any]:
 def facets() -> list[Any]:
     pairs = [(spec, facet) for spec in SPECS.values() for facet in spec.facets]
     return [pytest.param(spec, facet, id=f"{spec.type}.{facet.name}") for spec, facet in pairs]
-
-
-def operation(service: str, call: Call) -> Any:
-    return SESSION.get_service_model(service).operation_model(call.operation)
-
-
-# What a JMESPath expression leads to, told from the shapes alone.
-
-
-def struct(members: dict[str, Any]) -> Any:
-    return SimpleNamespace(type_name="structure", members=members)
-
-
-def listed(member: Any) -> Any:
-    return SimpleNamespace(type_name="list", member=member)
-
-
-def member(shape: Any, name: str, wrong: list[str]) -> Any:
-    """The shape of a member; one that is not there is noted, and what lies beyond it is unknown."""
-    kind = getattr(shape, "type_name", "")
-    if kind == "map":
-        return shape.value
-    if shape is not None and name not in getattr(shape, "members", {}):
-        wrong.append(f"{name} is not in {getattr(shape, 'name', kind)}")
-        return None
-    return shape.members[name] if shape is not None else None
-
-
-def element(shape: Any, wrong: list[str]) -> Any:
-    if shape is not None and shape.type_name != "list":
-        wrong.append(f"{shape.name} is no list")
-        return None
-    return shape.member if shape is not None else None
-
-
-def merged(shapes: list[Any]) -> Any:
-    return struct({name: one for shape in shapes if shape is not None for name, one in shape.members.items()})
-
-
-def first(shapes: list[Any]) -> Any:
-    return next((shape for shape in shapes if shape is not None), None)
-
-
-def told(node: Any, shape: Any, wrong: list[str]) -> Any:
-    """The shape that a parsed JMESPath has over a shape; None where that cannot be told."""
-    return WALKS.get(node["type"], every)(node, shape, wrong)
-
-
-def every(node: Any, shape: Any, wrong: list[str]) -> Any:
-    for child in node["children"]:
-        told(child, shape, wrong)
-
-
-def same(node: Any, shape: Any, wrong: list[str]) -> Any:
-    return shape
-
-
-def index(node: Any, shape: Any, wrong: list[str]) -> Any:
-    return element(shape, wrong)
-
-
-def chain(node: Any, shape: Any, wrong: list[str]) -> Any:
-    for child in node["children"]:
-        shape = told(child, shape, wrong)
-    return shape
-
-
-def projection(node: Any, shape: Any, wrong: list[str]) -> Any:
-    left, *right = node["children"]
-    inside = element(told(left, shape, wrong), wrong)
-    shapes = [told(child, inside, wrong) for child in right]
-    return listed(shapes[0])
-
-
-def flattened(node: Any, shape: Any, wrong: list[str]) -> Any:
-    found = chain(node, shape, wrong)
-    inside = element(found, wrong)
-    return inside if getattr(inside, "type_name", "") == "list" else found
-
-
-def function(node: Any, shape: Any, wrong: list[str]) -> Any:
-    given = [told(child, shape, wrong) for child in node["children"]]
-    return {"merge": merged, "not_null": first}.get(node["value"], lambda _: None)(given)
-
-
-WALKS = {
-    "field": lambda node, shape, wrong: member(shape, node["value"], wrong),
-    "current": same,
-    "identity": same,
-    "subexpression": chain,
-    "pipe": chain,
-    "index_expression": chain,
-    "index": index,
-    "projection": projection,
-    "filter_projection": projection,
-    "flatten": flattened,
-    "function_expression": function,
-    "and_expression": lambda node, shape, wrong: [told(one, shape, wrong) for one in node["children"]][-1],
-    "or_expression": lambda node, shape, wrong: first([told(one, shape, wrong) for one in node["children"]]),
-    "multi_select_dict": lambda node, shape, wrong: struct(
-        {pair["value"]: told(pair["children"][0], shape, wrong) for pair in node["children"]}
-    ),
-}
-
-
-def picked(expression: str, shape: Any, wrong: list[str]) -> Any:
-    return told(jmespath.compile(re.sub(r"\$\{\w+\}", "x", expression)).parsed, shape, wrong)
-
-
-def listing_items(spec: ResourceSpec, wrong: list[str]) -> Any:
-    call = spec.listing.call
-    return element(picked(call.pick, operation(spec.service, call).output_shape, wrong), wrong)
-
-
-def facet_shapes(spec: ResourceSpec, facet: Facet, wrong: list[str]) -> list[Any]:
-    """What a facet's value looks like, once for each of the calls that can tell it."""
-    if isinstance(facet.source, Listed):
-        return [picked(facet.source.pick, listing_items(spec, wrong), wrong)]
-    shapes = [
-        picked(call.pick, operation(call.service or spec.service, call).output_shape, wrong)
-        for call in facet_calls(facet)
-    ]
-    return [element(shapes[0], wrong), shapes[1]] if isinstance(facet.source, Batch) else shapes
-
-
-def followed(shape: Any, path: str, wrong: list[str]) -> Any:
-    for segment in [one for part in path.split(".") for one in part.replace("[]", ".[]").split(".") if one]:
-        shape = element(shape, wrong) if segment == "[]" else member(shape, segment, wrong)
-    return shape
 
 
 def field_mistakes(shape: Any, field: Field) -> list[str]:
@@ -248,18 +111,18 @@ def test_placeholders_in_parameters_are_known(service, call):
     assert set(re.findall(r"\$\{(\w*)\}", str(dict(call.params)))) <= KNOWN
 
 
-@pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS)
+@pytest.mark.parametrize("spec", LISTED.values(), ids=LISTED)
 def test_a_listing_only_asks_for_what_it_can_know(spec):
     filled = str(dict(spec.listing.call.params)) + spec.listing.keep
 
     assert set(re.findall(r"\$\{(\w*)\}", filled)) <= {"region", "account", *(["parent"] if spec.parent else [])}
 
 
-@pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS)
+@pytest.mark.parametrize("spec", LISTED.values(), ids=LISTED)
 def test_an_items_name_and_what_decides_over_keeping_it_are_in_the_item(spec):
     wrong: list[str] = []
     items = listing_items(spec, wrong)
-    picked(spec.listing.name, items, wrong)
+    picked(spec.listing.name if isinstance(spec.listing.name, str) else "@", items, wrong)
     picked(spec.listing.keep or "@", items, wrong)
 
     assert wrong == []
@@ -269,9 +132,56 @@ def test_an_items_name_and_what_decides_over_keeping_it_are_in_the_item(spec):
 def test_every_field_of_a_facet_is_one_that_aws_has(spec, facet):
     wrong: list[str] = []
     shapes = facet_shapes(spec, facet, wrong)
-    mistakes = [mistake for shape in shapes for field in facet.fields for mistake in field_mistakes(shape, field)]
+    # What a function makes of a value is beyond what the models tell.
+    fields = () if facet.shape else facet.fields
+    mistakes = [mistake for shape in shapes for field in fields for mistake in field_mistakes(shape, field)]
 
     assert wrong + mistakes == []
+
+
+def sensitive(shape: Any, seen: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    """The paths below a shape at which botocore's models say that a value is sensitive."""
+    if shape is None or getattr(shape, "name", "") in seen:
+        return []
+    if getattr(shape, "metadata", {}).get("sensitive"):
+        return [()]
+    below = (*seen, getattr(shape, "name", ""))
+    if shape.type_name == "structure":
+        return [(name, *path) for name, one in shape.members.items() for path in sensitive(one, below)]
+    if shape.type_name == "list":
+        return [("[]", *path) for path in sensitive(shape.member, below)]
+    return [("*", *path) for path in sensitive(shape.value, below)] if shape.type_name == "map" else []
+
+
+@pytest.mark.parametrize(("spec", "facet"), facets())
+def test_what_aws_calls_sensitive_is_never_shown(spec, facet):
+    hidden = {
+        tuple(field.path.replace("[]", ".[]").strip(".").split("."))
+        for field in facet.fields
+        if field.role in (Role.SECRET, Role.CAPABILITY)
+    }
+    hidden |= {place[:-1] for place in hidden if place[-1] == "*"}
+    # The name of a key is no secret.
+    paths = {
+        path for shape in facet_shapes(spec, facet, []) for path in sensitive(shape) if "KMS" not in path[-1].upper()
+    }
+
+    assert [path for path in paths if not any(path[: len(place)] == place for place in hidden)] == []
+
+
+@pytest.mark.parametrize(("spec", "facet"), facets())
+def test_every_comparator_is_one_that_is_known(spec, facet):
+    named = {re.sub(r"\d+%", "N%", field.compare) for field in facet.fields}
+
+    assert named <= set(COMPARATORS)
+
+
+@pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS)
+def test_a_facet_that_follows_another_comes_after_it(spec):
+    names = [facet.name for facet in spec.facets]
+    followed_by = [(one.source.facet, one.name) for one in spec.facets if isinstance(one.source, Follow)]
+
+    assert [pair for pair in followed_by if names.index(pair[0]) >= names.index(pair[1])] == []
 
 
 @pytest.mark.parametrize(("spec", "facet"), facets())
@@ -314,7 +224,8 @@ def test_a_parent_is_a_type_that_is_described(spec):
 
 @pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS)
 def test_codes_that_mean_absence_can_mean_nothing_else(spec):
-    codes = {code for facet in spec.facets for code in facet.absent} | spec.listing.absent
+    codes = {code for facet in spec.facets for code in facet.absent | facet.not_offered}
+    codes |= spec.listing.absent if isinstance(spec.listing, Listing) else set()
 
     assert [code for code in codes if not code or UNKNOWN.search(code)] == []
 

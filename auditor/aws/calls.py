@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from botocore.exceptions import PaginationError
+from botocore.exceptions import EndpointConnectionError, PaginationError
 
 from auditor.aws.errors import AWS_ERRORS
 from auditor.aws.pacing import Pacer
 from auditor.aws.sessions import Sessions
-from auditor.model import Locale, Site, Value
+from auditor.model import Locale, Site, State, Value
 from auditor.spec import Call
 
 _PLACEHOLDER: Final = re.compile(r"\$\{(\w+)\}")
@@ -53,6 +53,15 @@ class Caller:
     def answer(self, service: str, call: Call, values: Mapping[str, Value]) -> Mapping[str, Any]:
         """The only answer of a call that has no pages."""
         return next(self.pages(service, call, values))
+
+    def state_of(self, service: str, error: Exception) -> State:
+        """What a failed call says of what was asked for: unreadable, or that the region has no such service.
+
+        A service that no endpoint data knows in the region may be there all the same, so it is asked; only
+        where no such host exists either is it not offered.
+        """
+        nowhere = isinstance(error, EndpointConnectionError) and not self._sessions.is_offered(service, self.site)
+        return State.NOT_OFFERED if nowhere else State.UNREADABLE
 
     def counts(self) -> dict[str, int]:
         """Calls made so far by operation (`lambda.GetPolicy`), retries included."""

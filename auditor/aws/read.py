@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,7 @@ import jmespath
 from auditor.aws.calls import Caller, fill
 from auditor.aws.errors import AWS_ERRORS, code_of, reason
 from auditor.model import Reading, Resource, State, Unread, Value
-from auditor.spec import Batch, Call, Facet, Listed, ResourceSpec
+from auditor.spec import Batch, Call, Facet, Follow, Listed, Listing, ResourceSpec, Singleton
 
 Progress = Callable[[int, int], None]
 """Told how many resources of the site are read, of how many found so far."""
@@ -62,25 +62,32 @@ def read_resources(
 
 
 def list_all(specs: Mapping[str, ResourceSpec], caller: Caller, pool: Executor) -> tuple[list[Found], list[Unread]]:
-    """Everything that the listings name; children are listed once for each parent found."""
+    """Everything that the listings name; children are listed once for each parent, or once for them all."""
     found: list[Found] = []
     unread: list[Unread] = []
-    generation = [(spec, "") for spec in specs.values() if not spec.parent]
+    generation = [(spec, "") for spec in specs.values() if not _in_parents(spec)]
     while generation:
         answers = list(pool.map(lambda asked: _listed(asked[0], asked[1], caller), generation))
         fresh = [one for answer in answers if not isinstance(answer, Unread) for one in answer]
         failed = [answer for answer in answers if isinstance(answer, Unread)]
         found += fresh
         unread += failed + list(_orphans(failed, specs))
-        generation = [(spec, one.full_name) for spec in specs.values() for one in fresh if spec.parent == one.spec.type]
+        children = [spec for spec in specs.values() if _in_parents(spec)]
+        generation = [(spec, one.full_name) for spec in children for one in fresh if spec.parent == one.spec.type]
     return found, unread
+
+
+def _in_parents(spec: ResourceSpec) -> bool:
+    return bool(spec.parent) and isinstance(spec.listing, Listing) and spec.listing.parent is None
 
 
 def _orphans(failed: Iterable[Unread], specs: Mapping[str, ResourceSpec]) -> Iterator[Unread]:
     # Where the parents could not be listed, nothing is known of their children either.
     for unread in failed:
         children = [
-            Unread(spec.type, unread.error, unread.parent) for spec in specs.values() if spec.parent == unread.type
+            Unread(spec.type, unread.error, unread.parent, unread.state)
+            for spec in specs.values()
+            if spec.parent == unread.type and _in_parents(spec)
         ]
         yield from children
         yield from _orphans(children, specs)
@@ -88,17 +95,24 @@ def _orphans(failed: Iterable[Unread], specs: Mapping[str, ResourceSpec]) -> Ite
 
 def _listed(spec: ResourceSpec, parent: str, caller: Caller) -> list[Found] | Unread:
     listing = spec.listing
+    if isinstance(listing, Singleton):
+        return [Found(spec, listing.name, "", None)]
     try:
         pages = list(caller.pages(spec.service, listing.call, {"parent": parent}))
     except AWS_ERRORS as error:
         if code_of(error) in listing.absent:
             return []
-        return Unread(spec.type, reason(error), parent)
+        return Unread(spec.type, reason(error), parent, caller.state_of(spec.service, error))
     items = [item for page in pages for item in _picked(listing.call.pick, page) or []]
     if listing.keep:
         keep = fill(listing.keep, {"region": caller.locale.region, "account": caller.locale.account})
         items = [item for item in items if _picked(keep, item)]
-    return [Found(spec, str(_picked(listing.name, item)), parent, item) for item in items]
+    parents = (listing.parent(item) if listing.parent else parent for item in items)
+    return [Found(spec, _name(listing, item), above, item) for item, above in zip(items, parents, strict=True)]
+
+
+def _name(listing: Listing, item: Value) -> str:
+    return str(_picked(listing.name, item) if isinstance(listing.name, str) else listing.name(item))
 
 
 def read_batches(found: Iterable[Found], caller: Caller, pool: Executor) -> Batches:
@@ -145,32 +159,53 @@ def _batch(
 def read_one(caller: Caller, batches: Batches, found: Found) -> Resource:
     """One resource with all its facets. Facets that make the same call share its answer."""
     answers: dict[str, Any] = {}
-    readings = {facet.name: _reading(facet, found, caller, batches, answers) for facet in found.spec.facets}
+    readings: dict[str, Reading] = {}
+    for facet in found.spec.facets:
+        asked = not facet.when or _picked(facet.when, found.item)
+        readings[facet.name] = (
+            _reading(facet, found, caller, batches, answers, readings) if asked else Reading(State.ABSENT)
+        )
     return Resource(found.spec.type, found.full_name, readings)
 
 
-def _reading(facet: Facet, found: Found, caller: Caller, batches: Batches, answers: dict[str, Any]) -> Reading:
-    if isinstance(facet.source, Listed):
-        return taken(facet, facet.source.pick, found.item)
-    if isinstance(facet.source, Batch):
+def _reading(
+    facet: Facet,
+    found: Found,
+    caller: Caller,
+    batches: Batches,
+    answers: dict[str, Any],
+    readings: Mapping[str, Reading],
+) -> Reading:
+    source = facet.source
+    if isinstance(source, Listed):
+        return taken(facet, source.pick, found.item)
+    if isinstance(source, Batch):
         key = (_batch_name(found.spec, facet), found.parent, found.name)
         if key in batches:
             return taken(facet, "@", batches[key])
-    call = facet.source.alone if isinstance(facet.source, Batch) else facet.source
-    answer = _shared(call, found, caller, answers)
-    if isinstance(answer, Exception):
-        return _failed(facet, answer)
-    return taken(facet, call.pick, answer)
+        return _called(facet, source.alone, found, found.values, caller, answers)
+    if isinstance(source, Follow):
+        first = readings[source.facet]
+        picked = _picked(source.pick, first.value)
+        if first.state is not State.READ or picked is None:
+            return replace(first, value=None) if first.state is not State.READ else Reading(State.ABSENT)
+        return _called(facet, source.call, found, {**found.values, "picked": picked}, caller, answers)
+    return _called(facet, source, found, found.values, caller, answers)
 
 
-def _shared(call: Call, found: Found, caller: Caller, answers: dict[str, Any]) -> Any:
+def _called(
+    facet: Facet, call: Call, found: Found, values: Mapping[str, Value], caller: Caller, answers: dict[str, Any]
+) -> Reading:
     key = f"{call.service}.{call.operation}{sorted(call.params.items())!r}"
     if key not in answers:
         try:
-            answers[key] = _joined(list(caller.pages(found.spec.service, call, found.values)))
+            answers[key] = _joined(list(caller.pages(found.spec.service, call, values)))
         except AWS_ERRORS as error:
             answers[key] = error
-    return answers[key]
+    answer = answers[key]
+    if isinstance(answer, Exception):
+        return _failed(facet, answer, caller.state_of(call.service or found.spec.service, answer))
+    return taken(facet, call.pick, answer)
 
 
 def _joined(pages: list[Mapping[str, Any]]) -> dict[str, Any]:
@@ -181,10 +216,12 @@ def _joined(pages: list[Mapping[str, Any]]) -> dict[str, Any]:
     return joined
 
 
-def _failed(facet: Facet, error: Exception) -> Reading:
+def _failed(facet: Facet, error: Exception, state: State) -> Reading:
     if code_of(error) in facet.absent:
         return Reading(State.ABSENT)
-    return Reading(State.UNREADABLE, error=reason(error))
+    if code_of(error) in facet.not_offered:
+        return Reading(State.NOT_OFFERED, error=reason(error))
+    return Reading(state, error=reason(error))
 
 
 def taken(facet: Facet, pick: str, answer: Value) -> Reading:
@@ -196,9 +233,8 @@ def taken(facet: Facet, pick: str, answer: Value) -> Reading:
 
 
 def _said(why: Value) -> str:
-    if isinstance(why, dict):
-        return f"{why.get('ErrorCode', 'Error')}: {why.get('Message', '')}"
-    return str(why)
+    # The message beside the code may hold what is sensitive, as the models of AWS say.
+    return str(why.get("ErrorCode", "Error")) if isinstance(why, dict) else str(why)
 
 
 def _picked(expression: str, value: Value) -> Value:

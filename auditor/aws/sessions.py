@@ -62,6 +62,10 @@ class Sessions:
                 self._clients[key] = session.client(service, region_name=site.region, config=self._config)
             return self._clients[key]
 
+    def is_offered(self, service: str, site: Site) -> bool:
+        """Whether botocore's endpoint data has the service in the site's region."""
+        return site.region in _regions_of(service, partition_of(site.region))
+
     def locale(self, site: Site) -> Locale:
         """What the site calls the things that differ between sites.
 
@@ -115,6 +119,11 @@ def known_regions() -> tuple[str, ...]:
             for region in session.get_available_regions("lambda", partition_name=partition)
         )
     )
+
+
+@cache
+def _regions_of(service: str, partition: str) -> frozenset[str]:
+    return frozenset(boto3.Session().get_available_regions(service, partition_name=partition))
 
 
 def partition_of(region: str) -> str:

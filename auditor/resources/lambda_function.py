@@ -36,6 +36,7 @@ _AWS_TAGS: Final = (
     "lambda:createdBy",
 )
 
+MESSAGE: Final = "AWS says that it may hold what is sensitive"
 CONFIGURATION: Final = (
     identity("FunctionName"),
     identity("Version"),
@@ -81,6 +82,8 @@ CONFIGURATION: Final = (
     ignored("Layers[].SigningProfileVersionArn", "of the layer, in its region"),
     default("FileSystemConfigs", []),
     ignored("ImageConfigResponse.Error", "a failure of the reading"),
+    capability("ImageConfigResponse.Error.Message", MESSAGE),
+    capability("RuntimeVersionConfig.Error.Message", MESSAGE),
 )
 
 # The levels exist with this format only.
@@ -107,6 +110,7 @@ SPEC: Final = ResourceSpec(
             default={"Variables": {}},
             fields=(
                 ignored("Error", "a failure of the reading"),
+                capability("Error.Message", MESSAGE),
                 default("Variables", {}),
                 secret("Variables.*"),
             ),
@@ -121,6 +125,7 @@ SPEC: Final = ResourceSpec(
                 ignored("ResolvedImageUri", "the image is compared by its digest"),
                 ignored("ResolvedS3Object", "the code is compared by its hash"),
                 ignored("Error", "a failure of the reading"),
+                capability("Error.Message", MESSAGE),
             ),
         ),
         # Without lambda:ListTags the answer is HTTP 200 with TagsError.

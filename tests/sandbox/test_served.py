@@ -6,19 +6,20 @@ import json
 
 import pytest
 
+from auditor.iam import calls
 from auditor.resources import load_specs
 from auditor.sandbox.scenario import SHOP, load_scenario
 from auditor.sandbox.seed import seed
-from auditor.spec import Batch, Call
+from auditor.spec import Batch
 
 SITES = ("--golden", "us-east-1", "--region", "us-east-1", "--region", "eu-west-1", "--region", "ap-southeast-2")
 
 
 def operations():
     for spec in load_specs().values():
-        for source in (spec.listing.call, *(facet.source for facet in spec.facets)):
-            call = source.call if isinstance(source, Batch) else source
-            if isinstance(call, Call):
+        alone = {facet.source.alone.operation for facet in spec.facets if isinstance(facet.source, Batch)}
+        for call in calls(spec):
+            if call.operation not in alone:
                 yield f"{call.service or spec.service}.{call.operation}"
 
 
