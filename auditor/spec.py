@@ -30,6 +30,12 @@ class Call:
     tokens: tuple[str, str] | None = None
     actions: tuple[str, ...] = ()
     """The IAM actions that it takes, where that is not the one named like the operation."""
+    spread: bool = False
+    """Of a write: the members of the value are parameters of the operation, beside `params`."""
+
+
+Writer = Callable[[Value, Value], tuple[Call, ...]]
+"""What takes a facet from one raw value (ABSENT: not configured) to another: calls, in order. Pure; calls nothing."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +130,9 @@ class Facet:
     `not_offered` lists the exact codes that mean that the region has no such feature. `when` is a JMESPath
     over the listing's item: where it finds nothing, AWS is not asked, and the facet is absent. `shape` brings
     a raw value into the form that `fields` describes, where AWS has several ways to say one thing; it is pure.
+
+    `write` puts a raw value in place: a call with `${value}` among its parameters, or one that is spread, or a
+    function where it takes several. `remove` takes the configuration away. Without them the facet is only read.
     """
 
     name: str
@@ -136,6 +145,8 @@ class Facet:
     not_offered: frozenset[str] = frozenset()
     when: str = ""
     shape: Callable[[Value], Value] | None = None
+    write: Call | Writer | None = None
+    remove: Call | None = None
 
 
 @dataclass(frozen=True)
@@ -173,6 +184,11 @@ class ResourceSpec:
     parent: str = ""
     lookups: tuple[Call, ...] = ()
     """Calls that tell what the references in its fields mean."""
+    create: Call | Writer | None = None
+    """Makes the resource. Its `${value}` is what the facets named in `created_with` hold, by facet."""
+    created_with: tuple[str, ...] = ()
+    """The facets that `create` puts in place; the others are written after it."""
+    delete: Call | None = None
 
 
 EMPTY: Final = frozenset({None, ""})

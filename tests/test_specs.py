@@ -37,6 +37,23 @@ def calls() -> list[Any]:
     return found
 
 
+def writes() -> list[Any]:
+    named = [
+        (spec, name, call)
+        for spec in SPECS.values()
+        for name, call in [
+            ("create", spec.create),
+            ("delete", spec.delete),
+            *((facet.name, one) for facet in spec.facets for one in (facet.write, facet.remove)),
+        ]
+        if isinstance(call, Call)
+    ]
+    return [
+        pytest.param(call.service or spec.service, call, id=f"{spec.type}.{name}.{call.operation}")
+        for spec, name, call in named
+    ]
+
+
 def facets() -> list[Any]:
     pairs = [(spec, facet) for spec in SPECS.values() for facet in spec.facets]
     return [pytest.param(spec, facet, id=f"{spec.type}.{facet.name}") for spec, facet in pairs]
@@ -80,6 +97,17 @@ def test_every_parameter_that_the_operation_demands_is_given(service, call):
     taken = operation(service, call).input_shape
 
     assert set(taken.required_members if taken else ()) <= set(call.params)
+
+
+@pytest.mark.parametrize(("service", "call"), writes())
+def test_every_write_is_an_operation_with_these_parameters(service, call):
+    assert call.operation in SESSION.get_service_model(service).operation_names
+    taken = operation(service, call).input_shape
+
+    assert (set(call.params) <= set(taken.members), call.spread or set(taken.required_members) <= set(call.params)) == (
+        True,
+        True,
+    )
 
 
 @pytest.mark.parametrize(("service", "call"), calls())
