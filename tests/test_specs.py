@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from auditor.resources import load_specs
-from auditor.spec import COMPARATORS, Batch, Field, Follow, Listing, ResourceSpec, Role
+from auditor.spec import COMPARATORS, Batch, Call, Field, Follow, Listing, ResourceSpec, Role
 from shapes import SESSION, element, facet_calls, facet_shapes, followed, listing_items, operation, picked
 
 ROOT = Path(__file__).parent.parent
