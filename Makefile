@@ -6,7 +6,7 @@ PYTHON := $(shell for name in python3.11 python3.12 python3.13 python3; do \
 	echo $$name; break; fi; done)
 BIN := .venv/bin
 
-.PHONY: demo test check constraints wheel clean
+.PHONY: demo test check fidelity estate docs constraints wheel clean
 
 demo: .venv/installed
 	$(BIN)/auditor demo
@@ -18,6 +18,18 @@ check: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# How many differences are found, and how many that are none, over the corpus of docs/fidelity.md.
+fidelity: .venv/installed
+	$(BIN)/python -m bench.fidelity
+
+# Four regions of 200 resources each, alike; then with forty differences.
+estate: .venv/installed
+	$(BIN)/python -m bench.estate
+
+# What is compared, in docs/resource-types.md and the README, from auditor/resources/.
+docs: .venv/installed
+	$(BIN)/python -c 'from pathlib import Path; from auditor.workflow import write_docs; write_docs(Path())'
 
 .venv/installed: constraints.txt setup.cfg pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed, and none was found."; exit 1; }

@@ -14,6 +14,8 @@ from functools import lru_cache
 from auditor.errors import UnresolvedError
 from auditor.model import Locale
 
+FIELD = "field:"
+"""How a reference begins that holds for one kind of field alone: `field:KIND:PARENT:VALUE`."""
 _SYMBOL = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
 _BEFORE = r"(?<![A-Za-z0-9$])"
 _AFTER = r"(?![A-Za-z0-9])"
@@ -76,9 +78,8 @@ def _pattern(locale: Locale, wide: bool) -> re.Pattern[str]:
 
 
 def _token_literals(references: Mapping[str, str]) -> list[str]:
-    # A reference that is only unique within its parent ("version:checkout:7") is looked up by field,
-    # never by text.
-    return sorted((literal for literal in references if ":" not in literal), key=len, reverse=True)
+    # What is unique only in its field ("field:version:checkout:7") is looked up there, never in a text.
+    return sorted((literal for literal in references if not literal.startswith(FIELD)), key=len, reverse=True)
 
 
 @lru_cache(maxsize=256)

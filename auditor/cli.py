@@ -6,6 +6,7 @@ import io
 import json
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,12 +15,14 @@ from typing import Any, Final
 import click
 
 from auditor import __version__, workflow
+from auditor.coverage import gaps
 from auditor.errors import AuditorError
 from auditor.model import Drift
 from auditor.progress import progress_shown
 from auditor.report.document import drift_document
 from auditor.report.text import drift_table
 from auditor.settings import Settings
+from auditor.snapshot import Taken
 from auditor.story import lines
 
 OK: Final = 0
@@ -34,6 +37,8 @@ def main(arguments: list[str] | None = None) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A value that the terminal cannot show, a lone surrogate for one, is shown by its escape.
         sys.stdout.reconfigure(errors="backslashreplace")
+    # A scheduler that ends the program lets it leave as Ctrl-C does: nothing half-written, no file left behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         code = auditor.main(arguments, prog_name="auditor", standalone_mode=False)
         sys.exit(code or OK)
@@ -47,10 +52,6 @@ def main(arguments: list[str] | None = None) -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("auditor: interrupted; nothing was left half-written.", err=True)
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        # Who reads the output has seen enough (auditor diff | head).
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(OK)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -70,6 +71,7 @@ def reads_sites(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--golden", metavar="SITE", help="The site that all others must equal."),
         click.option("--region", "regions", multiple=True, metavar="SITE", help="A site to read; repeatable."),
         click.option("--store", metavar="FOLDER", help="Where snapshots are kept."),
+        click.option("--strict", is_flag=True, help="Exit 3 for any gap, also where a region lacks a feature."),
         click.option("--json-log", is_flag=True, help="Progress as one JSON object a line, on stderr."),
         click.option("-v", "--verbose", is_flag=True, help="Also tell the API calls made, by operation."),
         click.option("-q", "--quiet", is_flag=True, help="Print nothing when all is in sync."),
@@ -81,15 +83,15 @@ def reads_sites(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @auditor.command()
 @reads_sites
-def snapshot(verbose: bool, quiet: bool, json_log: bool, **given: Any) -> int:
+def snapshot(verbose: bool, quiet: bool, json_log: bool, strict: bool, **given: Any) -> int:
     """Read every site into the store and print the snapshot's id."""
     settings = settings_from(given)
     with progress_shown(quiet=quiet, json_log=json_log) as progress:
         taken = workflow.snapshot(settings, os.environ, progress)
     say_taken(taken, verbose)
     if not (quiet and taken.complete):
-        click.echo(taken.id)
-    return OK if taken.complete else INCOMPLETE
+        say(taken.id)
+    return OK if taken.complete and not (strict and taken.unread) else INCOMPLETE
 
 
 @auditor.command()
@@ -106,9 +108,9 @@ def diff(a: str | None, b: str | None, form: str, output: Path | None, **given: 
     """
     quiet = given["quiet"]
     found = compared(a, b, given)
-    if not (quiet and code_of(found) == OK):
+    if not (quiet and code_of(found, given) == OK):
         printed(render(found, form, colour=output is None and wants_colour()), output)
-    return code_of(found)
+    return code_of(found, given)
 
 
 @auditor.command()
@@ -120,9 +122,9 @@ def report(a: str | None, b: str | None, output: Path, **given: Any) -> int:
     """Write the HTML report of what `auditor diff` would find."""
     found = compared(a, b, given)
     workflow.write_report(found, output)
-    if not (given["quiet"] and code_of(found) == OK):
-        click.echo(str(output))
-    return code_of(found)
+    if not (given["quiet"] and code_of(found, given) == OK):
+        say(str(output))
+    return code_of(found, given)
 
 
 @auditor.command()
@@ -132,7 +134,7 @@ def report(a: str | None, b: str | None, output: Path, **given: Any) -> int:
               help="Seed the resources of this YAML file instead of the demo's.")  # fmt: skip
 def sandbox(port: int | None, empty: bool, scenario: Path | None) -> int:
     """Serve the embedded local AWS on 127.0.0.1 until interrupted."""
-    workflow.serve_sandbox(port, empty, scenario, say=click.echo, note=note)
+    workflow.serve_sandbox(port, empty, scenario, say=say, note=note)
     return OK
 
 
@@ -140,7 +142,15 @@ def sandbox(port: int | None, empty: bool, scenario: Path | None) -> int:
 @click.argument("use", type=click.Choice(["audit"]), default="audit")
 def iam_policy(use: str) -> int:  # noqa: ARG001 there is one use yet
     """Print the least-privilege IAM policy of a use, as JSON."""
-    click.echo(json.dumps(workflow.iam_policy(), indent=2))
+    say(json.dumps(workflow.iam_policy(), indent=2))
+    return OK
+
+
+@auditor.command()
+@click.argument("type_", metavar="[TYPE]", required=False)
+def types(type_: str | None) -> int:
+    """Print the resource types, or each field of one: whether it is compared, and how, or why not."""
+    say(workflow.types(type_))
     return OK
 
 
@@ -151,10 +161,10 @@ def demo(output: Path) -> int:
     """Audit a small shop in three regions of the embedded AWS; no account, no configuration."""
     with progress_shown(quiet=False, json_log=False) as progress:
         told = workflow.demo(output, progress, note)
-    click.echo(drift_table(told.drift, colour=wants_colour(), width=width()))
-    click.echo("")
-    click.echo("\n".join(lines(told.verdict)))
-    click.echo(f"Read with {sum(told.taken.calls.values())} API calls. Report: {output}")
+    say(drift_table(told.drift, colour=wants_colour(), width=width()))
+    say("")
+    say("\n".join(lines(told.verdict)))
+    say(f"Read with {sum(told.taken.calls.values())} API calls. Report: {output}")
     return OK if told.verdict.agrees else FAILED
 
 
@@ -183,9 +193,9 @@ def settings_from(given: dict[str, Any], offline: str | None = None) -> Settings
     return workflow.settings(given["config"], given, os.environ, offline=offline is not None)
 
 
-def code_of(drift: Drift) -> int:
-    """The exit code of a comparison: an unread resource weighs more than drift."""
-    if not drift.complete:
+def code_of(drift: Drift, given: dict[str, Any]) -> int:
+    """The exit code of a comparison: an unread resource weighs more than drift; if strict, so does any gap."""
+    if not drift.complete or (given["strict"] and gaps(drift.coverage)):
         return INCOMPLETE
     return DRIFT if any(one.exception is None for one in drift.findings) else OK
 
@@ -200,12 +210,12 @@ def render(drift: Drift, form: str, colour: bool) -> str:
 def printed(text: str, output: Path | None) -> None:
     """Print, or write whole to a file."""
     if output is None:
-        click.echo(text)
+        say(text)
     else:
         workflow.write_text(output, text + "\n")
 
 
-def say_taken(taken: workflow.Taken, verbose: bool) -> None:
+def say_taken(taken: Taken, verbose: bool) -> None:
     """Tell, on stderr, what could not be read, and with -v what was called."""
     for site, unread in taken.unread:
         note(f"{site}: {unread.type} could not be listed: {unread.error}")
@@ -215,6 +225,14 @@ def say_taken(taken: workflow.Taken, verbose: bool) -> None:
         note(f"{sum(taken.calls.values()):6} API calls in all")
 
 
+def say(text: str) -> None:
+    """A result, on stdout. Who reads it may have seen enough (auditor diff | head): the rest is not an error."""
+    try:
+        click.echo(text)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def note(line: str) -> None:
     """One line for people, on stderr."""
     click.echo(line, err=True)
@@ -222,7 +240,7 @@ def note(line: str) -> None:
 
 def wants_colour() -> bool:
     """Whether stdout is a terminal that may be coloured (https://no-color.org)."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 def width() -> int:

@@ -9,17 +9,36 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from itertools import groupby
 from typing import Any, Final
 
 from deepdiff import DeepDiff
 
+from auditor.classes import classified, unresolved
+from auditor.comparators import settled
 from auditor.document import Document
 from auditor.exceptions import accepted
-from auditor.model import ABSENT, Change, DriftException, Finding, Kind, Severity, Site, Unread, Value
+from auditor.model import (
+    ABSENT,
+    Change,
+    DriftException,
+    Finding,
+    Kind,
+    Locale,
+    Severity,
+    Site,
+    State,
+    Unread,
+    Value,
+)
+from auditor.references import UNKNOWN
 from auditor.severity import severity
+from auditor.tree import Path
 
 Documents = Mapping[tuple[str, str], Document]
+NO_COMPARATORS: Final[Mapping[Path, str]] = {}
+NOWHERE: Final = Locale("", "", "")
 EVERY: Final = "*"
 """The name in a finding of a type of which nothing at all is known."""
 
@@ -31,6 +50,7 @@ class Side:
     site: Site
     documents: Documents
     unread: tuple[Unread, ...] = ()
+    locale: Locale = NOWHERE
 
 
 @dataclass(frozen=True)
@@ -41,6 +61,8 @@ class Judgement:
     on: str = ""
     """The day that exceptions are judged on, `2026-11-24`."""
     severities: Mapping[str, Severity] = field(default_factory=dict)
+    comparators: Mapping[tuple[str, Path], str] = field(default_factory=dict)
+    """How fields are compared, by a glob over types and the field's place; they win over those of the specs."""
 
 
 def compare(golden: Side, actual: Side, judgement: Judgement) -> tuple[Finding, ...]:
@@ -48,20 +70,21 @@ def compare(golden: Side, actual: Side, judgement: Judgement) -> tuple[Finding, 
     findings: list[Finding] = list(_unread_findings(golden, actual))
     for key in sorted(golden.documents.keys() | actual.documents.keys()):
         findings += _resource(golden, actual, key, judgement)
-    graded = (replace(one, severity=severity(one, judgement.severities)) for one in findings)
+    told = (classified(one, golden.locale, actual.locale) for one in findings)
+    graded = (replace(one, severity=severity(one, judgement.severities)) for one in told)
     return tuple(sorted((_identified(one) for one in graded), key=lambda one: (one.type, one.name, one.kind, one.id)))
 
 
 def _resource(golden: Side, actual: Side, key: tuple[str, str], judgement: Judgement) -> Iterator[Finding]:
     wanted, found = golden.documents.get(key), actual.documents.get(key)
     if wanted and found:
-        known, unknown = _differences(wanted, found, golden.site, actual.site)
+        known, unknown = _differences(wanted, found, golden, actual, judgement)
         yield from _judged(actual.site, key, "changed", known, judgement)
         if unknown:
             yield _finding(actual.site, key, "unreadable", unknown)
-    elif wanted and not _unlisted(actual.unread, key):
+    elif wanted and not wanted.optional and not _unlisted(actual.unread, key):
         yield from _judged(actual.site, key, "missing", (), judgement)
-    elif found and not _unlisted(golden.unread, key):
+    elif found and not found.optional and not _unlisted(golden.unread, key):
         yield from _judged(actual.site, key, "extra", (), judgement)
 
 
@@ -72,6 +95,8 @@ def _unread_findings(golden: Side, actual: Side) -> Iterator[Finding]:
         (golden.unread, actual.documents, golden.site),
     ):
         for unread in failed:
+            if unread.state is State.NOT_OFFERED:
+                continue
             names = [name for type_, name in known if type_ == unread.type and _below(name, unread.parent)]
             change = Change("", unreadable=f"{where}: {unread.error}")
             for name in names or [f"{unread.parent}/{EVERY}" if unread.parent else EVERY]:
@@ -127,35 +152,60 @@ def finding_id(finding: Finding) -> str:
 def _plain(value: Value) -> Value:
     if value is ABSENT:
         return ["absent"]
+    if isinstance(value, str) and value.startswith("${version:"):
+        # Behind the slash is a digest of fingerprints, among others.
+        return value.partition("/")[0]
     if isinstance(value, dict):
         return "secret" if value.keys() == {"secret"} else {name: _plain(member) for name, member in value.items()}
     return value
 
 
 def _differences(
-    golden: Document, actual: Document, golden_site: Site, actual_site: Site
+    wanted: Document, found: Document, golden: Side, actual: Side, judgement: Judgement
 ) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
-    unknown = _unknown(golden, golden_site) | _unknown(actual, actual_site)
-    known = () if golden.fields == actual.fields else changes(golden, actual, frozenset(unknown))
-    return known, tuple(
-        Change(_pointer([place] if place else []), unreadable=unknown[place]) for place in sorted(unknown)
-    )
+    unread = _unknown(wanted, golden.site) | _unknown(found, actual.site)
+    beyond = frozenset(unread) | wanted.unoffered | found.unoffered
+    own = {path: how for (glob, path), how in judgement.comparators.items() if fnmatchcase(wanted.type, glob)}
+    differing = () if wanted.fields == found.fields else changes(wanted, found, beyond, own)
+    told = [(one, _untold(one, golden.locale, actual.locale)) for one in differing]
+    unknown = [Change(_pointer([place] if place else []), unreadable=unread[place]) for place in sorted(unread)]
+    unknown += [Change(one.path, unreadable=why) for one, why in told if why]
+    return tuple(one for one, why in told if not why), tuple(unknown)
+
+
+def _untold(change: Change, golden: Locale, actual: Locale) -> str:
+    """Why nothing can be said of a difference: AWS would not tell what one of its values stands for."""
+    notes = (*unresolved(change.golden, golden), *unresolved(change.actual, actual))
+    return next((note for note in notes if f": {UNKNOWN}" in note), "")
 
 
 def _unknown(document: Document, site: Site) -> dict[str, str]:
     return {place: f"{site}: {reason}" for place, reason in document.unreadable.items()}
 
 
-def changes(golden: Document, actual: Document, unknown: frozenset[str] = frozenset()) -> tuple[Change, ...]:
+def changes(
+    golden: Document,
+    actual: Document,
+    unknown: frozenset[str] = frozenset(),
+    comparators: Mapping[Path, str] = NO_COMPARATORS,
+) -> tuple[Change, ...]:
     """The fields in which two documents differ, ordered by path; those in `unknown` places are left out."""
     paths = golden.alignable | actual.alignable
+    ways = {**golden.comparators, **comparators}
     found: list[Change] = []
     for name in sorted(_known(golden, unknown) | _known(actual, unknown)):
         wanted, here = golden.fields.get(name, ABSENT), actual.fields.get(name, ABSENT)
+        for path in golden.fingerprints.keys() & actual.fingerprints.keys():
+            # The same secret, shown by one side and hidden by the other, or worded otherwise.
+            if path[0] == name and golden.fingerprints[path] == actual.fingerprints[path]:
+                here = settled(wanted, here, path[1:], "informational")
         if wanted == here:
             continue
         for path in sorted((path for path in paths if path[0] == name), key=len):
             here = _aligned(wanted, here, path[1:])
+        for path, how in ways.items():
+            if path[0] == name:
+                here = settled(wanted, here, path[1:], how)
         found += _field_changes(name, wanted, here)
     return tuple(sorted(found, key=lambda change: change.path))
 
@@ -164,15 +214,15 @@ def _known(document: Document, unknown: frozenset[str]) -> set[str]:
     return {name for name in document.fields if name not in unknown and ("" not in unknown or name in document.places)}
 
 
-def _aligned(wanted: Value, here: Value, path: tuple[str, ...]) -> Value:
+def _aligned(wanted: Value, here: Value, path: Path) -> Value:
     """`here` with the elements at `path` renamed as in `wanted` where their content is the same."""
     if not isinstance(wanted, dict) or not isinstance(here, dict):
         return here
-    if path:
-        if path[0] not in wanted or path[0] not in here:
-            return here
-        return {**here, path[0]: _aligned(wanted[path[0]], here[path[0]], path[1:])}
-    return _renamed(wanted, here)
+    if not path:
+        return _renamed(wanted, here)
+    names = wanted if path[0] in ("*", "[]") else path[:1]
+    both = [name for name in names if name in wanted and name in here]
+    return {**here, **{name: _aligned(wanted[name], here[name], path[1:]) for name in both}}
 
 
 def _renamed(wanted: Mapping[str, Value], here: Mapping[str, Value]) -> dict[str, Value]:

@@ -7,19 +7,20 @@ text canonical. Two sites that are set up alike have equal documents.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as made_by
-from typing import Final
+from typing import Final, NoReturn
 
-from auditor.canonical import canonicalise, substitute
+from auditor.canonical import FIELD, canonicalise, substitute
 from auditor.errors import PairingError
 from auditor.model import ABSENT, Locale, Reading, Resource, SiteSnapshot, State, Value
+from auditor.pairing import BY_NAME, Pairing, canonical_name, name_references, native_names, parent_and_own
 from auditor.policy import canonical_policy, digest, unused
-from auditor.spec import Facet, Field, ResourceSpec, Role
+from auditor.spec import FUNCTION, VERSION, Facet, ResourceSpec, Role, listed_part
+from auditor.tree import UNCLASSIFIED, Node, Path, alignable_paths, comparators, fingerprints, tree
 
-_PLACEHOLDER: Final = re.compile(r"\{(stem|region|region_short|account)\}")
+NEVER_READ: Final = Reading(State.UNREADABLE, error="the snapshot is older than this program, and does not have it")
 DROPPED: Final = frozenset({Role.IDENTITY, Role.IGNORED, Role.CAPABILITY})
 
 
@@ -28,8 +29,9 @@ class Document:
     """The canonical form of one resource in one site.
 
     `unreadable` maps the place (`Facet.at`) of each facet that could not be read to the reason; place ""
-    are the fields that stand at no facet's place. `alignable` are the places of maps whose keys are names of
-    convenience.
+    are the fields that stand at no facet's place. `unoffered` are the places of what the region does not have.
+    `alignable` are the places of maps whose keys are names of convenience, `comparators` those where equality is
+    the wrong question.
     """
 
     type: str
@@ -37,23 +39,14 @@ class Document:
     native: str
     fields: Mapping[str, Value]
     unreadable: Mapping[str, str] = made_by(default_factory=dict)
-    alignable: frozenset[tuple[str, ...]] = frozenset()
+    alignable: frozenset[Path] = frozenset()
     places: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class Node:
-    """A place in a facet's tree of fields: what its spec says of it, and of the places below."""
-
-    field: Field | None = None
-    children: Mapping[str, Node] = made_by(default_factory=dict)
-
-    def child(self, segment: str) -> Node:
-        """The node of a member, or an empty one: a field that nobody classified is compared."""
-        return self.children.get(segment) or self.children.get("*") or UNCLASSIFIED
-
-
-UNCLASSIFIED: Final = Node()
+    unoffered: frozenset[str] = frozenset()
+    comparators: Mapping[Path, str] = made_by(default_factory=dict)
+    fingerprints: Mapping[Path, str] = made_by(default_factory=dict)
+    """Of secrets, those too whose value may be shown."""
+    optional: bool = False
+    """One that a site has alone, or lacks, is no difference."""
 
 
 @dataclass(frozen=True)
@@ -74,29 +67,68 @@ def documents(
     snapshot: SiteSnapshot,
     specs: Mapping[str, ResourceSpec],
     wide: bool = False,
-    patterns: Mapping[str, tuple[str, ...]] | None = None,
+    pairing: Pairing = BY_NAME,
+    golden: Mapping[tuple[str, str], Document] | None = None,
+    vocabulary: Mapping[str, ResourceSpec] | None = None,
 ) -> dict[tuple[str, str], Document]:
     """The site's documents by (type, canonical name), of the types that `specs` holds.
 
-    `patterns` are those of `names:` in auditor.yaml, by type. Raises PairingError where two resources of the
-    site come to the same canonical name.
+    `vocabulary` are the specs of all types: what is compared can refer to what is not.
+    Raises PairingError where two resources of the site come to the same canonical name, and tells which of
+    `golden`'s they would both be compared with.
     """
-    found: dict[tuple[str, str], Document] = {}
+    names = native_names(snapshot, pairing)
+    paired = {**snapshot.locale.references, **name_references(snapshot, names)}
+    locale = replace(snapshot.locale, references=paired)
+    locale = replace(locale, references={**paired, **version_references(snapshot, locale, wide, vocabulary or specs)})
     trees = {name: [tree(facet.fields) for facet in spec.facets] for name, spec in specs.items()}
-    named = patterns or {}
+    found: dict[tuple[str, str], Document] = {}
     for resource in snapshot.resources:
         if resource.type not in specs:
             continue
-        patterned = named.get(resource.type, ())
-        made = document(resource, specs[resource.type], snapshot.locale, wide, trees[resource.type], patterned)
-        key = (made.type, made.name)
+        made = document(resource, specs[resource.type], locale, wide, trees[resource.type])
+        key = (made.type, _paired_name(resource, specs[resource.type], snapshot.locale, names))
         if key in found:
-            raise PairingError(
-                f"{snapshot.site}: {found[key].native} and {resource.name} would both be compared as "
-                f"{made.type}/{made.name}. Nothing was compared; tell them apart under `names:`."
-            )
-        found[key] = made
+            _refuse_twins(snapshot.site, found[key], resource.name, key, golden or {})
+        found[key] = replace(made, name=key[1])
     return found
+
+
+def version_references(
+    snapshot: SiteSnapshot, locale: Locale, wide: bool, vocabulary: Mapping[str, ResourceSpec]
+) -> dict[str, str]:
+    """Each function version that something points at, as a reference to its content.
+
+    Numbers count up by themselves in every region; two versions are the same where code and configuration are.
+    """
+    function = vocabulary.get(FUNCTION)
+    found: dict[str, str] = {}
+    for resource in snapshot.resources:
+        if resource.type == VERSION and function is not None:
+            parent, number = parent_and_own(resource.name, is_child=True)
+            made = document(replace(resource, name=parent), listed_part(function), locale, wide)
+            code = str(made.fields.get("CodeSha256", ""))[:12]
+            found[f"{FIELD}version:{parent}:{number}"] = f"version:{code}/{digest(made.fields)}"
+    return found
+
+
+def _paired_name(resource: Resource, spec: ResourceSpec, locale: Locale, names: Mapping[tuple[str, str], str]) -> str:
+    """The resource's name by the settings' pairing; a child's begins with its parent's."""
+    parent, own = parent_and_own(resource.name, bool(spec.parent))
+    told = names.get((resource.type, resource.name))
+    if told or not parent:
+        return told or canonical_name(own, locale)
+    return f"{names.get((spec.parent, parent)) or canonical_name(parent, locale)}/{canonical_name(own, locale)}"
+
+
+def _refuse_twins(
+    site: str, one: Document, other: str, key: tuple[str, str], golden: Mapping[tuple[str, str], Document]
+) -> NoReturn:
+    third = f"golden's {golden[key].native}" if key in golden else f"{key[0]}/{key[1]}"
+    raise PairingError(
+        f"{site}: {one.native} and {other} would both be compared with {third} ({key[0]}). Nothing was compared; "
+        "tell them apart under `names:`, `pairs:` or `select:`."
+    )
 
 
 def document(
@@ -105,93 +137,53 @@ def document(
     locale: Locale,
     wide: bool = False,
     trees: Iterable[Node] | None = None,
-    patterns: Iterable[str] = (),
 ) -> Document:
     """The canonical document of one resource; `trees` are those of its spec's facets, where they are at hand."""
-    wording = Wording(locale, wide, resource.name.rpartition("/")[2], resource.name.rpartition("/")[0])
-    fields: dict[str, Value] = {}
-    unreadable: dict[str, str] = {}
-    alignable: set[tuple[str, ...]] = set()
-    for facet, node in zip(spec.facets, trees or [tree(facet.fields) for facet in spec.facets], strict=True):
-        reading = resource.facets[facet.name]
-        if reading.state is State.UNREADABLE:
-            unreadable[facet.at] = reading.error
-            continue
-        place(facet, facet_value(facet, reading, node, wording), fields)
-        alignable |= {(facet.at, *path) if facet.at else path for path in alignable_paths(node)}
-    name = canonical_name(resource.name, locale, patterns)
-    places = frozenset(facet.at for facet in spec.facets)
-    return Document(resource.type, name, resource.name, fields, unreadable, frozenset(alignable), places)
-
-
-def canonical_name(name: str, locale: Locale, patterns: Iterable[str] = ()) -> str:
-    """A resource's name, the same in every region and partition.
-
-    `patterns` say where a name holds its region: `{stem}-{region}`, `{stem}{region_short}`; the first that
-    matches decides. Without a match, names are treated as any text.
-    """
-    for pattern in patterns:
-        match = re.fullmatch(_pattern(pattern, locale), name)
-        if match:
-            symbols = {name: "${" + name + "}" for name in ("region", "region_short", "account")}
-            return pattern.format(stem=canonicalise(match["stem"], locale), **symbols)
-    return canonicalise(name, locale)
-
-
-def _pattern(pattern: str, locale: Locale) -> str:
-    known = {"region": locale.region, "region_short": locale.region_short, "account": locale.account}
-    parts = _PLACEHOLDER.split(pattern)
-    return "".join(
-        re.escape(part) if number % 2 == 0 else "(?P<stem>.+)" if part == "stem" else re.escape(known[part])
-        for number, part in enumerate(parts)
+    parent, own = parent_and_own(resource.name, bool(spec.parent))
+    wording = Wording(locale, wide, own, parent)
+    nodes = trees or [tree(facet.fields) for facet in spec.facets]
+    parts = [_part(facet, node, resource, wording) for facet, node in zip(spec.facets, nodes, strict=True)]
+    return Document(
+        resource.type,
+        canonical_name(resource.name, locale),
+        resource.name,
+        {name: value for part in parts for name, value in part.fields.items()},
+        {place: why for part in parts for place, why in part.unreadable.items()},
+        frozenset(path for part in parts for path in part.alignable),
+        frozenset(facet.at for facet in spec.facets),
+        frozenset(place for part in parts for place in part.unoffered),
+        {path: how for part in parts for path, how in part.comparators.items()},
+        {path: told for part in parts for path, told in part.fingerprints.items()},
+        spec.optional,
     )
 
 
-def place(facet: Facet, value: Value, fields: dict[str, Value]) -> None:
-    """Put a facet's canonical value where it belongs in the resource's document."""
-    if value is ABSENT:
-        return
-    if facet.at:
-        fields[facet.at] = value
-    else:
-        fields.update(value)
+def _part(facet: Facet, node: Node, resource: Resource, wording: Wording) -> Document:
+    """What one facet adds to a resource's document."""
+    reading = resource.facets.get(facet.name, NEVER_READ)
+    at = (facet.at,) if facet.at else ()
+    known = reading.state in (State.READ, State.ABSENT)
+    value: Value = facet_value(facet, reading, node, wording) if known else ABSENT
+    fields: Mapping[str, Value] = {} if value is ABSENT else {facet.at: value} if facet.at else value
+    return Document(
+        resource.type,
+        "",
+        resource.name,
+        fields,
+        {facet.at: reading.error} if reading.state is State.UNREADABLE else {},
+        frozenset((*at, *path) for path in alignable_paths(node)),
+        unoffered=frozenset({facet.at} if reading.state is State.NOT_OFFERED else ()),
+        comparators={(*at, *path): how for path, how in comparators(node).items()},
+        fingerprints=dict(fingerprints(reading.value, node, at)),
+    )
 
 
 def facet_value(facet: Facet, reading: Reading, node: Node, wording: Wording) -> Value:
     """The canonical value of a facet that was read; ABSENT where it is not configured and has no default."""
     value = facet.default if reading.state is State.ABSENT else reading.value
+    if facet.shape and reading.state is State.READ:
+        value = facet.shape(value)
     return ABSENT if value is ABSENT else canonical_value(value, node, wording)
-
-
-def tree(fields: Iterable[Field]) -> Node:
-    """The fields of a facet by their place, so that a value and its spec are walked together."""
-    root = Node()
-    for one in fields:
-        root = _planted(root, _segments(one.path), one)
-    return root
-
-
-def _segments(path: str) -> list[str]:
-    return [segment for part in path.split(".") for segment in part.replace("[]", ".[]").split(".") if segment]
-
-
-def _planted(node: Node, segments: list[str], leaf: Field) -> Node:
-    if not segments:
-        return replace(node, field=leaf)
-    child = _planted(node.children.get(segments[0], Node()), segments[1:], leaf)
-    return replace(node, children={**node.children, segments[0]: child})
-
-
-def alignable_paths(node: Node, path: tuple[str, ...] = ()) -> set[tuple[str, ...]]:
-    """The places below a node whose keys are names of convenience; a policy's statements are such."""
-    found = set()
-    if node.field and node.field.align:
-        found.add(path)
-    if node.field and node.field.role is Role.POLICY:
-        found.add((*path, "Statement"))
-    for segment, child in node.children.items():
-        found |= alignable_paths(child, (*path, segment))
-    return found
 
 
 def canonical_value(value: Value, node: Node, wording: Wording) -> Value:
@@ -209,15 +201,11 @@ def canonical_value(value: Value, node: Node, wording: Wording) -> Value:
 
 
 def _secret(value: Value, wording: Wording) -> Value:
-    fingerprint = fingerprint_of(value)
-    return f"${{secret:{fingerprint}}}" if fingerprint else canonical_value(value, UNCLASSIFIED, wording)
-
-
-def fingerprint_of(value: Value) -> str:
-    """The fingerprint that stands in a secret's place, or "" for a value that may be shown."""
-    if isinstance(value, dict) and value.keys() == {"secret"}:
-        return str(value["secret"])
-    return ""
+    if not isinstance(value, dict) or "secret" not in value:
+        return canonical_value(value, UNCLASSIFIED, wording)
+    if "shown" in value:
+        return canonical_value(value["shown"], UNCLASSIFIED, wording)
+    return f"${{secret:{value['secret']}}}"
 
 
 def _scalar(value: Value, node: Node, wording: Wording) -> Value:
@@ -229,7 +217,7 @@ def _scalar(value: Value, node: Node, wording: Wording) -> Value:
 def _reference(value: str, node: Node, wording: Wording) -> str:
     if not (node.field and node.field.reference):
         return ""
-    symbol = wording.locale.references.get(f"{node.field.reference}:{wording.parent}:{value}")
+    symbol = wording.locale.references.get(f"{FIELD}{node.field.reference}:{wording.parent}:{value}")
     return "${" + symbol + "}" if symbol else ""
 
 

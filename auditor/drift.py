@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from functools import cache
 
+from auditor.classes import with_suspects
 from auditor.compare import Documents, Judgement, Side, compare
+from auditor.coverage import coverage
 from auditor.document import documents
 from auditor.exceptions import expired
-from auditor.model import Drift, DriftException, Finding, Site, SiteSnapshot
+from auditor.model import Coverage, Drift, DriftException, Finding, Site, SiteSnapshot, State
+from auditor.pairing import BY_NAME, Pairing, canonical_name
 from auditor.selection import Selector, selected
 from auditor.spec import ResourceSpec
 
@@ -22,8 +26,10 @@ class Scope:
     specs: Mapping[str, ResourceSpec]
     include: tuple[Selector, ...] = ()
     exclude: tuple[Selector, ...] = ()
-    patterns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    pairing: Pairing = BY_NAME
     judgement: Judgement = field(default_factory=Judgement)
+    vocabulary: Mapping[str, ResourceSpec] | None = None
+    """The specs of all types, those that are not compared among them."""
 
 
 def drift(
@@ -38,20 +44,28 @@ def drift(
 
     `label` is what golden is called in the result, `taken` when it was read.
     """
-    made = cache(lambda wide: documents(golden, scope.specs, wide, scope.patterns))
+    made = cache(lambda wide: documents(golden, scope.specs, wide, scope.pairing, None, scope.vocabulary))
     wanted = _side(golden_site, golden, made(False), {}, scope)
-    names, complete = set(wanted.documents), not wanted.unread
+    names, complete = set(wanted.documents), _known(wanted)
     findings: list[Finding] = []
     sites: list[str] = []
-    for actual, found in _compared(golden_site, golden, made, others, scope):
+    ledger = list(coverage(golden, scope.specs))
+    for actual, rows, found in _compared(golden_site, golden, made, others, scope):
         findings += found
+        ledger += rows
         names |= actual.documents.keys()
-        complete = complete and not actual.unread
+        complete = complete and _known(actual)
         sites.append(str(actual.site))
     complete = complete and not any(one.kind == "unreadable" for one in findings)
     inventory = dict(sorted(Counter(type_ for type_, _ in names).items()))
-    warnings = tuple(_warnings(findings, complete, scope.judgement))
-    return Drift(label, tuple(sites), taken, complete, inventory, tuple(findings), warnings)
+    warnings = tuple(_warnings(findings, complete, scope))
+    told = with_suspects(findings, sites)
+    return Drift(label, tuple(sites), taken, complete, inventory, told, warnings, tuple(ledger))
+
+
+def _known(side: Side) -> bool:
+    listed = all(one.state is State.NOT_OFFERED for one in side.unread)
+    return listed and not any(one.unreadable for one in side.documents.values())
 
 
 def _compared(
@@ -60,29 +74,38 @@ def _compared(
     made: Callable[[bool], Documents],
     others: Iterable[tuple[Site, Callable[[], SiteSnapshot]]],
     scope: Scope,
-) -> Iterator[tuple[Side, tuple[Finding, ...]]]:
+) -> Iterator[tuple[Side, tuple[Coverage, ...], tuple[Finding, ...]]]:
     for site, load in others:
         snapshot = load()
         wide = snapshot.locale.partition != golden.locale.partition
         wanted = _side(golden_site, golden, made(wide), {}, scope)
-        here = documents(snapshot, scope.specs, wide, scope.patterns)
+        here = documents(snapshot, scope.specs, wide, scope.pairing, made(wide), scope.vocabulary)
         actual = _side(site, snapshot, here, made(wide), scope)
-        yield actual, compare(wanted, actual, scope.judgement)
+        yield actual, coverage(snapshot, scope.specs), compare(wanted, actual, scope.judgement)
 
 
 def _side(site: Site, snapshot: SiteSnapshot, made: Documents, golden: Documents, scope: Scope) -> Side:
-    unread = tuple(one for one in snapshot.unread if one.type in scope.specs)
-    return Side(site, selected(made, scope.include, scope.exclude, golden), unread)
+    unread = tuple(
+        replace(one, parent=canonical_name(one.parent, snapshot.locale))
+        for one in snapshot.unread
+        if one.type in scope.specs
+    )
+    return Side(site, selected(made, scope.include, scope.exclude, golden), unread, snapshot.locale)
 
 
-def _warnings(findings: Iterable[Finding], complete: bool, judgement: Judgement) -> Iterator[str]:
+def _warnings(findings: Iterable[Finding], complete: bool, scope: Scope) -> Iterator[str]:
     used = {one.exception for one in findings if one.exception}
-    for exception in judgement.exceptions:
-        if expired(exception, judgement.on):
+    for exception in scope.judgement.exceptions:
+        if expired(exception, scope.judgement.on):
             yield f"The exception on {_named(exception)} ended on {exception.until} and counts no more."
-        elif exception not in used and complete:
-            # While something is unread, it may be that which the exception covers.
+        elif exception not in used and complete and _in_scope(exception, scope):
+            # While something is unread, or left out, it may be that which the exception covers.
             yield f"The exception on {_named(exception)} covers nothing any more; it can be deleted."
+
+
+def _in_scope(exception: DriftException, scope: Scope) -> bool:
+    types = exception.resource.partition("/")[0]
+    return not scope.include and not scope.exclude and any(fnmatchcase(name, types) for name in scope.specs)
 
 
 def _named(exception: DriftException) -> str:

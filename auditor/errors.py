@@ -7,6 +7,7 @@
     ├── PairingError       two resources of one site would be compared with the same golden one
     ├── UnresolvedError    a symbol has no meaning in a site
     ├── EmptyAccountError  no site holds a single audited resource
+    ├── StoppedError       the run is ending; a call was not made any more
     └── SandboxError       the embedded AWS could not be started or seeded
 
 A message says where, what, what was not done, and what to do next.
@@ -41,6 +42,10 @@ class UnresolvedError(AuditorError):
 
 class EmptyAccountError(AuditorError):
     """No site holds a single audited resource: most likely the wrong account."""
+
+
+class StoppedError(AuditorError):
+    """The run is ending (Ctrl-C, or another site's failure); a call was not made any more."""
 
 
 class SandboxError(AuditorError):

@@ -12,25 +12,43 @@ from auditor.errors import StoreError
 def write_whole(path: Path, text: str) -> None:
     """Replace the file by one that holds `text` (UTF-8); a reader sees the old one or the new one.
 
-    Raises StoreError where that cannot be done; the old file is then as it was.
+    A link is followed; what is no regular file (a pipe, a device) is written to. Raises StoreError where that
+    cannot be done; the old file is then as it was.
     """
+    # A lone surrogate is not UTF-8; its escape is JSON.
+    content = text.encode(errors="backslashreplace")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        made = Path(name)
-        try:
-            # A lone surrogate is not UTF-8; its escape is JSON.
-            with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            made.chmod(0o644)
-            made.replace(path)
-        except BaseException:
-            made.unlink()
-            raise
+        target = path.resolve()
+        if target.exists() and not target.is_file():
+            target.write_bytes(content)
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _replace(target, content)
     except OSError as error:
         raise StoreError(
             f"{path} could not be written ({error.strerror}). Nothing of it was left behind. "
-            "Choose a folder that can be written with -o or --store."
+            "Choose another place for it."
         ) from None
+
+
+def _replace(target: Path, content: bytes) -> None:
+    mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    made = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        made.chmod(mode)
+        made.replace(target)
+    except BaseException:
+        made.unlink()
+        raise
+
+
+def _umask() -> int:
+    # There is no way to ask for it but to set it.
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
 
 from auditor.spec import Batch, Call, Follow, Listing, ResourceSpec
 
+PREFIXES: Final = {
+    "efs": "elasticfilesystem",
+    "elbv2": "elasticloadbalancing",
+    "service-quotas": "servicequotas",
+    "s3control": "s3",
+}
+"""What IAM calls a service that botocore calls otherwise (Service Authorization Reference)."""
 
-def audit_policy(specs: Mapping[str, ResourceSpec]) -> dict[str, Any]:
+
+def audit_policy(specs: Mapping[str, ResourceSpec], lookups: Iterable[tuple[str, Call]] = ()) -> dict[str, Any]:
     """The read-only policy of an audit of these types, as a JSON policy document.
 
+    `lookups` are the calls, each with its service, that tell what local ids in values mean.
     `sts:GetCallerIdentity` needs no permission; `kms:Decrypt` is needed only to compare the environment of
     functions that have a key of their own, so it is limited to what Lambda asks for.
     """
-    actions = sorted({action for spec in specs.values() for call in calls(spec) for action in _actions(spec, call)})
+    asked = [(spec.service, call) for spec in specs.values() for call in calls(spec)]
+    actions = sorted({action for service, call in (*asked, *lookups) for action in _actions(service, call)})
     statements: list[dict[str, Any]] = [{"Sid": "AuditorReads", "Effect": "Allow", "Action": actions, "Resource": "*"}]
     if "AWS::Lambda::Function" in specs:
         statements.append(
@@ -44,5 +54,6 @@ def calls(spec: ResourceSpec) -> Iterator[Call]:
             yield facet.source
 
 
-def _actions(spec: ResourceSpec, call: Call) -> tuple[str, ...]:
-    return call.actions or (f"{call.service or spec.service}:{call.operation}",)
+def _actions(service: str, call: Call) -> tuple[str, ...]:
+    prefix = PREFIXES.get(call.service or service, call.service or service)
+    return call.actions or (f"{prefix}:{call.operation}",)

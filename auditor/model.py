@@ -51,6 +51,8 @@ class Locale:
     partition: str = "aws"
     dns_suffix: str = "amazonaws.com"
     references: Mapping[str, str] = field(default_factory=dict)
+    unresolved: Mapping[str, str] = field(default_factory=dict)
+    """Literals of which it cannot be told what they stand for, and why."""
 
 
 class State(StrEnum):
@@ -114,6 +116,10 @@ class Change:
     golden: Value = ABSENT
     actual: Value = ABSENT
     unreadable: str = ""
+    classes: tuple[str, ...] = ()
+    """What kind of mistake it is, where that can be told (see auditor.classes)."""
+    notes: tuple[str, ...] = ()
+    """What there is to say of its values: a reference that leads nowhere, and why."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +149,18 @@ class Finding:
     severity: Severity
     changes: tuple[Change, ...] = ()
     exception: DriftException | None = None
+    classes: tuple[str, ...] = ()
+    """Those of the resource as a whole; each change has its own."""
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What reading one facet of one type came to in one site: how many resources, by outcome."""
+
+    site: str
+    type: str
+    facet: str
+    outcomes: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -159,3 +177,5 @@ class Drift:
     """Distinct resources by type, over all the sites; in sync or not."""
     findings: tuple[Finding, ...]
     warnings: tuple[str, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+    """The ledger of what was looked at, in golden and elsewhere."""

@@ -1,27 +1,32 @@
 """Takes the secrets out of what was read, before anything else sees it. Pure; no I/O.
 
 In a secret's place stands ``{"secret": fingerprint}``: a keyed digest of its canonical text that tells only
-whether it equals the same secret of another site. Without the key it cannot be guessed at.
+whether it equals the same secret of another site. Without the key it cannot be guessed at. A value that may be
+shown stands beside it: ``{"secret": fingerprint, "shown": value}``.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import re
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Final
 
 from auditor.canonical import canonicalise
-from auditor.document import Node, canonical_name, tree
 from auditor.model import Locale, Reading, Resource, Value
 from auditor.spec import ResourceSpec, Role
+from auditor.tree import Node, tree
 
 _ARN: Final = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]*:[\w+=,.@:/*-]+")
 # No user, password, path, query or fragment: any of them can carry a credential.
 _ENDPOINT: Final = re.compile(r"(https?://)?[a-z0-9.-]+\.(amazonaws\.com(\.cn)?|amazonaws\.eu|api\.aws)(:\d+)?/?")
-_QUEUE: Final = re.compile(r"https://sqs\.[a-z0-9-]+\.[a-z.]+/\d{12}/[\w-]{1,80}(\.fifo)?")
+_QUEUE: Final = re.compile(
+    r"https://sqs\.[a-z0-9-]+\.(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|api\.aws)/\d{12}/[\w-]{1,80}(\.fifo)?"
+)
+_TOKEN: Final = "lambda:eventsourcetoken"  # noqa: S105 a condition key, not a token
 _REGION: Final = re.compile(r"(af|ap|ca|cn|eu|eusc|il|me|mx|sa|us|us-gov|us-iso[a-z]?)-[a-z]+-\d")
 
 
@@ -42,7 +47,8 @@ def redact(resource: Resource, spec: ResourceSpec, locale: Locale, redaction: Re
     facets = {}
     for facet in spec.facets:
         reading = resource.facets[facet.name]
-        place = f"{resource.type}/{canonical_name(resource.name, locale)}/{facet.at}"
+        # Not bound to the resource's name: what that is elsewhere is known only when two sites are compared.
+        place = f"{resource.type}/{facet.at}"
         facets[facet.name] = _redacted(reading, tree(facet.fields), locale, redaction, place)
     return replace(resource, facets=facets)
 
@@ -54,6 +60,8 @@ def _redacted(reading: Reading, node: Node, locale: Locale, redaction: Redaction
 def _value(value: Value, node: Node, locale: Locale, redaction: Redaction, place: str) -> Value:
     if node.field and node.field.role is Role.SECRET and value is not None:
         return _hidden(value, locale, redaction, place)
+    if node.field and node.field.role is Role.POLICY and isinstance(value, str):
+        return _policy(value, locale, redaction, place)
     if isinstance(value, dict):
         return {
             name: _value(member, node.child(name), locale, redaction, f"{place}/{name}")
@@ -69,13 +77,35 @@ def _is_capability(node: Node) -> bool:
     return node.field is not None and node.field.role is Role.CAPABILITY
 
 
+def _policy(text: str, locale: Locale, redaction: Redaction, place: str) -> str:
+    """The policy with fingerprints for the tokens that an event source must present (lambda:EventSourceToken)."""
+    if _TOKEN not in text.lower():
+        return text
+    try:
+        return json.dumps(_without_tokens(json.loads(text), locale, redaction, place))
+    except ValueError:
+        return fingerprint(text, locale, redaction.key, place)
+
+
+def _without_tokens(value: Value, locale: Locale, redaction: Redaction, place: str) -> Value:
+    if isinstance(value, dict):
+        return {
+            name: "secret:" + fingerprint(json.dumps(member), locale, redaction.key, f"{place}/{_TOKEN}")
+            if name.lower() == _TOKEN
+            else _without_tokens(member, locale, redaction, place)
+            for name, member in value.items()
+        }
+    return [_without_tokens(one, locale, redaction, place) for one in value] if isinstance(value, list) else value
+
+
 def _hidden(value: Value, locale: Locale, redaction: Redaction, place: str) -> Value:
     name = place.rpartition("/")[2]
-    if any(fnmatchcase(name, pattern) for pattern in redaction.plain):
-        return value
-    if isinstance(value, str) and is_reference(value, redaction.buckets):
-        return value
-    return {"secret": fingerprint(str(value), locale, redaction.key, place)}
+    held = {"secret": fingerprint(str(value), locale, redaction.key, place)}
+    plain = any(fnmatchcase(name, pattern) for pattern in redaction.plain)
+    if plain or (isinstance(value, str) and is_reference(value, redaction.buckets)):
+        # The fingerprint stays beside it: in another site, or on another day, the same value may be hidden.
+        return {**held, "shown": value}
+    return held
 
 
 def is_reference(value: str, buckets: frozenset[str] = frozenset()) -> bool:

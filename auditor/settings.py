@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from difflib import get_close_matches
@@ -10,13 +11,19 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
+from auditor.comparators import is_comparator
 from auditor.errors import SettingsError
 from auditor.model import DriftException, Severity, Site
 from auditor.selection import Selector
 from auditor.settings_file import SettingsFile, parse_settings_file
+from auditor.spec import COMPARATORS
 
 DEFAULT_FILE: Final = Path("auditor.yaml")
 VARIABLE: Final = "AUDITOR_CONFIG"
+PLACEHOLDERS: Final = ("stem", "region", "region_short", "account")
+_BRACES: Final = re.compile(r"\{[^{}]*\}")
+ANY: Final = "any"
+"""Golden, or the regions, where nobody named them: those of the snapshot that is compared."""
 STORED_GOLDEN: Final = ("snapshot:", "file:")
 """How `golden` begins where it is a saved snapshot, not a site to read."""
 
@@ -62,6 +69,26 @@ def _day(value: str) -> str:
         raise ValueError("a day such as 2027-01-31 is needed") from None
 
 
+def _pattern(value: str) -> str:
+    named = re.findall(r"\{([^{}]*)\}", value)
+    unknown = [name for name in named if name not in PLACEHOLDERS]
+    if unknown or named.count("stem") != 1 or len(set(named)) < len(named) or set(_BRACES.sub("", value)) & set("{}"):
+        raise ValueError(f"a name with {{stem}} once, and any of {', '.join('{' + one + '}' for one in PLACEHOLDERS)}")
+    return value
+
+
+def _folder(value: str) -> str:
+    if "://" in value:
+        raise ValueError("a folder is needed; other stores are not supported yet")
+    return value
+
+
+def _comparator(value: str) -> str:
+    if not is_comparator(value):
+        raise ValueError(f"one of {', '.join(COMPARATORS)} is needed")
+    return value
+
+
 class ExceptionSettings(Strict):
     """A difference that somebody accepts."""
 
@@ -92,16 +119,26 @@ class Settings(Strict):
     golden: str
     regions: tuple[str, ...] = Field(min_length=1)
     accounts: dict[str, AccountSettings] = Field(default_factory=dict)
-    types: tuple[str, ...] = ("AWS::Lambda::*", "AWS::S3::*", "AWS::CodeDeploy::*")
+    types: tuple[str, ...] = Field(min_length=1, default=("AWS::*",))
     select: Select = Select()
-    names: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    names: dict[str, tuple[Annotated[str, AfterValidator(_pattern)], ...]] = Field(default_factory=dict)
     exceptions: tuple[ExceptionSettings, ...] = ()
     severity: dict[str, Severity] = Field(default_factory=dict)
+    compare: dict[str, Annotated[str, AfterValidator(_comparator)]] = Field(default_factory=dict)
+    pairs: dict[str, dict[str, dict[str, str]]] = Field(default_factory=dict)
+    symbols: dict[str, dict[str, str]] = Field(default_factory=dict)
+    pair_by_tag: dict[str, str] = Field(default_factory=dict)
     plain: tuple[str, ...] = ()
-    store: str = "snapshots/"
+    store: Annotated[str, AfterValidator(_folder)] = "snapshots/"
     pace: Literal["aws", "off"] = "aws"
     notify: tuple[SecretStr, ...] = ()
     deploy: DeploySettings | None = None
+
+    @property
+    def comparators(self) -> dict[tuple[str, tuple[str, ...]], str]:
+        """How fields are compared, by type glob and place: `TYPE/FIELD/FIELD` in the file."""
+        places = ((*name.split("/"),) for name in self.compare)
+        return {(place[0], place[1:]): how for place, how in zip(places, self.compare.values(), strict=True)}
 
     @property
     def sites(self) -> tuple[Site, ...]:
@@ -109,9 +146,9 @@ class Settings(Strict):
         return tuple(parse_site(name) for name in self.regions)
 
     @property
-    def golden_site(self) -> Site:
-        """The site that all others must equal."""
-        return parse_site(self.golden)
+    def golden_site(self) -> Site | None:
+        """The site that all others must equal; None where golden is a snapshot that was kept."""
+        return None if self.golden.startswith(STORED_GOLDEN) else parse_site(self.golden)
 
 
 def parse_site(name: str) -> Site:
@@ -133,11 +170,11 @@ def load_settings(
     comparing stored snapshots, which know their sites. Raises SettingsError, naming every problem at once.
     """
     file = _file(path, environ)
-    given = {name: value for name, value in options.items() if value}
+    given = {name: value for name, value in options.items() if value and name in Settings.model_fields}
     values = {**(file.values if file else {}), **given}
     if offline:
-        values.setdefault("golden", "offline")
-        values.setdefault("regions", ["offline"])
+        values.setdefault("golden", ANY)
+        values.setdefault("regions", [ANY])
     settings = _checked(values, file, given)
     if not offline:
         _check_sites(settings, file, regions())

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Final
 
+from auditor.classes import CROSS_REGION
 from auditor.model import SEVERITIES, Change, Finding, Severity
 
 RULES: Final[tuple[tuple[str, str, Severity], ...]] = (
@@ -13,6 +14,10 @@ RULES: Final[tuple[tuple[str, str, Severity], ...]] = (
     ("AWS::S3::Bucket", "/PublicAccessBlockConfiguration", "high"),
     ("AWS::S3::Bucket", "/ServerSideEncryptionConfiguration", "high"),
     ("AWS::S3::Bucket", "/OwnershipControls", "high"),
+    ("AWS::S3::Bucket", "/PolicyStatus", "high"),
+    ("AWS::S3::Bucket", "/Grants", "high"),
+    ("AWS::S3::AccountPublicAccessBlock", "", "high"),
+    ("AWS::Lambda::Url", "/AuthType", "high"),
     ("*", "/Policy", "high"),
     ("*", "/Tags", "low"),
     ("*", "/Description", "low"),
@@ -33,6 +38,8 @@ def severity(finding: Finding, overrides: Mapping[str, Severity]) -> Severity:
 
 
 def _change(type_: str, change: Change, overrides: Mapping[str, Severity]) -> Severity:
+    if CROSS_REGION in change.classes:
+        return _first(f"{type_}{change.path}", overrides, "high")
     below = f"{change.path}/"
     grades = (grade for types, place, grade in RULES if fnmatchcase(type_, types) and below.startswith(f"{place}/"))
     return _first(f"{type_}{change.path}", overrides, next(grades, "medium"))

@@ -7,7 +7,7 @@ Text in parameters is canonical: `${name}` (the resource's own name), `${parent}
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
@@ -189,6 +189,20 @@ class ResourceSpec:
     created_with: tuple[str, ...] = ()
     """The facets that `create` puts in place; the others are written after it."""
     delete: Call | None = None
+    optional: bool = False
+    """One that a region has alone, or lacks, is no difference: only what both have is compared."""
+    provided: bool = False
+    """AWS provides it: it is there in an account in which nobody made anything."""
+
+
+FUNCTION: Final = "AWS::Lambda::Function"
+VERSION: Final = "AWS::Lambda::Version"
+"""Read only where something points at one, to tell what it is: versions are not audited by their numbers."""
+
+
+def listed_part(spec: ResourceSpec) -> ResourceSpec:
+    """What a listing alone tells of a resource: the facets that take no call of their own."""
+    return replace(spec, facets=tuple(facet for facet in spec.facets if isinstance(facet.source, Listed)))
 
 
 EMPTY: Final = frozenset({None, ""})

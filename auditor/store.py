@@ -8,9 +8,9 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -120,11 +120,12 @@ def _age(id_: str) -> tuple[str, int]:
 
 
 def open_snapshot(store: Path, which: str) -> Stored:
-    """A committed snapshot by id, by the path of its folder, or the newest by "latest".
+    """A committed snapshot by id, by the path of its folder or of a file in it, or the newest by "latest".
 
     Raises StoreError where there is no such snapshot, or its manifest is not one that this program wrote.
     """
-    folder = Path(which) if (Path(which) / MANIFEST).is_file() else store / _chosen(store, which)
+    given = Path(which).parent if Path(which).is_file() else Path(which)
+    folder = given if (given / MANIFEST).is_file() else store / _chosen(store, which)
     content = _read(folder / MANIFEST)
     manifest = _parsed(folder / MANIFEST, content, MANIFEST_SCHEMA)
     unsealed = {name: value for name, value in manifest.items() if name != SEAL}
@@ -135,8 +136,26 @@ def open_snapshot(store: Path, which: str) -> Stored:
     return Stored(folder.name, folder, manifest["taken"], header, files)
 
 
-def read_site(stored: Stored, site: str) -> SiteSnapshot:
-    """One site of a snapshot. Raises StoreError if the site is not in it, or a byte of its file changed."""
+def golden_of(stored: Stored, which: str) -> str:
+    """The site of a snapshot that serves as golden elsewhere: that of the file named, or its own golden one.
+
+    Raises StoreError where it has none, being compared with yet another snapshot itself.
+    """
+    named = Path(which).name
+    site = next((site for site, (file, _) in stored.files.items() if file == named), stored.header.golden)
+    if site not in stored.files:
+        raise StoreError(
+            f"Snapshot {stored.id} has no golden site of its own: it was compared with {site}. Nothing was compared. "
+            f"Name the file of one of its sites: {', '.join(sorted(file for file, _ in stored.files.values()))}."
+        )
+    return site
+
+
+def read_site(stored: Stored, site: str, types: Iterable[str] = ()) -> SiteSnapshot:
+    """One site of a snapshot. Of those of `types` that the snapshot does not hold, nothing is known.
+
+    Raises StoreError if the site is not in it, or a byte of its file changed.
+    """
     if site not in stored.files:
         raise StoreError(
             f"Snapshot {stored.id} holds no site {site}; it holds {', '.join(sorted(stored.files))}. "
@@ -146,7 +165,9 @@ def read_site(stored: Stored, site: str) -> SiteSnapshot:
     content = _read(stored.folder / name)
     if hashlib.sha256(content).hexdigest() != sha256:
         raise _changed(stored.folder / name, "the manifest's")
-    return _site(_parsed(stored.folder / name, content, SITE_SCHEMA))
+    snapshot = _site(_parsed(stored.folder / name, content, SITE_SCHEMA))
+    lacking = (Unread(one, f"snapshot {stored.id} does not hold it") for one in types if one not in stored.header.types)
+    return replace(snapshot, unread=(*snapshot.unread, *lacking))
 
 
 def _site(document: Mapping[str, Any]) -> SiteSnapshot:

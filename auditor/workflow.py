@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from auditor import store
+from auditor import catalogue, store
 from auditor.aws.pacing import QUOTAS, UNPACED, Pacer
+from auditor.aws.resolve import lookup_calls
 from auditor.aws.sessions import Account, Sessions, known_regions
-from auditor.aws.site import Reader, read_site
+from auditor.aws.shapes import members
+from auditor.aws.site import Reader
 from auditor.compare import Judgement
 from auditor.drift import Scope, drift
-from auditor.errors import EmptyAccountError
+from auditor.errors import SettingsError
 from auditor.files import write_whole
 from auditor.iam import audit_policy
-from auditor.model import Drift, Site, SiteSnapshot, State, Unread
-from auditor.redact import Redaction, key_id
+from auditor.model import Drift
+from auditor.pairing import Pairing
+from auditor.redact import Redaction
 from auditor.report.render import render_html
 from auditor.resources import load_specs
 from auditor.sandbox.scenario import SHOP, Scenario, load_scenario
@@ -31,51 +32,13 @@ from auditor.sandbox.seed import seed
 from auditor.sandbox.server import ACCOUNT, Sandbox
 from auditor.secret_key import secret_key
 from auditor.selection import types_matching, with_parents
-from auditor.settings import Settings, load_settings, parse_site
+from auditor.settings import ANY, Settings, load_settings, parse_site
+from auditor.snapshot import Progress, Taken, take
 from auditor.spec import ResourceSpec
 from auditor.story import Verdict, verdict
 
-SITES_AT_ONCE: Final = 8
-Progress = Callable[[Site, int, int], None]
-"""Told of each resource read: the site, how many are read there, of how many found so far."""
 Say = Callable[[str], object]
 """Told of a line for people."""
-
-
-@dataclass(frozen=True)
-class SiteSummary:
-    """What reading one site came to: small, so that it can travel from where the site was read."""
-
-    site: str
-    resources: Mapping[str, int]
-    """Resources read, by type."""
-    unreadable: int
-    """Facets that could not be read."""
-    unread: tuple[Unread, ...]
-    calls: Mapping[str, int]
-
-
-@dataclass(frozen=True)
-class Taken:
-    """What taking a snapshot came to."""
-
-    id: str
-    summaries: tuple[SiteSummary, ...]
-
-    @property
-    def complete(self) -> bool:
-        """Whether everything that was found could be read, and everything could be looked for."""
-        return not any(one.unread or one.unreadable for one in self.summaries)
-
-    @property
-    def unread(self) -> tuple[tuple[str, Unread], ...]:
-        """The listings that failed, each with its site."""
-        return tuple((one.site, unread) for one in self.summaries for unread in one.unread)
-
-    @property
-    def calls(self) -> Mapping[str, int]:
-        """API calls by operation, over all sites."""
-        return sum((Counter(one.calls) for one in self.summaries), Counter())
 
 
 @dataclass(frozen=True)
@@ -94,21 +57,25 @@ def settings(path: Path | None, options: Mapping[str, Any], environ: Mapping[str
 
 def snapshot(settings_: Settings, environ: Mapping[str, str], progress: Progress) -> Taken:
     """Read every site into the store. Raises EmptyAccountError, before anything is kept, if there is nothing."""
-    return _snapshot(settings_, Path(settings_.store), environ, progress)
+    return _taken(settings_, Path(settings_.store), environ, progress)
 
 
 def live_drift(settings_: Settings, environ: Mapping[str, str], progress: Progress) -> tuple[Drift, Taken]:
     """Read every site now, compare, and keep nothing."""
     with tempfile.TemporaryDirectory(prefix="auditor-") as folder:
-        taken = _snapshot(settings_, Path(folder), environ, progress)
-        return _stored_drift(settings_, store.open_snapshot(Path(folder), taken.id), None), taken
+        taken = _taken(settings_, Path(folder), environ, progress)
+        live = store.open_snapshot(Path(folder), taken.id)
+        return _drift(settings_, _golden(settings_, settings_.golden, live), live), taken
 
 
 def stored_drift(settings_: Settings, a: str, b: str | None) -> Drift:
-    """Compare the golden site of snapshot `a` with its other sites, or with all the sites of snapshot `b`."""
-    golden = store.open_snapshot(Path(settings_.store), a)
-    actual = store.open_snapshot(Path(settings_.store), b) if b is not None else None
-    return _stored_drift(settings_, golden, actual)
+    """Compare the golden site of snapshot `a` with its other sites, or with all the sites of snapshot `b`.
+
+    A golden site and regions that the settings name are those of the snapshots that count.
+    """
+    first = store.open_snapshot(Path(settings_.store), a)
+    golden = _golden(settings_, first.header.golden if settings_.golden == ANY else settings_.golden, first)
+    return _drift(settings_, golden, store.open_snapshot(Path(settings_.store), b) if b is not None else first)
 
 
 def write_report(found: Drift, path: Path) -> None:
@@ -123,14 +90,40 @@ def write_text(path: Path, text: str) -> None:
 
 def iam_policy() -> dict[str, Any]:
     """The policy that an audit needs."""
-    return audit_policy(load_specs())
+    return audit_policy(load_specs(), lookup_calls())
+
+
+def types(name: str | None) -> str:
+    """The resource types, or every field of one. Raises SettingsError for a type that is not described."""
+    specs = load_specs()
+    if name is None:
+        return catalogue.types_text(specs)
+    if name not in specs:
+        raise SettingsError(f"'{name}' is no resource type here. Did you mean {catalogue.nearest(name, specs)}?")
+    return catalogue.fields_text(specs[name], members)
+
+
+def docs(root: Path) -> dict[Path, str]:
+    """The documents that are made from the specs, by where they stand below the project's folder."""
+    specs, readme = load_specs(), root / "README.md"
+    text = catalogue.with_table(readme.read_text(encoding="utf-8"), specs)
+    return {
+        root / "docs" / "resource-types.md": catalogue.document(specs, members),
+        readme: catalogue.with_policy(text, iam_policy()),
+    }
+
+
+def write_docs(root: Path) -> None:
+    """Write them, each whole or not at all."""
+    for path, text in docs(root).items():
+        write_whole(path, text)
 
 
 def serve_sandbox(port: int | None, empty: bool, scenario: Path | None, say: Say, note: Say) -> None:
     """Serve the embedded AWS, seeded, until this process is interrupted."""
     story = Scenario({}) if empty else load_scenario(scenario or SHOP, ACCOUNT)
     with Sandbox(port) as sandbox:
-        seed(story, sandbox.environment())
+        seed(story, sandbox.environment(), load_specs())
         for name, value in sandbox.environment().items():
             say(f"export {name}={value}")
         note(_seeded(story) + " Stop it with Ctrl-C.")
@@ -141,7 +134,7 @@ def demo(output: Path, progress: Progress, note: Say) -> Told:
     """Audit the shop in the embedded AWS and hold what was found against what was planted there."""
     story = load_scenario(SHOP, ACCOUNT)
     with Sandbox() as sandbox, sandbox.entered():
-        seed(story, sandbox.environment())
+        seed(story, sandbox.environment(), load_specs())
         note(_seeded(story))
         found, taken = live_drift(_demo_settings(story), os.environ, progress)
     write_report(found, output)
@@ -159,29 +152,44 @@ def _seeded(story: Scenario) -> str:
     return f"The embedded AWS holds a scenario in {', '.join(story.regions)}."
 
 
-def _stored_drift(settings_: Settings, golden: store.Stored, actual: store.Stored | None) -> Drift:
-    store.refuse_other_key(golden, actual)
-    site = parse_site(golden.header.golden)
-    others = [parse_site(name) for name in (actual or golden).files if actual or name != str(site)]
-    return drift(
-        site,
-        f"snapshot:{golden.id}" if actual else str(site),
-        golden.taken,
-        store.read_site(golden, str(site)),
-        [(other, partial(store.read_site, actual or golden, str(other))) for other in others],
-        _scope(settings_),
+def _golden(settings_: Settings, named: str, taken: store.Stored) -> tuple[store.Stored, str]:
+    """Where golden is kept, and its site there: in what was just taken, or in a snapshot that settings name."""
+    kind, _, where = named.partition(":")
+    if kind not in ("snapshot", "file"):
+        return taken, named
+    kept = store.open_snapshot(Path(settings_.store), where)
+    return kept, store.golden_of(kept, where)
+
+
+def _drift(settings_: Settings, golden: tuple[store.Stored, str], actual: store.Stored) -> Drift:
+    kept, site = golden
+    store.refuse_other_key(kept, actual)
+    wanted = actual.files if settings_.regions == (ANY,) else settings_.regions
+    others = [parse_site(name) for name in wanted if kept != actual or name != site]
+    specs = _specs(settings_)
+    held = {name: spec for name, spec in specs.items() if name in {*kept.header.types, *actual.header.types}}
+    found = drift(
+        parse_site(site),
+        site if kept == actual else f"snapshot:{kept.id}",
+        kept.taken,
+        store.read_site(kept, site, held),
+        [(other, partial(store.read_site, actual, str(other), held)) for other in others],
+        _scope(settings_, held),
     )
+    nowhere = tuple(f"No snapshot holds {name}; it was not compared." for name in specs if name not in held)
+    return replace(found, warnings=(*found.warnings, *nowhere))
 
 
-def _scope(settings_: Settings) -> Scope:
+def _scope(settings_: Settings, specs: Mapping[str, ResourceSpec]) -> Scope:
     exceptions = tuple(one.accepted() for one in settings_.exceptions)
     today = datetime.now(UTC).date().isoformat()
     return Scope(
-        _specs(settings_),
+        specs,
         tuple(one.selector() for one in settings_.select.include),
         tuple(one.selector() for one in settings_.select.exclude),
-        settings_.names,
-        Judgement(exceptions, today, settings_.severity),
+        Pairing(settings_.names, settings_.pairs, settings_.pair_by_tag),
+        Judgement(exceptions, today, settings_.severity, settings_.comparators),
+        load_specs(),
     )
 
 
@@ -189,20 +197,9 @@ def _specs(settings_: Settings) -> dict[str, ResourceSpec]:
     return types_matching(settings_.types, load_specs())
 
 
-def _snapshot(settings_: Settings, folder: Path, environ: Mapping[str, str], progress: Progress) -> Taken:
-    reader = _reader(settings_, environ)
-    # Who is asking is told by golden's account first: wrong credentials end the run before anything is read.
-    reader.sessions.locale(settings_.golden_site)
-    pending = store.begin(folder, datetime.now(UTC))
-    try:
-        with ThreadPoolExecutor(SITES_AT_ONCE) as pool:
-            summaries = tuple(pool.map(partial(_read, reader, pending, progress), settings_.sites))
-        _refuse_empty(settings_, summaries)
-        header = store.Header(settings_.golden, tuple(reader.specs), key_id(reader.redaction.key))
-        return Taken(store.commit(pending, header, {one.site: _told(one) for one in summaries}), summaries)
-    except BaseException:
-        store.discard(pending)
-        raise
+def _taken(settings_: Settings, folder: Path, environ: Mapping[str, str], progress: Progress) -> Taken:
+    first = settings_.golden_site or settings_.sites[0]
+    return take(_reader(settings_, environ), settings_.golden, first, settings_.sites, folder, progress)
 
 
 def _reader(settings_: Settings, environ: Mapping[str, str]) -> Reader:
@@ -215,39 +212,6 @@ def _reader(settings_: Settings, environ: Mapping[str, str]) -> Reader:
         Sessions(accounts),
         Pacer(QUOTAS if settings_.pace == "aws" else UNPACED),
         Redaction(secret_key(environ), settings_.plain),
-    )
-
-
-def _read(reader: Reader, pending: store.Pending, progress: Progress, site: Site) -> SiteSummary:
-    taken = read_site(reader, site, partial(progress, site))
-    store.write_site(pending, taken)
-    return _summary(taken)
-
-
-def _summary(taken: SiteSnapshot) -> SiteSummary:
-    readings = [reading for resource in taken.resources for reading in resource.facets.values()]
-    return SiteSummary(
-        taken.site,
-        dict(Counter(resource.type for resource in taken.resources)),
-        sum(reading.state is State.UNREADABLE for reading in readings),
-        taken.unread,
-        taken.calls,
-    )
-
-
-def _told(summary: SiteSummary) -> dict[str, Any]:
-    return {
-        "resources": dict(summary.resources),
-        "unreadable": summary.unreadable,
-        "unread": [{"type": one.type, "parent": one.parent, "error": one.error} for one in summary.unread],
-        "calls": dict(summary.calls),
-    }
-
-
-def _refuse_empty(settings_: Settings, summaries: tuple[SiteSummary, ...]) -> None:
-    if any(one.resources or one.unread for one in summaries):
-        return
-    raise EmptyAccountError(
-        f"There is not one resource of {', '.join(settings_.types)} in {', '.join(settings_.regions)}. "
-        "Nothing was stored. Is this the right account (AWS_PROFILE), and are these the right regions?"
+        load_specs(),
+        settings_.symbols,
     )

@@ -3,7 +3,7 @@
 (() => {
   const form = document.getElementById("filters");
   if (!form) return;
-  const names = ["site", "service", "kind", "severity"];
+  const names = ["site", "service", "kind", "severity", "class"].filter((name) => form.elements[name]);
   const search = form.elements.q;
   const findings = [...document.querySelectorAll("article.finding")].map((element) => ({
     element,
@@ -15,9 +15,14 @@
     targets: [...element.querySelectorAll("a")].map((link) => document.getElementById(link.hash.slice(1))),
   }));
 
+  function has(finding, name, wanted) {
+    const held = finding.element.dataset[name] ?? "";
+    return name === "class" ? held.split(",").includes(wanted) : held === wanted;
+  }
+
   function matches(finding, words) {
     return (
-      names.every((name) => !form.elements[name].value || form.elements[name].value === finding.element.dataset[name]) &&
+      names.every((name) => !form.elements[name].value || has(finding, name, form.elements[name].value)) &&
       words.every((word) => finding.text.includes(word))
     );
   }

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 import boto3
 import pytest
 
+from auditor.aws.sessions import reach_address
 from auditor.cli import main
+from auditor.resources import load_specs
 from auditor.sandbox.scenario import Scenario
 from auditor.sandbox.seed import seed
 from auditor.sandbox.server import Sandbox
@@ -26,11 +28,13 @@ class Aws:
     environment: dict[str, str]
 
     def client(self, service, region="us-east-1"):
-        return boto3.Session().client(service, region_name=region)
+        client = boto3.Session().client(service, region_name=region)
+        reach_address(client)
+        return client
 
     def seed(self, **regions):
         """Make resources by region (`us_east_1={...}`), properties by type and name."""
-        seed(Scenario({name.replace("_", "-"): own for name, own in regions.items()}), self.environment)
+        seed(Scenario({name.replace("_", "-"): own for name, own in regions.items()}), self.environment, load_specs())
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ LAYERS = (
     ("auditor.__main__",),
     ("auditor.cli",),
     ("auditor.workflow",),
+    # The sandbox seeds as the program writes.
+    ("auditor.snapshot", "auditor.sandbox"),
     (
         "auditor.aws",
         "auditor.store",
@@ -22,7 +24,6 @@ LAYERS = (
         "auditor.apply",
         "auditor.deploy",
         "auditor.report",
-        "auditor.sandbox",
         "auditor.progress",
         "auditor.files",
         "auditor.secret_key",
@@ -31,7 +32,16 @@ LAYERS = (
     ("auditor.settings_file",),
     (
         "auditor.canonical",
+        "auditor.catalogue",
+        "auditor.classes",
+        "auditor.comparators",
+        "auditor.coverage",
         "auditor.document",
+        "auditor.pairing",
+        "auditor.reference_names",
+        "auditor.references",
+        "auditor.tree",
+        "auditor.writes",
         "auditor.policy",
         "auditor.redact",
         "auditor.compare",
@@ -43,7 +53,7 @@ LAYERS = (
         "auditor.iam",
     ),
     ("auditor.resources",),
-    ("auditor.spec", "auditor.regions"),
+    ("auditor.spec", "auditor.regions", "auditor.delivery"),
     ("auditor.model",),
     ("auditor.errors",),
     ("auditor",),
@@ -52,7 +62,14 @@ PURE = LAYERS.index(next(layer for layer in LAYERS if "auditor.compare" in layer
 ROOMS = {room: number for number, layer in enumerate(LAYERS) for room in layer}
 # Settings are checked, and nothing else is done with them there.
 MAY_IMPORT_ONLY = {
-    "auditor.settings": {"auditor.settings_file", "auditor.selection", "auditor.model", "auditor.errors"},
+    "auditor.settings": {
+        "auditor.settings_file",
+        "auditor.selection",
+        "auditor.comparators",
+        "auditor.spec",
+        "auditor.model",
+        "auditor.errors",
+    },
     "auditor.settings_file": {"auditor.errors"},
 }
 # Pure rooms are given the specs. Who loads them says which types there are.

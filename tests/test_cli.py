@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -55,7 +58,8 @@ def test_quiet_still_tells_of_drift(drifted, run):
     assert "/MemorySize" in run("diff", "-q", *SITES).out
 
 
-def test_the_json_is_what_the_interface_documents(aws, run):
+def test_the_json_is_what_the_interface_documents(aws, run, tmp_path):
+    (tmp_path / "auditor.yaml").write_text("types: ['AWS::Lambda::Function']\n")
     # Seeded by hand with boto3: nothing of the sandbox's own seeding is in between.
     for region, memory in (("us-east-1", 512), ("eu-west-1", 256)):
         aws.client("lambda", region).create_function(
@@ -70,7 +74,7 @@ def test_the_json_is_what_the_interface_documents(aws, run):
     document = json.loads(run("diff", *SITES, "--format", "json").out)
 
     taken, id_ = document.pop("taken"), document["findings"][0].pop("id")
-    assert (len(taken), taken[-1], len(id_)) == (20, "Z", 16)
+    assert (len(taken), taken[-1], len(id_), len(document.pop("coverage")) > 0) == (20, "Z", 16, True)
     assert document == {
         "schema": "auditor/drift/1",
         "golden": "us-east-1",
@@ -86,6 +90,7 @@ def test_the_json_is_what_the_interface_documents(aws, run):
                 "kind": "changed",
                 "severity": "medium",
                 "changes": [{"path": "/MemorySize", "golden": 512, "actual": 256}],
+                "classes": [],
                 "exception": None,
             }
         ],
@@ -148,10 +153,7 @@ def test_an_exception_in_the_settings_takes_the_difference_out_of_the_verdict(dr
 def test_progress_is_told_as_json_lines_if_asked(alike, run):
     lines = [json.loads(line) for line in run("diff", *SITES, "--json-log").err.splitlines()]
 
-    assert sorted((one["event"], one["site"], one["resources"]) for one in lines) == [
-        ("read", "eu-west-1", 1),
-        ("read", "us-east-1", 1),
-    ]
+    assert sorted((one["event"], one["site"]) for one in lines) == [("read", "eu-west-1"), ("read", "us-east-1")]
 
 
 def test_a_terminal_that_is_none_gets_no_colour(drifted, run):
@@ -169,7 +171,7 @@ def test_a_terminal_that_is_none_gets_no_colour(drifted, run):
         (["diff", *SITES, "--format", "xml"], "'xml' is not one of"),
         (["snapshoot"], "No such command 'snapshoot'"),
         (["diff", *SITES, "--config", "absent.yaml"], "absent.yaml could not be read"),
-        (["snapshot", *SITES], "There is not one resource"),
+        (["snapshot", *SITES], "There is not one resource to audit"),
         (["snapshot", *SITES, "--store", "file/below"], "file/below could not be written"),
         (["report", *SITES, "-o", "file/below.html"], "file/below.html could not be written"),
     ],
@@ -252,3 +254,91 @@ def test_a_value_that_is_no_text_is_shown_by_its_escape(clean_environment, run, 
     store.commit(pending, header, {"us-east-1": {}, "eu-west-1": {}})
 
     assert '"golden": "\\ud800"' in run("diff", "latest", "--format", "json").out
+
+
+def test_the_settings_can_be_in_another_file(drifted, run, tmp_path):
+    (tmp_path / "other.yaml").write_text("golden: us-east-1\nregions: [us-east-1, eu-west-1]\n")
+
+    assert run("diff", "--config", tmp_path / "other.yaml").code == 2
+
+
+def test_golden_can_be_a_snapshot_that_was_kept(drifted, run):
+    kept = run("snapshot", *SITES).out.strip()
+
+    told = json.loads(run("diff", *SITES[2:], "--golden", f"snapshot:{kept}", "--format", "json").out)
+
+    assert (told["golden"], told["sites"], [one["site"] for one in told["findings"]]) == (
+        f"snapshot:{kept}",
+        ["us-east-1", "eu-west-1"],
+        ["eu-west-1"],
+    )
+
+
+def test_golden_can_be_a_file_in_git(drifted, run, tmp_path):
+    kept = run("snapshot", *SITES).out.strip()
+    (tmp_path / "snapshots" / kept).rename(tmp_path / "golden")
+
+    told = run("diff", *SITES[2:], "--golden", "file:golden/eu-west-1.json", "--format", "json")
+
+    assert [one["site"] for one in json.loads(told.out)["findings"]] == ["us-east-1"]
+
+
+def test_another_site_of_a_snapshot_can_be_golden(drifted, run):
+    kept = run("snapshot", *SITES).out.strip()
+
+    told = json.loads(run("diff", kept, "--golden", "eu-west-1", "--format", "json").out)
+
+    assert (told["golden"], told["sites"]) == ("eu-west-1", ["us-east-1"])
+
+
+def test_a_golden_that_the_snapshot_does_not_hold_is_refused(drifted, run):
+    kept = run("snapshot", *SITES).out.strip()
+
+    assert "holds no site mars-1" in run("diff", kept, "--golden", "mars-1").err
+
+
+def test_a_snapshot_that_holds_fewer_types_is_unread_and_not_empty(drifted, run, tmp_path):
+    whole = run("snapshot", *SITES).out.strip()
+    (tmp_path / "part.yaml").write_text("types: ['AWS::S3::Bucket']\n")
+    drifted.seed(us_east_1={"AWS::S3::Bucket": {"shop": {}}})
+    part = run("snapshot", *SITES, "--config", tmp_path / "part.yaml").out.strip()
+
+    told = run("diff", whole, part, "--format", "json")
+
+    kinds = {one["kind"] for one in json.loads(told.out)["findings"] if one["type"] == "AWS::Lambda::Function"}
+    assert (told.code, kinds) == (3, {"unreadable"})
+
+
+def test_a_secret_that_is_shown_on_one_day_and_hidden_on_another_is_the_same(aws, run, tmp_path):
+    aws.seed(us_east_1=functions(api={**API, "Environment": {"Variables": {"LOG_LEVEL": "INFO"}}}))
+    hidden = run("snapshot", *SITES).out.strip()
+    (tmp_path / "auditor.yaml").write_text("plain: [LOG_LEVEL]\n")
+    shown = run("snapshot", *SITES).out.strip()
+
+    told = json.loads(run("diff", hidden, shown, "--region", "us-east-1", "--format", "json").out)
+
+    assert told["findings"] == []
+
+
+def test_what_reads_the_output_can_stop_and_the_code_is_still_that_of_the_comparison(drifted, tmp_path):
+    command = f"{sys.executable} -m auditor diff {' '.join(SITES)} | true; exit ${{PIPESTATUS[0]}}"
+
+    ended = subprocess.run(["bash", "-c", command], cwd=tmp_path, env=dict(os.environ), check=False)
+
+    assert ended.returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("AWS_ENDPOINT_URL", "foo", "The AWS settings cannot be used: Invalid endpoint: foo"),
+        ("AWS_CONFIG_FILE", "broken.ini", "The AWS settings cannot be used: Unable to parse config file"),
+    ],
+)
+def test_broken_aws_settings_are_one_message(aws, run, tmp_path, monkeypatch, name, value, message):
+    (tmp_path / "broken.ini").write_text("[profile\n")
+    monkeypatch.setenv(name, value)
+
+    told = run("diff", *SITES)
+
+    assert (told.code, message in told.err) == (1, True)

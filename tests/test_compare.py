@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from auditor.compare import Judgement, Side, changes, compare, finding_id
 from auditor.document import Document
-from auditor.model import ABSENT, Change, DriftException, Finding, Site, Unread
+from auditor.model import ABSENT, Change, DriftException, Finding, Locale, Site, State, Unread
 
 GOLDEN, IRELAND = Site("us-east-1"), Site("eu-west-1")
 FUNCTION = "AWS::Lambda::Function"
@@ -178,3 +180,69 @@ def test_the_id_of_what_cannot_be_read_is_the_same_however_the_reason_is_worded(
         return compare(*sides([doc({})], [], actual_unread=[Unread(FUNCTION, reason)]), TODAY)[0].id
 
     assert unreadable("AccessDenied: RequestId 1") == unreadable("AccessDenied: RequestId 2")
+
+
+def test_one_that_only_a_region_has_or_lacks_is_no_difference_where_that_is_how_it_should_be():
+    golden, actual = replace(doc({}, "a"), optional=True), replace(doc({}, "b"), optional=True)
+
+    assert compare(*sides([golden], [actual]), TODAY) == ()
+
+
+def test_what_a_region_does_not_offer_is_neither_missing_nor_unreadable():
+    unread = [Unread(FUNCTION, "EndpointConnectionError: none", state=State.NOT_OFFERED)]
+
+    assert compare(*sides([doc({})], [], actual_unread=unread), TODAY) == ()
+
+
+def test_a_facet_that_a_region_does_not_offer_is_not_compared():
+    golden, actual = doc({"Accelerate": "on"}), replace(doc({}), unoffered=frozenset({"Accelerate"}))
+
+    assert compare(*sides([golden], [actual]), TODAY) == ()
+
+
+def test_a_field_is_compared_as_the_settings_say():
+    judgement = Judgement(on="2026-11-24", comparators={("AWS::Lambda::*", ("MemorySize",)): "at-least"})
+
+    found = compare(
+        *sides([doc({"MemorySize": 256, "Timeout": 3})], [doc({"MemorySize": 512, "Timeout": 2})]), judgement
+    )
+
+    assert [change.path for one in found for change in one.changes] == ["/Timeout"]
+
+
+def test_settings_win_over_how_a_spec_compares():
+    judgement = Judgement(on="2026-11-24", comparators={(FUNCTION, ("A",)): "equal"})
+    golden, actual = (replace(doc({"A": number}), comparators={("A",): "informational"}) for number in (1, 2))
+
+    assert kinds(compare(*sides([golden], [actual]), judgement)) == [("api", "changed")]
+
+
+def test_a_secret_that_one_side_shows_and_the_other_hides_is_compared_by_its_fingerprint():
+    told = {("E", "A"): "${secret:aa}", ("E", "B"): "${secret:bb}"}
+    golden = replace(doc({"E": {"A": "INFO", "B": "x"}}), fingerprints=told)
+    actual = replace(
+        doc({"E": {"A": "${secret:aa}", "B": "${secret:cc}"}}), fingerprints={**told, ("E", "B"): "${secret:cc}"}
+    )
+
+    assert changes(golden, actual) == (Change("/E/B", "x", {"secret": "cc"}),)
+
+
+def test_a_difference_between_ids_that_aws_would_not_tell_of_is_unknown():
+    silent = Locale("eu-west-1", "euw1", "1", unresolved={"subnet-2": "unknown: AccessDenied: no"})
+    golden, actual = sides([doc({"Subnet": "${subnet:a}"})], [doc({"Subnet": "subnet-2"})])
+
+    found = compare(golden, replace(actual, locale=silent), TODAY)
+
+    assert [(one.kind, one.changes[0].path) for one in found] == [("unreadable", "/Subnet")]
+
+
+def test_an_id_that_leads_nowhere_is_said_to():
+    dangling = Locale("eu-west-1", "euw1", "1", unresolved={"subnet-2": "there is no such subnet"})
+    golden, actual = sides([doc({"Subnet": "${subnet:a}"})], [doc({"Subnet": "subnet-2"})])
+
+    (found,) = compare(golden, replace(actual, locale=dangling), TODAY)
+
+    assert (found.changes[0].classes, found.changes[0].notes) == (
+        ("unresolved reference",),
+        ("eu-west-1: subnet-2: there is no such subnet",),
+    )

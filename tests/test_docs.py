@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from auditor import workflow
 from auditor.cli import auditor
-from auditor.iam import audit_policy
 from auditor.resources import load_specs
+from auditor.workflow import docs
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -19,7 +20,7 @@ README = (ROOT / "README.md").read_text()
 def test_the_policy_in_the_readme_is_the_one_that_the_program_prints():
     (printed,) = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
 
-    assert json.loads(printed) == audit_policy(load_specs())
+    assert json.loads(printed) == workflow.iam_policy()
 
 
 @pytest.mark.parametrize("name", sorted(auditor.commands))
@@ -29,6 +30,12 @@ def test_every_command_has_help_and_is_in_the_readme(name):
 
 def test_every_resource_type_is_in_the_readme():
     assert [name for name in load_specs() if f"`{name}`" not in README] == []
+
+
+def test_what_make_docs_writes_is_what_is_there():
+    stale = [path.name for path, text in docs(ROOT).items() if not path.exists() or path.read_text() != text]
+
+    assert stale == []
 
 
 @pytest.mark.parametrize("document", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"])

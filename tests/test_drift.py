@@ -5,6 +5,7 @@ from __future__ import annotations
 from auditor.compare import Judgement
 from auditor.drift import Scope, drift
 from auditor.model import DriftException, Locale, Reading, Resource, Site, SiteSnapshot, State, Unread
+from auditor.pairing import Pairing
 from auditor.selection import Selector
 from auditor.spec import Call, Facet, Listed, Listing, ResourceSpec, identity
 
@@ -142,7 +143,7 @@ def test_a_tag_that_drifted_is_a_change_and_does_not_make_the_resource_missing()
 def test_names_are_paired_by_the_patterns_of_the_settings():
     golden, actual = snapshot("us-east-1", thing("ause1")), snapshot("eu-west-1", thing("aeuw1"))
 
-    assert drifted(golden, actual, patterns={THING: ("{stem}{region_short}",)}).findings == ()
+    assert drifted(golden, actual, pairing=Pairing({THING: ("{stem}{region_short}",)})).findings == ()
 
 
 def test_an_exception_that_has_ended_is_a_warning():

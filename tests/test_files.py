@@ -53,7 +53,7 @@ def test_what_cannot_be_written_is_refused_with_what_to_do(tmp_path):
 
     assert str(caught.value) == (
         f"{tmp_path / 'file' / 'report.html'} could not be written (File exists). Nothing of it was left behind. "
-        "Choose a folder that can be written with -o or --store."
+        "Choose another place for it."
     )
 
 

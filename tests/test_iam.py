@@ -18,20 +18,10 @@ def test_an_audit_may_only_read():
 
 def test_s3_names_its_actions_otherwise_than_its_operations():
     # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
-    assert [one for one in actions() if one.startswith("s3:")] == [
-        "s3:GetBucketCORS",
-        "s3:GetBucketLogging",
-        "s3:GetBucketNotification",
-        "s3:GetBucketOwnershipControls",
-        "s3:GetBucketPolicy",
-        "s3:GetBucketPublicAccessBlock",
-        "s3:GetBucketTagging",
-        "s3:GetBucketVersioning",
-        "s3:GetBucketWebsite",
-        "s3:GetEncryptionConfiguration",
-        "s3:GetLifecycleConfiguration",
-        "s3:ListAllMyBuckets",
-    ]
+    named = {"s3:ListAllMyBuckets", "s3:GetEncryptionConfiguration", "s3:GetBucketCORS"}
+    misnamed = {"s3:ListBuckets", "s3:GetBucketEncryption", "s3:GetBucketCors"}
+
+    assert set(actions()) & (named | misnamed) == named
 
 
 def test_what_references_mean_may_be_looked_up():

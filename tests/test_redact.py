@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from auditor.model import Locale, Reading, Resource, State
 from auditor.redact import Redaction, is_reference, key_id, redact
-from auditor.spec import Call, Facet, Listed, Listing, ResourceSpec, capability, secret
+from auditor.spec import Call, Facet, Listed, Listing, ResourceSpec, capability, policy, secret
 
 VIRGINIA = Locale("us-east-1", "use1", "123456789012")
 IRELAND = Locale("eu-west-1", "euw1", "123456789012")
@@ -82,9 +83,9 @@ def test_a_keys_name_does_not_hold_the_key():
 
 
 def test_a_variable_that_the_settings_call_plain_is_shown():
-    assert variables(redacted({"FEATURE_X": "on"}, redaction=Redaction(KEY, plain=("FEATURE_*",)))) == {
-        "FEATURE_X": "on"
-    }
+    shown = variables(redacted({"FEATURE_X": "on"}, redaction=Redaction(KEY, plain=("FEATURE_*",))))
+
+    assert shown["FEATURE_X"]["shown"] == "on"
 
 
 @pytest.mark.parametrize(
@@ -111,6 +112,7 @@ def test_what_is_wholly_a_reference_may_be_shown(value):
         "hunter2",
         "https://user:password@sqs.us-east-1.amazonaws.com",
         "https://bucket.s3.amazonaws.com/key?X-Amz-Signature=abc",
+        "https://sqs.us-east-1.evil.example/123456789012/TOKEN",
         "https://abc.execute-api.us-east-1.amazonaws.com/hooks/token",
         "https://hooks.slack.com/services/T0/B0/XXX",
         "arn:aws:sns:us-east-1:123456789012:alerts password",
@@ -122,3 +124,40 @@ def test_what_is_wholly_a_reference_may_be_shown(value):
 )
 def test_anything_else_is_a_secret(value):
     assert not is_reference(value, frozenset({"shop-assets-us-east-1"}))
+
+
+def test_a_value_that_is_shown_keeps_its_fingerprint_for_where_it_is_hidden():
+    hidden, shown = variables(redacted({"A": "x"})), variables(redacted({"A": "x"}, redaction=Redaction(KEY, ("A",))))
+
+    assert shown["A"]["secret"] == hidden["A"]["secret"]
+
+
+def policy_of(token):
+    spec = ResourceSpec(
+        "AWS::Lambda::Function",
+        "lambda",
+        Listing(Call("ListFunctions")),
+        (Facet("policy", Listed(), at="Policy", fields=(policy(""),)),),
+    )
+    condition = {"StringEquals": {"lambda:EventSourceToken": token, "AWS:SourceAccount": "123456789012"}}
+    text = json.dumps({"Statement": [{"Sid": "A", "Condition": condition}]})
+    shown = redact(
+        Resource("AWS::Lambda::Function", "api", {"policy": Reading(State.READ, text)}), spec, VIRGINIA, RULES
+    )
+    return shown.facets["policy"].value
+
+
+def test_the_token_of_an_event_source_is_a_fingerprint_in_the_policy():
+    shown = policy_of("amzn1.ask.skill.canary")
+
+    assert ("canary" in shown, "123456789012" in shown, policy_of("other") == shown) == (False, True, False)
+
+
+def test_a_policy_with_a_token_that_is_no_json_is_not_shown():
+    text = 'not json "lambda:EventSourceToken": "canary"'
+    spec = replace(SPEC, facets=(Facet("policy", Listed(), at="Policy", fields=(policy(""),)),))
+    shown = redact(
+        Resource("AWS::Lambda::Function", "api", {"policy": Reading(State.READ, text)}), spec, VIRGINIA, RULES
+    )
+
+    assert "canary" not in shown.facets["policy"].value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -95,7 +96,7 @@ def test_waves_are_kept_in_order():
 
 
 def test_what_a_file_does_not_mention_has_a_default():
-    assert loaded(SHORT).types == ("AWS::Lambda::*", "AWS::S3::*", "AWS::CodeDeploy::*")
+    assert loaded(SHORT).types == ("AWS::*",)
 
 
 @pytest.mark.parametrize(
@@ -279,7 +280,7 @@ def test_a_golden_that_is_stored_need_not_be_among_the_regions(golden):
 
 
 def test_stored_snapshots_are_compared_without_golden_and_regions():
-    assert loaded(offline=True).sites == (Site("offline"),)
+    assert loaded(offline=True).sites == (Site("any"),)
 
 
 def test_stored_snapshots_are_judged_by_the_files_exceptions():
@@ -331,8 +332,8 @@ def test_the_schema_knows_every_key_and_no_other():
 
     assert (sorted(schema["properties"]), schema["required"], schema["additionalProperties"]) == (
         [
-            "accounts", "deploy", "exceptions", "golden", "names", "notify", "pace", "plain", "regions", "select",
-            "severity", "store", "types",
+            "accounts", "compare", "deploy", "exceptions", "golden", "names", "notify", "pace", "pair_by_tag", "pairs",
+            "plain", "regions", "select", "severity", "store", "symbols", "types",
         ],
         ["golden", "regions"],
         False,
@@ -341,3 +342,26 @@ def test_the_schema_knows_every_key_and_no_other():
 
 def test_the_schema_says_that_an_exception_needs_a_reason():
     assert settings_schema()["$defs"]["ExceptionSettings"]["required"] == ["resource", "reason"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ("names: {T: ['logs-{region}']}", "a name with {stem} once"),
+        ("names: {T: ['{stem}-{stem}']}", "a name with {stem} once"),
+        ("names: {T: ['{stem}-{regoin}']}", "a name with {stem} once"),
+        ("names: {T: ['{stem']}", "a name with {stem} once"),
+        ("compare: {T/Size: nearly}", "one of equal, count"),
+        ("types: []", "at least 1 item"),
+        ("store: s3://bucket/prefix", "a folder is needed"),
+    ],
+)
+def test_a_value_that_nothing_can_be_made_of_is_refused_with_what_is_needed(lines, message):
+    with pytest.raises(SettingsError, match=re.escape(message)):
+        loaded(f"{SHORT}{lines}\n")
+
+
+def test_comparators_are_told_by_type_and_place():
+    told = loaded(f"{SHORT}compare: {{'AWS::Lambda::*/VpcConfig/SubnetIds': count}}\n").comparators
+
+    assert told == {("AWS::Lambda::*", ("VpcConfig", "SubnetIds")): "count"}

@@ -13,6 +13,8 @@ from botocore.exceptions import EndpointConnectionError, PaginationError
 from auditor.aws.errors import AWS_ERRORS
 from auditor.aws.pacing import Pacer
 from auditor.aws.sessions import Sessions
+from auditor.canonical import substitute
+from auditor.errors import StoppedError
 from auditor.model import Locale, Site, State, Value
 from auditor.spec import Call
 
@@ -70,6 +72,8 @@ class Caller:
 
     def _answer(self, service: str, operation: str, method: Any, params: Mapping[str, Value]) -> dict[str, Any]:
         self._pacer.wait(service, operation, self.locale.account, self.site.region)
+        if self._sessions.stopping.is_set():
+            raise StoppedError(f"{self.site}: stopped before {operation}.")
         try:
             answer: dict[str, Any] = method(**params)
         except AWS_ERRORS as error:
@@ -89,15 +93,15 @@ class Caller:
 
 
 def fill(template: Value, values: Mapping[str, Value]) -> Any:
-    """A spec's parameters with their `${placeholders}` filled in; a lone one may stand for a list."""
+    """Canonical parameters with their `${placeholders}` filled in; a lone one may stand for a list or a map."""
     if isinstance(template, Mapping):
-        return {name: fill(member, values) for name, member in template.items()}
+        return {fill(name, values): fill(member, values) for name, member in template.items()}
     if isinstance(template, list):
         return [fill(element, values) for element in template]
     if not isinstance(template, str):
         return template
     alone = _PLACEHOLDER.fullmatch(template)
-    return values[alone[1]] if alone else _PLACEHOLDER.sub(lambda match: str(values[match[1]]), template)
+    return values[alone[1]] if alone else substitute(template, lambda name: str(values[name]))
 
 
 def _method(client: Any, operation: str) -> str:

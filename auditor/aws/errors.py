@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConfigNotFound,
+    ConfigParseError,
+    InvalidConfigError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+)
 
-from auditor.errors import AuditorError, CredentialsError
+from auditor.errors import AuditorError, CredentialsError, SettingsError
 
 AWS_ERRORS: Final = (ClientError, BotoCoreError)
 EXPIRED: Final = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
@@ -27,6 +38,18 @@ def reason(error: Exception) -> str:
     message = error.response.get("Error", {}).get("Message", "") if isinstance(error, ClientError) else error
     text = " ".join(f"{code_of(error)}: {message}".split())
     return text if len(text) <= 300 else text[:299] + "…"
+
+
+@contextmanager
+def refusing_settings() -> Iterator[None]:
+    """Turns what botocore says of a person's AWS settings into a SettingsError."""
+    try:
+        yield
+    except (ProfileNotFound, ConfigNotFound, ConfigParseError, InvalidConfigError) as error:
+        raise SettingsError(f"The AWS settings cannot be used: {error}. Nothing was read. Check AWS_PROFILE.") from None
+    except ValueError as error:
+        # botocore checks endpoints (AWS_ENDPOINT_URL) so.
+        raise SettingsError(f"The AWS settings cannot be used: {error}. Nothing was read.") from None
 
 
 def identity_error(error: Exception, region: str) -> AuditorError:

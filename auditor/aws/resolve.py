@@ -1,55 +1,67 @@
-"""What a site's references mean: looked up in AWS where a value names something by a local id or number."""
+"""What a site's values refer to: function versions, layers, and whatever is named by a local id."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from auditor.aws.calls import Caller
 from auditor.aws.errors import AWS_ERRORS, reason
+from auditor.aws.lookups import LOOKUPS, looked_up
 from auditor.aws.read import taken
-from auditor.document import document
 from auditor.model import Reading, Resource, State
-from auditor.policy import digest
-from auditor.redact import Redaction, redact
-from auditor.spec import Call, Facet, Listed, ResourceSpec
+from auditor.references import UNKNOWN, Pair, References, derived, owners, told_by_settings, unambiguous
+from auditor.references import texts as texts_of
+from auditor.spec import FUNCTION, VERSION, Call, Listed, ResourceSpec, listed_part
 
-FUNCTION: Final = "AWS::Lambda::Function"
 ALIAS: Final = "AWS::Lambda::Alias"
+_LAYER: Final = re.compile(r"arn:[\w-]+:lambda:[a-z0-9-]+:\d{12}:layer:[\w-]+:\d+")
+_LAYER_VERSION: Final = Call("GetLayerVersionByArn", {"Arn": "${arn}"}, actions=("lambda:GetLayerVersion",))
+Symbols = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True)
 class Resolved:
-    """The meaning of references by their literal, and why the versions of a function have none."""
+    """The meaning of references, the versions that aliases point at, and why those of a function are unknown."""
 
-    references: Mapping[str, str]
+    references: References
+    versions: tuple[Resource, ...]
     failures: Mapping[str, str]
 
 
-def resolve_versions(
+def lookup_calls() -> Iterator[tuple[str, Call]]:
+    """Every call, with its service, that tells what a value refers to."""
+    yield "lambda", _LAYER_VERSION
+    yield from ((lookup.service, lookup.call) for lookup in LOOKUPS)
+
+
+def resolve(
     resources: Iterable[Resource],
-    specs: Mapping[str, ResourceSpec],
+    vocabulary: Mapping[str, ResourceSpec],
+    symbols: Symbols,
     caller: Caller,
-    redaction: Redaction,
     pool: Executor,
 ) -> Resolved:
-    """The meaning of each function version in the site: its content instead of its number.
-
-    Numbers count up by themselves in every region; two versions are the same where their code and their
-    configuration are. Only functions that have an alias are asked.
-    """
-    functions = sorted({one.name.partition("/")[0] for one in resources if one.type == ALIAS})
-    spec, alias = specs.get(FUNCTION), specs.get(ALIAS)
-    if spec is None or alias is None:
-        return Resolved({}, {})
-    tables = list(pool.map(lambda name: _versions(name, spec, alias.lookups[0], caller, redaction), functions))
-    pairs = list(zip(functions, tables, strict=True))
-    return Resolved(
-        {number: symbol for _, table in pairs if not isinstance(table, str) for number, symbol in table.items()},
-        {name: table for name, table in pairs if isinstance(table, str)},
+    """What the raw values of a site's resources refer to. What AWS would not tell says why; nothing is raised."""
+    found = tuple(resources)
+    versions, failures = _read_versions(found, vocabulary, caller, pool)
+    words = texts_of((*found, *versions))
+    ids = looked_up(words, caller, pool)
+    layers = _layers(words, caller, pool)
+    told = (
+        *derived(words, caller.locale),
+        *owners(found),
+        *layers.symbols.items(),
+        *ids.symbols.items(),
+        *told_by_settings(symbols, str(caller.site), caller.site.region),
     )
+    references = unambiguous(told)
+    unresolved = {**layers.unresolved, **ids.unresolved, **references.unresolved}
+    unresolved = {literal: why for literal, why in unresolved.items() if literal not in references.symbols}
+    return Resolved(References(references.symbols, unresolved), versions, failures)
 
 
 def without_unresolved(resource: Resource, failures: Mapping[str, str]) -> Resource:
@@ -62,23 +74,55 @@ def without_unresolved(resource: Resource, failures: Mapping[str, str]) -> Resou
     return replace(resource, facets=listed)
 
 
-def _versions(name: str, spec: ResourceSpec, call: Call, caller: Caller, redaction: Redaction) -> dict[str, str] | str:
+def _read_versions(
+    resources: tuple[Resource, ...], vocabulary: Mapping[str, ResourceSpec], caller: Caller, pool: Executor
+) -> tuple[tuple[Resource, ...], dict[str, str]]:
+    # Only functions that have an alias are asked, and only the versions are kept that one points at.
+    aliases = [one for one in resources if one.type == ALIAS]
+    wanted = {f"{one.name.partition('/')[0]}/{number}" for one in aliases for number in _numbers(one)}
+    functions = sorted({one.name.partition("/")[0] for one in aliases})
+    answers = dict(zip(functions, pool.map(lambda name: _versions(name, vocabulary, caller), functions), strict=True))
+    versions = (one for answer in answers.values() if not isinstance(answer, str) for one in answer)
+    failures = {name: answer for name, answer in answers.items() if isinstance(answer, str)}
+    return tuple(one for one in versions if one.name in wanted), failures
+
+
+def _numbers(alias: Resource) -> Iterator[str]:
+    value = alias.facets["configuration"].value or {}
+    yield str(value.get("FunctionVersion", ""))
+    yield from (value.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
+
+
+def _versions(name: str, vocabulary: Mapping[str, ResourceSpec], caller: Caller) -> tuple[Resource, ...] | str:
+    call = vocabulary[ALIAS].lookups[0]
     try:
-        pages = list(caller.pages(spec.service, call, {"name": name}))
+        pages = list(caller.pages(vocabulary[ALIAS].service, call, {"name": name}))
     except AWS_ERRORS as error:
         return reason(error)
-    versions = [item for page in pages for item in page.get("Versions", []) if item["Version"] != "$LATEST"]
-    return {f"version:{name}:{item['Version']}": _symbol(name, item, spec, caller, redaction) for item in versions}
+    facets = listed_part(vocabulary[FUNCTION]).facets
+    items = [item for page in pages for item in page.get(call.pick, [])]
+    return tuple(
+        Resource(
+            VERSION,
+            f"{name}/{item['Version']}",
+            {one.name: taken(one, one.source.pick, dict(item)) for one in facets if isinstance(one.source, Listed)},
+        )
+        for item in items
+    )
 
 
-def _symbol(name: str, item: Mapping[str, Any], spec: ResourceSpec, caller: Caller, redaction: Redaction) -> str:
-    listed = replace(spec, facets=tuple(facet for facet in spec.facets if isinstance(facet.source, Listed)))
-    facets = {facet.name: _part(facet, item) for facet in listed.facets}
-    resource = redact(Resource(FUNCTION, name, facets), listed, caller.locale, redaction)
-    fields = document(resource, listed, caller.locale, wide=True).fields
-    return f"version:{item['CodeSha256'][:12]}/{digest(fields)}"
+def _layers(words: Iterable[str], caller: Caller, pool: Executor) -> References:
+    # A layer's versions are numbered in each region by itself: it is told by its content.
+    arns = sorted({match[0] for word in words for match in _LAYER.finditer(word)})
+    told = list(pool.map(lambda arn: _layer(arn, caller), arns))
+    pairs: list[Pair] = [(arn, symbol) for arn, (symbol, _) in zip(arns, told, strict=True) if symbol]
+    return References(dict(pairs), {arn: why for arn, (_, why) in zip(arns, told, strict=True) if why})
 
 
-def _part(facet: Facet, item: Mapping[str, Any]) -> Reading:
-    assert isinstance(facet.source, Listed)
-    return taken(facet, facet.source.pick, dict(item))
+def _layer(arn: str, caller: Caller) -> tuple[str, str]:
+    name = arn.split(":")[6]
+    try:
+        answer = caller.answer("lambda", _LAYER_VERSION, {"arn": arn})
+    except AWS_ERRORS as error:
+        return "", UNKNOWN + reason(error)
+    return f"layer:{name}@{answer['Content']['CodeSha256'][:12]}", ""

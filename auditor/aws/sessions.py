@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -15,15 +18,15 @@ from botocore.exceptions import ClientError
 from botocore.loaders import create_loader
 
 from auditor import __version__
-from auditor.aws.errors import AWS_ERRORS, identity_error
-from auditor.errors import SettingsError
+from auditor.aws.errors import AWS_ERRORS, code_of, identity_error, refusing_settings
+from auditor.errors import CredentialsError, SettingsError
 from auditor.model import Locale, Site
 from auditor.regions import SHORT_CODES
 
 # Standard mode: with 10 % of 300 calls throttled it took 19 s, adaptive mode 73 s; the pacer does what adaptive
 # mode is for. A fixed user agent saves botocore from composing one for each request.
 CONFIG: Final = Config(
-    retries={"mode": "standard", "total_max_attempts": 8},
+    retries={"mode": "standard", "total_max_attempts": int(os.environ.get("AWS_MAX_ATTEMPTS") or 8)},
     connect_timeout=5,
     read_timeout=30,
     max_pool_connections=32,
@@ -52,14 +55,18 @@ class Sessions:
         self._clients: dict[tuple[str, str, str], Any] = {}
         self._identities: dict[str, str] = {}
         self._lock = threading.RLock()
+        self.stopping = threading.Event()
+        """Set when the run is to end: no further call goes out."""
 
     def client(self, service: str, site: Site) -> Any:
         """The client of a service in a site, made once. Making one is not thread-safe, using it is."""
         key = (service, site.account, site.region)
         with self._lock:
             if key not in self._clients:
-                session = self._session(site)
-                self._clients[key] = session.client(service, region_name=site.region, config=self._config)
+                with refusing_settings():
+                    session = self._session(site)
+                    self._clients[key] = session.client(service, region_name=site.region, config=self._config)
+                reach_address(self._clients[key])
             return self._clients[key]
 
     def is_offered(self, service: str, site: Site) -> bool:
@@ -104,14 +111,33 @@ class Sessions:
         try:
             given = sts.assume_role(**asked)["Credentials"]
         except (ClientError, *AWS_ERRORS) as error:
-            raise identity_error(error, region) from None
+            # AWS's message can quote the external id.
+            raise CredentialsError(
+                f"{region}: the role {account.role_arn} was not given ({code_of(error)}). Nothing was read there. "
+                "Check its trust policy, the external id, and that the caller may call sts:AssumeRole."
+            ) from None
         return boto3.Session(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+
+
+def reach_address(client: Any) -> None:
+    """Let a client of S3 Control reach an endpoint on this machine.
+
+    S3 Control puts the account before the host's name, which an address cannot have.
+    """
+    host = urlsplit(client.meta.endpoint_url).hostname or ""
+    if client.meta.service_model.service_name == "s3control" and host.startswith("127."):
+        client.meta.events.register("request-created.s3-control", _without_account)
+
+
+def _without_account(request: Any, **_: Any) -> None:
+    request.url = re.sub(r"//\d{12}\.", "//", request.url)
 
 
 @cache
 def known_regions() -> tuple[str, ...]:
     """Every region that botocore's endpoint data names, of all partitions."""
-    session = boto3.Session()
+    with refusing_settings():
+        session = boto3.Session()
     return tuple(
         sorted(
             region

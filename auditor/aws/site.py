@@ -11,12 +11,12 @@ from auditor.aws.calls import Caller
 from auditor.aws.errors import AWS_ERRORS
 from auditor.aws.pacing import Pacer
 from auditor.aws.read import Progress, read_resources
-from auditor.aws.resolve import resolve_versions, without_unresolved
+from auditor.aws.resolve import resolve, without_unresolved
 from auditor.aws.sessions import Sessions
 from auditor.errors import CredentialsError
 from auditor.model import Locale, Site, SiteSnapshot, Unread
 from auditor.redact import Redaction, redact
-from auditor.spec import Call, ResourceSpec
+from auditor.spec import FUNCTION, Call, ResourceSpec, listed_part
 
 THREADS: Final = 16
 _BUCKETS: Final = Call("ListBuckets", {"MaxBuckets": 1000})
@@ -30,6 +30,10 @@ class Reader:
     sessions: Sessions
     pacer: Pacer
     redaction: Redaction
+    vocabulary: Mapping[str, ResourceSpec]
+    """All types, those that are not read among them: what is read can refer to them."""
+    symbols: Mapping[str, Mapping[str, str]]
+    """What the settings call literals that differ from site to site, by symbol and site."""
 
 
 def read_site(reader: Reader, site: Site, progress: Progress) -> SiteSnapshot:
@@ -42,13 +46,13 @@ def read_site(reader: Reader, site: Site, progress: Progress) -> SiteSnapshot:
     with ThreadPoolExecutor(THREADS, thread_name_prefix=str(site)) as pool:
         resources, unread = read_resources(reader.specs, caller, pool, progress)
         redaction = replace(reader.redaction, buckets=_bucket_names(caller))
-        resolved = resolve_versions(resources, reader.specs, caller, redaction, pool)
-    locale = replace(locale, references=resolved.references)
-    shown = tuple(
-        redact(without_unresolved(one, resolved.failures), reader.specs[one.type], locale, redaction)
-        for one in resources
-    )
-    return SiteSnapshot(str(site), locale, shown, unread, caller.counts())
+        resolved = resolve(resources, reader.vocabulary, reader.symbols, caller, pool)
+    locale = replace(locale, references=resolved.references.symbols, unresolved=resolved.references.unresolved)
+    read = (without_unresolved(one, resolved.failures) for one in resources)
+    shown = tuple(redact(one, reader.specs[one.type], locale, redaction) for one in read)
+    function = listed_part(reader.vocabulary[FUNCTION])
+    versions = tuple(redact(one, function, locale, redaction) for one in resolved.versions)
+    return SiteSnapshot(str(site), locale, (*shown, *versions), unread, caller.counts())
 
 
 def _unread_site(reader: Reader, site: Site, why: str) -> SiteSnapshot:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final, Literal
@@ -15,6 +16,8 @@ ROOT: Final = "(whole)"
 """The path of a change that is about all of a resource."""
 _INLINE: Final = 60
 _FINGERPRINT: Final = 8
+_VERSION: Final = re.compile(r"(?<!\$)\$\{version:([^/{}~]{1,8})[^/{}~]*(?:/|~1)([^/{}~]+)\}")
+"""The symbol of a function's version, its code's hash and its settings' digest; in a JSON Pointer, `/` is `~1`."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,8 @@ def shown(value: Value) -> Shown:
     if _is_secret(value):
         return Shown("secret", _secret(value))
     if isinstance(value, str):
-        return Shown("block" if "\n" in value else "text", value if _plain(value) else _json(value))
+        text = version_words(value) if _VERSION.fullmatch(value) else value if _plain(value) else _json(value)
+        return Shown("block" if "\n" in value else "text", text)
     compact = _json(_named(value))
     if isinstance(value, dict | list) and len(compact) > _INLINE:
         return Shown("block", json.dumps(_named(value), ensure_ascii=False, sort_keys=True, indent=2))
@@ -45,8 +49,8 @@ def shown(value: Value) -> Shown:
 def one_line(value: Value) -> str:
     """The value as text that can neither break the line nor rewrite the terminal."""
     if isinstance(value, dict | list) and not _is_secret(value):
-        return visible(_json(_named(value)))
-    return visible(shown(value).text)
+        return visible(_in_brackets(_json(_named(value))))
+    return visible(_in_brackets(shown(value).text))
 
 
 def visible(text: str, keep: str = "") -> str:
@@ -66,13 +70,24 @@ def escaped(text: str) -> str:
 
 def printable_runs(text: str, keep: str = "") -> list[tuple[bool, str]]:
     """The text in runs of characters that can be seen (True), and that cannot."""
+    if text.isprintable() or text.translate(dict.fromkeys(map(ord, keep))).isprintable():
+        return [(True, text)]
     runs = groupby(text, key=lambda one: one.isprintable() or one in keep)
     return [(seen, "".join(run)) for seen, run in runs]
 
 
 def place(path: str) -> str:
     """A change's path as shown."""
-    return visible(path) or ROOT
+    return visible(_in_brackets(path)) or ROOT
+
+
+def version_words(symbol: str) -> str:
+    """The symbol of a function's version in words, `code rq1azPS+ · settings 86f1fbd8`; other text as it is."""
+    return _VERSION.sub(r"code \1 · settings \2", symbol) if "${version:" in symbol else symbol
+
+
+def _in_brackets(text: str) -> str:
+    return _VERSION.sub(r"(code \1 · settings \2)", text)
 
 
 def _is_secret(value: Value) -> bool:
@@ -95,7 +110,7 @@ def _named(value: Value) -> Value:
 
 def _plain(text: str) -> bool:
     # Without quotes, "512" would look like the number, and "" like nothing at all.
-    if text != text.strip() or text in ("", NOT_SET) or text.startswith(("secret ", '"')):
+    if text != text.strip() or text in ("", NOT_SET) or text.startswith(("secret ", "code ", '"')):
         return False
     try:
         json.loads(text)

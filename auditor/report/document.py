@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Final
 
-from auditor.model import ABSENT, KINDS, Change, Drift, DriftException, Finding
+from auditor.model import ABSENT, KINDS, Change, Coverage, Drift, DriftException, Finding
 
 SCHEMA: Final = "auditor/drift/1"
 
@@ -21,6 +21,7 @@ def drift_document(drift: Drift) -> dict[str, Any]:
         "summary": summary(drift),
         "findings": [_finding(one) for one in sorted(drift.findings, key=_order)],
         "warnings": list(drift.warnings),
+        "coverage": [_coverage(one) for one in sorted(drift.coverage, key=lambda one: (one.site, one.type, one.facet))],
     }
 
 
@@ -44,6 +45,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "kind": finding.kind,
         "severity": finding.severity,
         "changes": [_change(one) for one in sorted(finding.changes, key=lambda one: one.path)],
+        "classes": sorted({*finding.classes, *(name for one in finding.changes for name in one.classes)}),
         "exception": None if finding.exception is None else _exception(finding.exception),
     }
 
@@ -52,7 +54,16 @@ def _change(change: Change) -> dict[str, Any]:
     if change.unreadable:
         return {"path": change.path, "unreadable": change.unreadable}
     sides = {"golden": change.golden, "actual": change.actual}
-    return {"path": change.path} | {side: value for side, value in sides.items() if value is not ABSENT}
+    told = {"path": change.path} | {side: value for side, value in sides.items() if value is not ABSENT}
+    if change.classes:
+        told["classes"] = sorted(change.classes)
+    if change.notes:
+        told["notes"] = list(change.notes)
+    return told
+
+
+def _coverage(row: Coverage) -> dict[str, Any]:
+    return {"site": row.site, "type": row.type, "facet": row.facet, **row.outcomes}
 
 
 def _exception(exception: DriftException) -> dict[str, str]:

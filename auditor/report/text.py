@@ -8,6 +8,8 @@ from typing import Final
 
 from auditor.model import SEVERITIES, Change, Drift, DriftException, Finding
 from auditor.report.display import one_line, place, visible
+from auditor.report.labels import suspicion
+from auditor.report.ledger import gap_line
 from auditor.report.wording import all_read, statement, totals, verdict
 
 Paint = Callable[[str, str], str]
@@ -18,25 +20,27 @@ _CONTEXT: Final = 12
 """Characters of what two long values have in common that are kept before the place where they part."""
 _COLOURS: Final = {
     "bold": "1", "dim": "2", "changed": "33", "missing": "31", "extra": "36", "unreadable": "35",
+    "class": "1", "note": "2",
     "high": "1;31", "medium": "33", "low": "2", "in sync": "1;32", "drift": "1;33", "incomplete": "1;35",
 }  # fmt: skip
 
 
 def drift_table(drift: Drift, colour: bool, width: int) -> str:
-    """A verdict, the findings by resource, the accepted ones apart, and a summary; no line ends in a space.
+    """A verdict, the findings by resource, the accepted ones apart, a summary and the gaps; no line ends in a space.
 
-    Long values are cut to the width: the JSON has them whole.
+    Long values are cut to the width: the JSON has them whole. A field's name is never cut.
     """
     paint = _coloured if colour else _plain
     width = max(width, MIN_WIDTH)
     unsettled = [one for one in drift.findings if one.exception is None]
     accepted = [one for one in drift.findings if one.exception is not None]
-    lines = [paint(verdict(drift), _mood(drift, unsettled))]
+    lines = [paint(verdict(drift), _mood(drift, unsettled)), *filter(None, [suspicion(drift)])]
     lines += _resources(drift, unsettled, paint, width)
     if accepted:
         lines += ["", paint("Accepted differences", "bold"), *_resources(drift, accepted, paint, width)]
     if drift.findings:
         lines += ["", totals(drift)]
+    lines += filter(None, [paint(gap_line(drift), "unreadable")])
     return "\n".join(line.rstrip() for line in lines)
 
 
@@ -45,12 +49,16 @@ def shortened(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 1] + ELLIPSIS
 
 
-def shortened_middle(text: str, width: int) -> str:
-    """The text, or its beginning and end: of a path, the end tells most."""
-    if len(text) <= width:
-        return text
-    end = (width - 1) * 2 // 3
-    return text[: width - 1 - end] + ELLIPSIS + text[-end:]
+def shortened_path(path: str, width: int) -> str:
+    """The path, or as many of its last fields as fit after an ellipsis: the end tells most.
+
+    No field is cut: what is left is wider than `width` where its last field alone is.
+    """
+    if len(path) <= width:
+        return path
+    starts = [number for number, one in enumerate(path) if one == "/"]
+    fitting = (path[start:] for start in starts[1:] if len(path) - start < width)
+    return ELLIPSIS + next(fitting, path[starts[-1] :]) if len(starts) > 1 else path
 
 
 def pair(golden: str, actual: str, width: int) -> str:
@@ -92,7 +100,8 @@ def _finding(finding: Finding, drift: Drift, paint: Paint, width: int) -> Iterat
     severity = "" if finding.exception else finding.severity.ljust(max(map(len, SEVERITIES)) if wordy else 0)
     says = statement(finding, drift.golden) if wordy else ""
     head = [visible(finding.site).ljust(column), paint(finding.kind.ljust(10), finding.kind)]
-    yield "  ".join(["", *head, *filter(None, [paint(severity, severity.strip()), says])])
+    classes = paint(_bracketed(finding.classes), "class")
+    yield "  ".join(["", *head, *filter(None, [paint(severity, severity.strip()), says, classes])])
     yield from _changes(finding.changes, paint, width)
     if finding.exception:
         yield f"    accepted: {_reason(finding.exception)}"
@@ -100,11 +109,30 @@ def _finding(finding: Finding, drift: Drift, paint: Paint, width: int) -> Iterat
 
 def _changes(changes: Iterable[Change], paint: Paint, width: int) -> Iterator[str]:
     held = sorted(changes, key=lambda one: one.path)
-    paths = [shortened_middle(place(one.path), width * 2 // 5) for one in held]
-    column = max(map(len, paths), default=0)
+    most = width * 2 // 5
+    paths = [shortened_path(place(one.path), most) for one in held]
+    column = max((len(path) for path in paths if len(path) <= most), default=0)
     for change, path in zip(held, paths, strict=True):
-        room = width - 4 - column - 2
-        yield f"    {path.ljust(column)}  {_told(change, paint, room)}"
+        if len(path) <= most:
+            yield from _beside(f"    {path.ljust(column)}  ", change, paint, width)
+        else:
+            yield f"    {path}"
+            yield from _beside("      ", change, paint, width)
+        yield from (paint(f"      {visible(note)}", "note") for note in change.notes)
+
+
+def _beside(start: str, change: Change, paint: Paint, width: int) -> Iterator[str]:
+    # Classes are not worth cutting a value for.
+    classes, told = _bracketed(change.classes), _told(change, paint, width - len(start))
+    fits = len(start) + len(_told(change, _plain, width)) + 2 + len(classes) <= width
+    yield f"{start}{told}  {paint(classes, 'class')}" if fits else start + told
+    if classes and not fits:
+        yield f"      {paint(classes, 'class')}"
+
+
+def _bracketed(classes: Iterable[str]) -> str:
+    names = ", ".join(map(visible, sorted(classes)))
+    return f"[{names}]" if names else ""
 
 
 def _told(change: Change, paint: Paint, room: int) -> str:

@@ -11,8 +11,10 @@ from typing import Final
 from auditor.model import ABSENT, KINDS, SEVERITIES, Change, Drift, Finding, Value
 from auditor.report.display import Form, place, shown, visible
 from auditor.report.document import summary
+from auditor.report.labels import LabelView, classes_of, labels, suspects, suspicion
+from auditor.report.ledger import SiteView, coverage_line, ledger
 from auditor.report.matrix import MatrixView, TypeLine, matrix, type_lines
-from auditor.report.worddiff import LINE_BREAKS, Piece, pieces, word_diff
+from auditor.report.worddiff import LINE_BREAKS, Budget, Piece, pieces, word_diff
 from auditor.report.wording import all_read, compared_sites, counted, site_noun, statement, verdict
 
 LONG: Final = 16
@@ -37,6 +39,8 @@ class ChangeView:
     unreadable: str = ""
     secret: bool = False
     """Both sides are secrets: all that is known is that they differ."""
+    labels: tuple[LabelView, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,10 @@ class FindingView:
     says: str
     changes: tuple[ChangeView, ...]
     accepted: AcceptedView | None
+    labels: tuple[LabelView, ...] = ()
+    """Those of the resource as a whole; each change has its own."""
+    classes: tuple[str, ...] = ()
+    """All by which it can be found."""
 
 
 @dataclass(frozen=True)
@@ -99,14 +107,20 @@ class ReportView:
     services: tuple[str, ...]
     kinds: tuple[str, ...]
     severities: tuple[str, ...]
+    labels: tuple[LabelView, ...]
+    """The legend of the classes that occur."""
+    suspicion: str
+    """The question whether golden is wrong, "" where nothing raises it; `suspect` is the first such finding."""
+    suspect: str
+    coverage: str
+    """How much could be read, "" where that is not known."""
+    ledger: tuple[SiteView, ...]
     total: int
 
 
 def report_view(drift: Drift) -> ReportView:
     """Word the drift: the gravest resources first, the accepted differences apart."""
-    ordered = tuple(sorted(drift.findings, key=_order(drift)))
-    anchors = dict(zip(map(id, ordered), _anchors(ordered), strict=True))
-    views = [(one, _finding(one, drift, anchors[id(one)])) for one in ordered]
+    views = _views(drift)
     return ReportView(
         verdict=verdict(drift),
         mood=_mood(drift),
@@ -121,10 +135,25 @@ def report_view(drift: Drift) -> ReportView:
         resources=_resources((one, view) for one, view in views if one.exception is None),
         accepted=_resources((one, view) for one, view in views if one.exception is not None),
         services=tuple(sorted({view.service for _, view in views})),
-        kinds=tuple(kind for kind in KINDS if any(one.kind == kind for one in ordered)),
-        severities=tuple(grade for grade in SEVERITIES if any(one.severity == grade for one in ordered)),
-        total=len(ordered),
+        kinds=tuple(kind for kind in KINDS if any(one.kind == kind for one in drift.findings)),
+        severities=tuple(grade for grade in SEVERITIES if any(one.severity == grade for one in drift.findings)),
+        labels=labels(name for one in drift.findings for name in classes_of(one)),
+        suspicion=suspicion(drift),
+        suspect=_suspect(views, drift),
+        coverage=coverage_line(drift),
+        ledger=ledger(drift),
+        total=len(views),
     )
+
+
+def _views(drift: Drift) -> list[tuple[Finding, FindingView]]:
+    ordered, budget = sorted(drift.findings, key=_order(drift)), Budget()
+    return [(one, _finding(one, drift, anchor, budget)) for one, anchor in zip(ordered, _anchors(ordered), strict=True)]
+
+
+def _suspect(views: Iterable[tuple[Finding, FindingView]], drift: Drift) -> str:
+    suspected = set(map(id, suspects(drift)))
+    return next((view.anchor for one, view in views if id(one) in suspected), "")
 
 
 def _order(drift: Drift) -> Callable[[Finding], tuple[object, ...]]:
@@ -156,7 +185,7 @@ def _resources(views: Iterable[tuple[Finding, FindingView]]) -> tuple[ResourceVi
     )
 
 
-def _finding(finding: Finding, drift: Drift, anchor: str) -> FindingView:
+def _finding(finding: Finding, drift: Drift, anchor: str, budget: Budget) -> FindingView:
     exception = finding.exception
     return FindingView(
         anchor=anchor,
@@ -165,23 +194,27 @@ def _finding(finding: Finding, drift: Drift, anchor: str) -> FindingView:
         kind=finding.kind,
         severity=finding.severity,
         says=statement(finding, drift.golden),
-        changes=tuple(change_view(one) for one in sorted(finding.changes, key=lambda one: one.path)),
+        changes=tuple(change_view(one, budget) for one in sorted(finding.changes, key=lambda one: one.path)),
         accepted=None if exception is None else AcceptedView(visible(exception.reason), visible(exception.until)),
+        labels=labels(finding.classes),
+        classes=tuple(one.name for one in labels(classes_of(finding))),
     )
 
 
-def change_view(change: Change) -> ChangeView:
-    """Both sides of a change, the words in which long ones differ marked."""
+def change_view(change: Change, budget: Budget | None = None) -> ChangeView:
+    """Both sides of a change, the words in which long ones differ marked, as far as the budget goes."""
     golden, actual = shown(change.golden), shown(change.actual)
     texts = [(False, golden.text)], [(False, actual.text)]
     secret = golden.form == actual.form == "secret"
     if not secret and _comparable(change.golden, change.actual) and min(len(golden.text), len(actual.text)) >= LONG:
-        texts = word_diff(golden.text, actual.text)
+        texts = word_diff(golden.text, actual.text, budget)
     sides = [
         SideView(one.form, pieces(text, LINE_BREAKS if one.form == "block" else ""))
         for one, text in zip((golden, actual), texts, strict=True)
     ]
-    return ChangeView(place(change.path), sides[0], sides[1], visible(change.unreadable), secret)
+    notes = tuple(visible(one) for one in change.notes)
+    unread = visible(change.unreadable)
+    return ChangeView(place(change.path), sides[0], sides[1], unread, secret, labels(change.classes), notes)
 
 
 def _comparable(golden: Value, actual: Value) -> bool:

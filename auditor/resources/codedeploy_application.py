@@ -2,9 +2,59 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
+from auditor.model import ABSENT, Value
 from auditor.spec import Batch, Call, Facet, Field, Listing, ResourceSpec, identity, ignored, unordered
+
+_ARN: Final = "arn:${partition}:codedeploy:${region}:${account}:application:${name}"
+
+
+def tags_of(arn: str) -> Facet:
+    """The tags of what has this ARN: read whole, written key by key."""
+    return Facet(
+        "tags",
+        Call(
+            "ListTagsForResource",
+            {"ResourceArn": arn},
+            # Those that AWS sets itself can neither be set nor removed.
+            pick="Tags[?!starts_with(Key, 'aws:')]",
+            tokens=("NextToken", "NextToken"),
+        ),
+        at="Tags",
+        default=[],
+        fields=(unordered("", "Key"),),
+        write=partial(retagged, arn),
+    )
+
+
+def retagged(arn: str, found: Value, wanted: Value) -> tuple[Call, ...]:
+    """The calls that bring one list of tags to another. A tag that stays as it is, is not sent."""
+    here, there = _by_key(found), _by_key(wanted)
+    gone = sorted(here.keys() - there.keys())
+    fresh = [{"Key": key, "Value": value} for key, value in there.items() if here.get(key, ABSENT) != value]
+    removed = (Call("UntagResource", {"ResourceArn": arn, "TagKeys": gone}),) if gone else ()
+    # Removed first: a resource that has all the tags it may have takes no other.
+    return removed + ((Call("TagResource", {"ResourceArn": arn, "Tags": fresh}),) if fresh else ())
+
+
+def _by_key(tags: Value) -> dict[str, str]:
+    return {} if tags is ABSENT else {tag["Key"]: tag.get("Value", "") for tag in tags}
+
+
+def tagged(wanted: Value) -> dict[str, Value]:
+    """The parameter that gives a new resource its tags, of the facets' values by name; none where there are none."""
+    return {"tags": wanted["tags"]} if wanted.get("tags", ABSENT) not in (ABSENT, []) else {}
+
+
+def created(_: Value, wanted: Value) -> tuple[Call, ...]:
+    """The call that makes an application of what its facets hold."""
+    # Linking it to GitHub takes somebody who signs in to the console.
+    platform = wanted["configuration"].get("computePlatform") or "Server"
+    params = {"applicationName": "${name}", "computePlatform": platform, **tagged(wanted)}
+    return (Call("CreateApplication", params),)
+
 
 SPEC: Final = ResourceSpec(
     type="AWS::CodeDeploy::Application",
@@ -28,17 +78,9 @@ SPEC: Final = ResourceSpec(
                 Field("gitHubAccountName", read_only=True),
             ),
         ),
-        Facet(
-            "tags",
-            Call(
-                "ListTagsForResource",
-                {"ResourceArn": "arn:${partition}:codedeploy:${region}:${account}:application:${name}"},
-                pick="Tags[?!starts_with(Key, 'aws:')]",
-                tokens=("NextToken", "NextToken"),
-            ),
-            at="Tags",
-            default=[],
-            fields=(unordered("", "Key"),),
-        ),
+        tags_of(_ARN),
     ),
+    create=created,
+    created_with=("configuration", "tags"),
+    delete=Call("DeleteApplication", {"applicationName": "${name}"}),
 )

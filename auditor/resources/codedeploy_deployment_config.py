@@ -4,11 +4,34 @@ from __future__ import annotations
 
 from typing import Final
 
-from auditor.spec import Call, Facet, Field, Listing, ResourceSpec, identity, ignored
+from auditor.model import Value
+from auditor.spec import Call, Facet, Field, Listing, ResourceSpec, default, identity, ignored
 
-# These mean something for servers only; whatever AWS sends for other platforms is left out.
-_OF_SERVERS: Final = '`{"minimumHealthyHosts": null, "zonalConfig": null}`'
-_PICK: Final = f"merge(@, computePlatform && computePlatform != 'Server' && {_OF_SERVERS} || `{{}}`)"
+_OF_SERVERS: Final = ("minimumHealthyHosts", "zonalConfig")
+_ROUTES: Final = {"TimeBasedCanary": "timeBasedCanary", "TimeBasedLinear": "timeBasedLinear"}
+_SETTINGS: Final = (*_OF_SERVERS, "computePlatform", "trafficRoutingConfig")
+
+
+def meant(raw: Value) -> Value:
+    """The config without what its platform does not know, traffic routing with only what its type takes.
+
+    AWS sends members that mean nothing: healthy hosts of a Lambda config, a linear step of a canary.
+    """
+    if (raw.get("computePlatform") or "Server") == "Server":
+        empty = ("trafficRoutingConfig", *(() if raw.get("zonalConfig") else ("zonalConfig",)))
+        return {name: value for name, value in raw.items() if name not in empty}
+    routing = raw.get("trafficRoutingConfig") or {"type": "AllAtOnce"}
+    kept = ("type", _ROUTES.get(routing.get("type", ""), "type"))
+    known = {name: value for name, value in raw.items() if name not in _OF_SERVERS}
+    return known | {"trafficRoutingConfig": {name: value for name, value in routing.items() if name in kept}}
+
+
+def created(_: Value, wanted: Value) -> tuple[Call, ...]:
+    """The call that makes a config of what its facet holds."""
+    settings = meant(wanted["configuration"])
+    given = {name: settings[name] for name in _SETTINGS if settings.get(name) not in (None, {})}
+    return (Call("CreateDeploymentConfig", {"deploymentConfigName": "${name}", **given}),)
+
 
 SPEC: Final = ResourceSpec(
     type="AWS::CodeDeploy::DeploymentConfig",
@@ -20,7 +43,7 @@ SPEC: Final = ResourceSpec(
     facets=(
         Facet(
             "configuration",
-            Call("GetDeploymentConfig", {"deploymentConfigName": "${name}"}, pick=f"deploymentConfigInfo.{_PICK}"),
+            Call("GetDeploymentConfig", {"deploymentConfigName": "${name}"}, pick="deploymentConfigInfo"),
             fields=(
                 identity("deploymentConfigName"),
                 ignored("deploymentConfigId", "generated in each region"),
@@ -29,7 +52,13 @@ SPEC: Final = ResourceSpec(
                 Field("minimumHealthyHosts", immutable=True),
                 Field("trafficRoutingConfig", immutable=True),
                 Field("zonalConfig", immutable=True),
+                default("zonalConfig.minimumHealthyHostsPerZone", {"type": "FLEET_PERCENT", "value": 0}),
             ),
+            shape=meant,
         ),
     ),
+    create=created,
+    created_with=("configuration",),
+    # Refused with DeploymentConfigInUseException while a group uses it.
+    delete=Call("DeleteDeploymentConfig", {"deploymentConfigName": "${name}"}),
 )

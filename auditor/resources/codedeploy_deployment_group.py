@@ -2,24 +2,179 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Final
 
-from auditor.spec import Batch, Call, Facet, Field, Listing, ResourceSpec, default, identity, ignored, unordered
+from auditor.model import ABSENT, Value
+from auditor.resources.codedeploy_application import tagged, tags_of
+from auditor.spec import (
+    Batch,
+    Call,
+    Facet,
+    Field,
+    Follow,
+    Listing,
+    ResourceSpec,
+    default,
+    identity,
+    ignored,
+    unordered,
+)
 
 _GROUP: Final = {"applicationName": "${parent}", "deploymentGroupName": "${name}"}
 _ARN: Final = "arn:${partition}:codedeploy:${region}:${account}:deploymentgroup:${parent}/${name}"
+_CONFIGS: Final = {
+    "Server": "CodeDeployDefault.OneAtATime",
+    "Lambda": "CodeDeployDefault.LambdaAllAtOnce",
+    "ECS": "CodeDeployDefault.ECSAllAtOnce",
+}
+_IN_PLACE: Final = {"deploymentType": "IN_PLACE", "deploymentOption": "WITHOUT_TRAFFIC_CONTROL"}
+_BLUE_GREEN: Final = {"deploymentType": "BLUE_GREEN", "deploymentOption": "WITH_TRAFFIC_CONTROL"}
 
-# What AWS assumes depends on the application's platform, so it is filled in while that is still known.
-_STYLE: Final = """(computePlatform == 'Lambda' || computePlatform == 'ECS')
-    && `{"deploymentType": "BLUE_GREEN", "deploymentOption": "WITH_TRAFFIC_CONTROL"}`
-    || `{"deploymentType": "IN_PLACE", "deploymentOption": "WITHOUT_TRAFFIC_CONTROL"}`"""
-_CONFIG: Final = """computePlatform == 'Lambda' && 'CodeDeployDefault.LambdaAllAtOnce'
-    || computePlatform == 'ECS' && 'CodeDeployDefault.ECSAllAtOnce'
-    || 'CodeDeployDefault.OneAtATime'"""
-_FILLED: Final = f"""merge(@, {{
-    deploymentStyle: merge({_STYLE}, deploymentStyle || `{{}}`),
-    deploymentConfigName: deploymentConfigName || {_CONFIG}
-}})"""
+CLEARED: Final[Mapping[str, Value]] = {
+    "alarmConfiguration": {"enabled": False, "alarms": []},
+    "autoRollbackConfiguration": {"enabled": False, "events": []},
+    "autoScalingGroups": [],
+    "blueGreenDeploymentConfiguration": {},
+    "deploymentConfigName": ABSENT,
+    "deploymentStyle": ABSENT,
+    "ec2DeploymentOptions": {},
+    "ec2TagFilters": [],
+    "ec2TagSet": {},
+    "ecsServices": [],
+    "loadBalancerInfo": {},
+    "onPremisesInstanceTagFilters": [],
+    "onPremisesTagSet": {},
+    "outdatedInstancesStrategy": "UPDATE",
+    "serviceRoleArn": ABSENT,
+    "terminationHookEnabled": False,
+    "triggerConfigurations": [],
+}
+"""What a group can be given, and what takes each away again: what is not sent keeps its value. ABSENT: never away."""
+_RIVALS: Final = (("ec2TagFilters", "ec2TagSet"), ("onPremisesInstanceTagFilters", "onPremisesTagSet"))
+_MD5: Final = re.compile(r'"?[0-9a-f]{32}"?')
+_VERSION: Final = re.compile(r"""((?:Current|Target)Version["']?\s*:\s*)["']?\d+["']?""", re.IGNORECASE)
+
+
+def filled(raw: Value) -> Value:
+    """The group with what AWS assumes where nothing is said; that depends on the application's platform."""
+    platform = raw.get("computePlatform") or "Server"
+    style = _BLUE_GREEN if platform in ("Lambda", "ECS") else _IN_PLACE
+    return {
+        **raw,
+        "deploymentStyle": {**style, **(raw.get("deploymentStyle") or {})},
+        "deploymentConfigName": raw.get("deploymentConfigName") or _CONFIGS.get(platform, _CONFIGS["Server"]),
+    }
+
+
+def artifact(raw: Value) -> Value:
+    """A revision by what identifies the artifact in every region.
+
+    An object's ETag is its MD5 only where it was uploaded in one part
+    (https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html); any other says nothing of the content. An
+    AppSpec's digest covers the region in its ARNs, so its text is compared, where AWS sends it; the numbers of
+    function versions count up by themselves in every region, and are left out of it.
+    """
+    made = {name: _appspec(part) if name in ("string", "appSpecContent") else part for name, part in raw.items()}
+    location = raw.get("s3Location") or {}
+    if location and not _MD5.fullmatch(location.get("eTag") or ""):
+        made["s3Location"] = {name: value for name, value in location.items() if name != "eTag"}
+    elif location:
+        made["s3Location"] = {**location, "eTag": location["eTag"].strip('"')}
+    return made
+
+
+def _appspec(part: Value) -> Value:
+    if not (part and part.get("content")):
+        return part
+    return {"content": _VERSION.sub(r"\1*", part["content"])}
+
+
+def updated(found: Value, wanted: Value) -> tuple[Call, ...]:
+    """The calls that bring a group from one value to another; only what differs is sent."""
+    here, there = _sent(filled({} if found is ABSENT else found)), _sent(filled(wanted))
+    changed = {
+        name: there.get(name, cleared)
+        for name, cleared in CLEARED.items()
+        if ABSENT is not there.get(name, cleared) != here.get(name, cleared)
+    }
+    # AWS refuses a call with both forms of tag filter (InvalidEC2TagCombinationException), even one of them empty.
+    old = {name: CLEARED[name] for pair in _RIVALS if changed.keys() >= set(pair) for name in pair if name not in there}
+    rest = {name: value for name, value in changed.items() if name not in old}
+    return tuple(_update(given) for given in (old, rest) if given)
+
+
+def _update(given: Mapping[str, Value]) -> Call:
+    params = {"applicationName": "${parent}", "currentDeploymentGroupName": "${name}", **given}
+    return Call("UpdateDeploymentGroup", params, actions=_actions("UpdateDeploymentGroup", given))
+
+
+def created(_: Value, wanted: Value) -> tuple[Call, ...]:
+    """The call that makes a group of what its facets hold."""
+    given = _sent(filled(wanted["configuration"]))
+    params = {**_GROUP, **given, **tagged(wanted)}
+    return (Call("CreateDeploymentGroup", params, actions=_actions("CreateDeploymentGroup", given)),)
+
+
+def _actions(operation: str, given: Mapping[str, Value]) -> tuple[str, ...]:
+    return (f"codedeploy:{operation}", *(["iam:PassRole"] if "serviceRoleArn" in given else []))
+
+
+def _sent(group: Value) -> dict[str, Value]:
+    # What is read as a structure with a generated hook is written as a name.
+    names = [one["name"] for one in group.get("autoScalingGroups") or []]
+    writable = {name: group[name] for name in CLEARED if group.get(name) not in (None, [], {})}
+    return writable | ({"autoScalingGroups": names} if names else {})
+
+
+CONFIGURATION: Final = (
+    identity("applicationName"),
+    identity("deploymentGroupName"),
+    ignored("deploymentGroupId", "generated in each region"),
+    ignored("computePlatform", "the application's"),
+    ignored("targetRevision", "what was deployed last, well or not; Revision is what was deployed well"),
+    ignored("lastSuccessfulDeployment", "history; Revision is what it brought"),
+    ignored("lastAttemptedDeployment", "history"),
+    unordered("ec2TagFilters", "Key", "Value", "Type", default=[]),
+    Field("ec2TagSet", default={}),
+    unordered("ec2TagSet.ec2TagSetList", "#", align=True, default=[]),
+    unordered("ec2TagSet.ec2TagSetList[]", "Key", "Value", "Type"),
+    unordered("onPremisesInstanceTagFilters", "Key", "Value", "Type", default=[]),
+    Field("onPremisesTagSet", default={}),
+    unordered("onPremisesTagSet.onPremisesTagSetList", "#", align=True, default=[]),
+    unordered("onPremisesTagSet.onPremisesTagSetList[]", "Key", "Value", "Type"),
+    unordered("autoScalingGroups", "name", default=[], reference="asg"),
+    Field("autoScalingGroups[].name", reference="asg"),
+    ignored("autoScalingGroups[].hook", "generated by CodeDeploy"),
+    ignored("autoScalingGroups[].terminationHook", "generated by CodeDeploy"),
+    Field("serviceRoleArn", reference="iam-role"),
+    default("terminationHookEnabled", False),
+    unordered("triggerConfigurations", "triggerName", default=[]),
+    Field("triggerConfigurations[].triggerTargetArn", reference="sns"),
+    unordered("triggerConfigurations[].triggerEvents"),
+    default("alarmConfiguration", {"enabled": False, "ignorePollAlarmFailure": False, "alarms": []}),
+    default("alarmConfiguration.enabled", False),
+    default("alarmConfiguration.ignorePollAlarmFailure", False),
+    unordered("alarmConfiguration.alarms", "name", default=[], reference="alarm"),
+    Field("alarmConfiguration.alarms[].name", reference="alarm"),
+    default("autoRollbackConfiguration", {"enabled": False, "events": []}),
+    default("autoRollbackConfiguration.enabled", False),
+    unordered("autoRollbackConfiguration.events", default=[]),
+    default("outdatedInstancesStrategy", "UPDATE"),
+    unordered("ec2DeploymentOptions.autoScalingGroupProcessesToSuspend"),
+    default("blueGreenDeploymentConfiguration", {}),
+    default("loadBalancerInfo", {}),
+    unordered("loadBalancerInfo.elbInfoList", "name", default=[]),
+    unordered("loadBalancerInfo.targetGroupInfoList", "name", default=[], reference="target-group"),
+    Field("loadBalancerInfo.targetGroupInfoList[].name", reference="target-group"),
+    # The first of a pair's two target groups is the production side.
+    default("loadBalancerInfo.targetGroupPairInfoList", []),
+    Field("loadBalancerInfo.targetGroupPairInfoList[].targetGroups[].name", reference="target-group"),
+    Field("loadBalancerInfo.targetGroupPairInfoList[].prodTrafficRoute.listenerArns[]", reference="listener"),
+    Field("loadBalancerInfo.targetGroupPairInfoList[].testTrafficRoute.listenerArns[]", reference="listener"),
+    unordered("ecsServices", "clusterName", "serviceName", default=[]),
+)
 
 SPEC: Final = ResourceSpec(
     type="AWS::CodeDeploy::DeploymentGroup",
@@ -37,63 +192,33 @@ SPEC: Final = ResourceSpec(
                 Call(
                     "BatchGetDeploymentGroups",
                     {"applicationName": "${parent}", "deploymentGroupNames": "${names}"},
-                    pick=f"deploymentGroupsInfo[].{_FILLED}",
+                    pick="deploymentGroupsInfo",
                 ),
                 size=100,
                 key="deploymentGroupName",
-                alone=Call("GetDeploymentGroup", _GROUP, pick=f"deploymentGroupInfo.{_FILLED}"),
+                alone=Call("GetDeploymentGroup", _GROUP, pick="deploymentGroupInfo"),
             ),
-            fields=(
-                identity("applicationName"),
-                identity("deploymentGroupName"),
-                ignored("deploymentGroupId", "generated in each region"),
-                ignored("computePlatform", "the application's"),
-                ignored("targetRevision", "what was deployed last, not configuration"),
-                ignored("lastSuccessfulDeployment", "history"),
-                ignored("lastAttemptedDeployment", "history"),
-                unordered("ec2TagFilters", "Key", "Value", "Type", default=[]),
-                Field("ec2TagSet", default={}),
-                unordered("ec2TagSet.ec2TagSetList", "#", align=True, default=[]),
-                unordered("ec2TagSet.ec2TagSetList[]", "Key", "Value", "Type"),
-                unordered("onPremisesInstanceTagFilters", "Key", "Value", "Type", default=[]),
-                Field("onPremisesTagSet", default={}),
-                unordered("onPremisesTagSet.onPremisesTagSetList", "#", align=True, default=[]),
-                unordered("onPremisesTagSet.onPremisesTagSetList[]", "Key", "Value", "Type"),
-                unordered("autoScalingGroups", "name", default=[], reference="asg"),
-                ignored("autoScalingGroups[].hook", "generated by CodeDeploy"),
-                ignored("autoScalingGroups[].terminationHook", "generated by CodeDeploy"),
-                default("terminationHookEnabled", False),
-                unordered("triggerConfigurations", "triggerName", default=[]),
-                unordered("triggerConfigurations[].triggerEvents"),
-                default("alarmConfiguration", {"enabled": False, "ignorePollAlarmFailure": False, "alarms": []}),
-                default("alarmConfiguration.enabled", False),
-                default("alarmConfiguration.ignorePollAlarmFailure", False),
-                unordered("alarmConfiguration.alarms", "name", default=[], reference="alarm"),
-                default("autoRollbackConfiguration", {"enabled": False, "events": []}),
-                default("autoRollbackConfiguration.enabled", False),
-                unordered("autoRollbackConfiguration.events", default=[]),
-                default("outdatedInstancesStrategy", "UPDATE"),
-                unordered("ec2DeploymentOptions.autoScalingGroupProcessesToSuspend"),
-                default("blueGreenDeploymentConfiguration", {}),
-                default("loadBalancerInfo", {}),
-                unordered("loadBalancerInfo.elbInfoList", "name", default=[]),
-                unordered("loadBalancerInfo.targetGroupInfoList", "name", default=[]),
-                # The first of a pair's two target groups is the production side.
-                default("loadBalancerInfo.targetGroupPairInfoList", []),
-                unordered("ecsServices", "clusterName", "serviceName", default=[]),
-            ),
+            fields=CONFIGURATION,
+            shape=filled,
+            write=updated,
         ),
         Facet(
-            "tags",
-            Call(
-                "ListTagsForResource",
-                {"ResourceArn": _ARN},
-                pick="Tags[?!starts_with(Key, 'aws:')]",
-                tokens=("NextToken", "NextToken"),
+            "revision",
+            Follow(
+                "configuration",
+                "lastSuccessfulDeployment.deploymentId",
+                Call("GetDeployment", {"deploymentId": "${picked}"}, pick="deploymentInfo.revision"),
             ),
-            at="Tags",
-            default=[],
-            fields=(unordered("", "Key"),),
+            at="Revision",
+            fields=(
+                ignored("s3Location.version", "counted by each bucket for itself"),
+                Field("s3Location.bucket", reference="s3-bucket"),
+            ),
+            shape=artifact,
         ),
+        tags_of(_ARN),
     ),
+    create=created,
+    created_with=("configuration", "tags"),
+    delete=Call("DeleteDeploymentGroup", _GROUP),
 )

@@ -1,10 +1,35 @@
-"""Lambda aliases. The version one points at is compared by content: numbers count up in each region."""
+"""Lambda aliases. The version one points at is compared by content: numbers count up in each region.
+
+A CodeDeploy deployment in progress changes RoutingConfig; who writes an alias looks for one first.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
-from auditor.spec import Call, Facet, Field, Listed, Listing, ResourceSpec, default, identity, ignored
+from auditor.model import ABSENT, Value
+from auditor.resources._lambda import ARN, GONE, changed, members
+from auditor.resources._lambda_permissions import function_permissions
+from auditor.spec import Call, Facet, Field, Listed, Listing, ResourceSpec, default, identity, ignored, policy
+
+_ALIAS: Final = {"FunctionName": "${parent}", "Name": "${name}"}
+_QUALIFIED: Final = {"FunctionName": "${parent}", "Qualifier": "${name}"}
+_CLEARED: Final = {"Description": "", "RoutingConfig": {"AdditionalVersionWeights": {}}}
+_WRITTEN: Final = ("FunctionVersion", "Description", "RoutingConfig")
+
+
+def update(found: Value, wanted: Value) -> tuple[Call, ...]:
+    """One call with the members that differ: the weights and the version shift together, or not at all."""
+    here, there = ({**_CLEARED, **members(value)} for value in (found, wanted))
+    different = {name: value for name, value in changed(here, there).items() if name in _WRITTEN}
+    return (Call("UpdateAlias", {**_ALIAS, **different}),) if different else ()
+
+
+def create(_: Value, wanted: Value) -> tuple[Call, ...]:
+    """The alias, as its configuration says."""
+    told = members(wanted.get("configuration", ABSENT))
+    return (Call("CreateAlias", {**_ALIAS, **{name: told[name] for name in _WRITTEN if name in told}}),)
+
 
 SPEC: Final = ResourceSpec(
     type="AWS::Lambda::Alias",
@@ -13,9 +38,12 @@ SPEC: Final = ResourceSpec(
     listing=Listing(
         Call("ListAliases", {"FunctionName": "${parent}"}, pick="Aliases"),
         name="Name",
-        absent=frozenset({"ResourceNotFoundException"}),
+        absent=GONE,
     ),
     lookups=(Call("ListVersionsByFunction", {"FunctionName": "${name}"}, pick="Versions"),),
+    create=create,
+    created_with=("configuration",),
+    delete=Call("DeleteAlias", _ALIAS),
     facets=(
         Facet(
             "configuration",
@@ -29,6 +57,30 @@ SPEC: Final = ResourceSpec(
                 default("RoutingConfig", {}),
                 Field("RoutingConfig.AdditionalVersionWeights", default={}, reference="version"),
             ),
+            write=update,
+        ),
+        Facet(
+            "policy",
+            Call("GetPolicy", _QUALIFIED, pick="Policy"),
+            at="Policy",
+            absent=GONE,
+            fields=(policy(""),),
+            write=function_permissions(_QUALIFIED, f"{ARN}:function:${{parent}}:${{name}}"),
+            remove=Call("DeleteResourcePolicy", {"ResourceArn": f"{ARN}:function:${{parent}}:${{name}}"}),
+        ),
+        Facet(
+            "provisioned concurrency",
+            Call(
+                "GetProvisionedConcurrencyConfig",
+                _QUALIFIED,
+                pick="RequestedProvisionedConcurrentExecutions",
+            ),
+            at="RequestedProvisionedConcurrentExecutions",
+            absent=frozenset({"ProvisionedConcurrencyConfigNotFoundException"}),
+            write=Call(
+                "PutProvisionedConcurrencyConfig", {**_QUALIFIED, "ProvisionedConcurrentExecutions": "${value}"}
+            ),
+            remove=Call("DeleteProvisionedConcurrencyConfig", _QUALIFIED),
         ),
     ),
 )

@@ -1,17 +1,23 @@
-"""Lambda functions: their `$LATEST` configuration, code, environment, tags, policy and reserved concurrency."""
+"""Lambda functions: their `$LATEST` configuration, code, environment, tags, policy and settings of their own call."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from auditor.model import ABSENT, Value
+from auditor.resources._lambda import ARN, GONE, own_tags, tags_writer
+from auditor.resources._lambda_function import configured, create, update
+from auditor.resources._lambda_permissions import function_permissions
 from auditor.spec import (
     Call,
     Facet,
     Field,
+    Follow,
     Listed,
     Listing,
     ResourceSpec,
     capability,
+    compared,
     default,
     identity,
     ignored,
@@ -22,19 +28,9 @@ from auditor.spec import (
 
 # One call answers for code, tags and reserved concurrency, and has a quota of its own.
 _FUNCTION: Final = {"FunctionName": "${name}"}
-
-# JMESPath cannot leave out a map's members by how their names begin, as is done with other types' tags.
-_AWS_TAGS: Final = (
-    "aws:cloudformation:logical-id",
-    "aws:cloudformation:stack-id",
-    "aws:cloudformation:stack-name",
-    "aws:servicecatalog:applicationId",
-    "aws:servicecatalog:portfolioArn",
-    "aws:servicecatalog:productArn",
-    "aws:servicecatalog:provisioningPrincipalArn",
-    "aws:createdBy",
-    "lambda:createdBy",
-)
+_ARN: Final = f"{ARN}:function:${{name}}"
+# Whoever builds an image signs it and chooses its runtime; Lambda has neither setting for it.
+_ZIP: Final = "PackageType != 'Image'"
 
 MESSAGE: Final = "AWS says that it may hold what is sensitive"
 CONFIGURATION: Final = (
@@ -56,14 +52,24 @@ CONFIGURATION: Final = (
     ignored("SigningJobArn", "of the artifact, in its region"),
     ignored("SigningProfileVersionArn", "of the artifact, in its region"),
     capability("Environment", "a facet of its own, in which its values are fingerprints"),
+    # The code, and with it what it is built for, is shipped apart from the configuration.
+    Field("CodeSha256", read_only=True),
+    unordered("Architectures", default=["x86_64"]),
+    Field("Role", reference="iam-role"),
     default("Description", ""),
     default("Timeout", 3),
     default("MemorySize", 128),
     Field("PackageType", default="Zip", immutable=True),
     Field("TenancyConfig", immutable=True),
     Field("CapacityProviderConfig", immutable=True),
+    Field(
+        "CapacityProviderConfig.LambdaManagedInstancesCapacityProviderConfig.CapacityProviderArn",
+        reference="capacity-provider",
+    ),
     Field("DurableConfig", immutable=True),
-    unordered("Architectures", default=["x86_64"]),
+    Field("DurableConfig.KMSKeyArn", reference="kms"),
+    Field("KMSKeyArn", reference="kms"),
+    Field("DeadLetterConfig", default={}),
     default("EphemeralStorage", {"Size": 512}),
     default("TracingConfig", {"Mode": "PassThrough"}),
     default("SnapStart", {"ApplyOn": "None"}),
@@ -76,20 +82,32 @@ CONFIGURATION: Final = (
     unordered("VpcConfig.SubnetIds", default=[], reference="subnet"),
     unordered("VpcConfig.SecurityGroupIds", default=[], reference="security-group"),
     default("VpcConfig.Ipv6AllowedForDualStack", False),
+    # In the order in which they are mounted, one over the other.
     Field("Layers", default=[]),
+    Field("Layers[].Arn", reference="layer"),
     ignored("Layers[].CodeSize", "follows from the layer"),
     ignored("Layers[].SigningJobArn", "of the layer, in its region"),
     ignored("Layers[].SigningProfileVersionArn", "of the layer, in its region"),
     default("FileSystemConfigs", []),
+    Field("FileSystemConfigs[].Arn", reference="efs"),
     ignored("ImageConfigResponse.Error", "a failure of the reading"),
     capability("ImageConfigResponse.Error.Message", MESSAGE),
     capability("RuntimeVersionConfig.Error.Message", MESSAGE),
 )
 
-# The levels exist with this format only.
-_FILLED: Final = """merge(@, LoggingConfig.LogFormat == 'JSON' && {
-    LoggingConfig: merge(`{"ApplicationLogLevel": "INFO", "SystemLogLevel": "INFO"}`, LoggingConfig)
-} || `{}`)"""
+
+def digested(value: Value) -> Value:
+    """A location of code in which an image is told by its digest; the tag that it was asked for may have moved."""
+    uri = value.get("ResolvedImageUri") or ""
+    digest = uri.rpartition("@")[2] if "@" in uri else None
+    return {**value, "ResolvedImageUri": digest}
+
+
+def runtime_management(_: Value, wanted: Value) -> tuple[Call, ...]:
+    """The call that sets when the runtime is updated. A runtime version cannot be told in another region: none."""
+    when = "Auto" if wanted is ABSENT else wanted["UpdateRuntimeOn"]
+    return () if when == "Manual" else (Call("PutRuntimeManagementConfig", {**_FUNCTION, "UpdateRuntimeOn": when}),)
+
 
 SPEC: Final = ResourceSpec(
     type="AWS::Lambda::Function",
@@ -99,8 +117,11 @@ SPEC: Final = ResourceSpec(
     listing=Listing(
         Call("ListFunctions", pick="Functions[?!MasterArn && !contains(FunctionName, '.')]"), name="FunctionName"
     ),
+    create=create,
+    created_with=("configuration", "environment", "tags"),
+    delete=Call("DeleteFunction", _FUNCTION),
     facets=(
-        Facet("configuration", Listed(_FILLED), fields=CONFIGURATION),
+        Facet("configuration", Listed(), fields=CONFIGURATION, shape=configured, write=update),
         # Without kms:Decrypt the answer is HTTP 200, and the variables are left out.
         Facet(
             "environment",
@@ -114,16 +135,21 @@ SPEC: Final = ResourceSpec(
                 default("Variables", {}),
                 secret("Variables.*"),
             ),
+            write=Call("UpdateFunctionConfiguration", {**_FUNCTION, "Environment": "${value}"}),
+            remove=Call("UpdateFunctionConfiguration", {**_FUNCTION, "Environment": {"Variables": {}}}),
         ),
         Facet(
             "code",
             Call("GetFunction", _FUNCTION, pick="Code"),
             at="Code",
             unknown="Code.Error",
+            shape=digested,
             fields=(
                 capability("Location", "a presigned URL of the code"),
-                ignored("ResolvedImageUri", "the image is compared by its digest"),
                 ignored("ResolvedS3Object", "the code is compared by its hash"),
+                Field("ImageUri", reference="ecr"),
+                Field("ResolvedImageUri", read_only=True),
+                Field("SourceKMSKeyArn", reference="kms"),
                 ignored("Error", "a failure of the reading"),
                 capability("Error.Message", MESSAGE),
             ),
@@ -135,19 +161,87 @@ SPEC: Final = ResourceSpec(
             at="Tags",
             unknown="TagsError",
             default={},
-            fields=tuple(ignored(name, "AWS's own") for name in _AWS_TAGS),
+            shape=own_tags,
+            write=tags_writer(_ARN),
         ),
         Facet(
             "concurrency",
             Call("GetFunction", _FUNCTION, pick="Concurrency.ReservedConcurrentExecutions"),
             at="ReservedConcurrentExecutions",
+            write=Call("PutFunctionConcurrency", {**_FUNCTION, "ReservedConcurrentExecutions": "${value}"}),
+            remove=Call("DeleteFunctionConcurrency", _FUNCTION),
         ),
         Facet(
             "policy",
             Call("GetPolicy", _FUNCTION, pick="Policy"),
             at="Policy",
-            absent=frozenset({"ResourceNotFoundException"}),
+            absent=GONE,
             fields=(policy(""),),
+            write=function_permissions(_FUNCTION, _ARN),
+            remove=Call("DeleteResourcePolicy", {"ResourceArn": _ARN}),
+        ),
+        # Its ARN ends in random characters, so what it says is compared, and of the ARN only whether there is one.
+        Facet(
+            "code signing",
+            Call("GetFunctionCodeSigningConfig", _FUNCTION, pick="CodeSigningConfigArn"),
+            at="CodeSigningConfigArn",
+            absent=frozenset({"CodeSigningConfigNotFoundException"}),
+            when=_ZIP,
+            fields=(compared("", "all-or-none"),),
+            write=Call("PutFunctionCodeSigningConfig", {**_FUNCTION, "CodeSigningConfigArn": "${value}"}),
+            remove=Call("DeleteFunctionCodeSigningConfig", _FUNCTION),
+        ),
+        Facet(
+            "code signing config",
+            Follow(
+                "code signing",
+                "@",
+                Call("GetCodeSigningConfig", {"CodeSigningConfigArn": "${picked}"}, pick="CodeSigningConfig"),
+            ),
+            at="CodeSigningConfig",
+            when=_ZIP,
+            fields=(
+                ignored("CodeSigningConfigId", "generated in each region"),
+                ignored("CodeSigningConfigArn", "generated in each region"),
+                ignored("LastModified", "when it was changed"),
+                unordered("AllowedPublishers.SigningProfileVersionArns", reference="signer"),
+                default("CodeSigningPolicies", {"UntrustedArtifactOnDeployment": "Warn"}),
+            ),
+        ),
+        Facet(
+            "runtime management",
+            Call("GetRuntimeManagementConfig", _FUNCTION),
+            at="RuntimeManagementConfig",
+            when=_ZIP,
+            default={"UpdateRuntimeOn": "Auto"},
+            fields=(
+                ignored("FunctionArn", "made of site and name"),
+                default("UpdateRuntimeOn", "Auto"),
+                Field("RuntimeVersionArn", read_only=True),
+            ),
+            write=runtime_management,
+        ),
+        Facet(
+            "recursion",
+            Call("GetFunctionRecursionConfig", _FUNCTION, pick="RecursiveLoop"),
+            at="RecursiveLoop",
+            default="Terminate",
+            write=Call("PutFunctionRecursionConfig", {**_FUNCTION, "RecursiveLoop": "${value}"}),
+        ),
+        # Managed instances run published versions only; this one is whichever was published last.
+        Facet(
+            "scaling",
+            Call(
+                "GetFunctionScalingConfig",
+                {**_FUNCTION, "Qualifier": "$LATEST.PUBLISHED"},
+                pick="RequestedFunctionScalingConfig",
+            ),
+            at="FunctionScalingConfig",
+            when="CapacityProviderConfig",
+            write=Call(
+                "PutFunctionScalingConfig",
+                {**_FUNCTION, "Qualifier": "$LATEST.PUBLISHED", "FunctionScalingConfig": "${value}"},
+            ),
         ),
     ),
 )

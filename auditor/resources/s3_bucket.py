@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
-from auditor.spec import (
-    Call,
-    Facet,
-    Field,
-    Listing,
-    ResourceSpec,
-    default,
-    ignored,
-    policy,
-    unordered,
-)
+from auditor.model import ABSENT, Value
+from auditor.resources._s3_calls import BUCKET, delete, put, read
+from auditor.resources._s3_reports import ANALYTICS, INTELLIGENT_TIERING, INVENTORY, METADATA, METADATA_TABLE, METRICS
+from auditor.resources._s3_rules import CORS, LIFECYCLE, NOTIFICATION, REPLICATION
+from auditor.spec import Call, Facet, Field, Listed, Listing, ResourceSpec, default, ignored, policy, unordered
 
-# ExpectedBucketOwner: a bucket of this name that came to belong to somebody else is not read as ours.
-BUCKET: Final = {"Bucket": "${name}", "ExpectedBucketOwner": "${account}"}
 OPEN: Final = {
     "BlockPublicAcls": False,
     "IgnorePublicAcls": False,
@@ -26,32 +18,42 @@ OPEN: Final = {
 }
 
 
-# `Prefix` of a rule is how `Filter.Prefix` was written before there were filters.
-_LIFECYCLE: Final = """merge(@, {
-    Rules: Rules[].merge(@, {Filter: Filter || {Prefix: Prefix}, Prefix: `null`})
-})"""
+def create(_: Value, wanted: Value) -> tuple[Call, ...]:
+    """us-east-1 is the one region that must not be named:
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucketConfiguration.html
+    """
+    region = wanted["location"]
+    where = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    return (Call("CreateBucket", {"Bucket": "${name}", **where}),)
 
 
-def _filtered(kind: str) -> str:
-    # S3 writes Prefix and Suffix where its own model has them small, and an empty one for none at all.
-    name = "Name == 'Prefix' && 'prefix' || Name == 'Suffix' && 'suffix' || Name"
-    rules = f"(Filter.Key.FilterRules || `[]`)[?Value != ''].merge(@, {{Name: {name}}})"
-    key = f"merge(Filter.Key || `{{}}`, {{FilterRules: {rules}}})"
-    return f"{kind} && {{{kind}: {kind}[].merge(@, {{Filter: merge(Filter || `{{}}`, {{Key: {key}}})}})}} || `{{}}`"
+def write_versioning(_: Value, wanted: Value) -> tuple[Call, ...]:
+    """There is no way back to never having been versioned, and MFA delete takes the root user and a code."""
+    status = "Suspended" if wanted is ABSENT else wanted.get("Status", "Suspended")
+    return (Call("PutBucketVersioning", {**BUCKET, "VersioningConfiguration": {"Status": status}}),)
 
 
-_NOTIFICATION: Final = "merge(@, {}, {}, {})".format(
-    _filtered("LambdaFunctionConfigurations"), _filtered("QueueConfigurations"), _filtered("TopicConfigurations")
-)
+def without_aws_tags(value: Value) -> Value:
+    """The tags that are the owner's: those that begin with aws: are set by AWS, and by nobody else."""
+    return [tag for tag in value if not tag["Key"].startswith("aws:")]
 
 
-def _notifications(kind: str, destination: str) -> tuple[Field, ...]:
-    return (
-        unordered(kind, destination, "Filter", align=True),
-        ignored(f"{kind}[].Id", "generated where nobody gave one"),
-        unordered(f"{kind}[].Events"),
-        unordered(f"{kind}[].Filter.Key.FilterRules", "Name"),
+def write_tags(found: Value, wanted: Value) -> tuple[Call, ...]:
+    """Tag by tag: PutBucketTagging would have to send AWS's own tags too, and fails where ABAC is on."""
+    before, after = (_own_tags(value) for value in (found, wanted))
+    gone = [key for key in before if key not in after]
+    new = [{"Key": key, "Value": value} for key, value in after.items() if before.get(key) != value]
+    calls = (("UntagResource", "TagKeys", gone), ("TagResource", "Tags", new))
+    target = {"AccountId": "${account}", "ResourceArn": "arn:${partition}:s3:::${name}"}
+    return tuple(
+        Call(operation, {**target, name: value}, service="s3control", actions=(f"s3:{operation}",))
+        for operation, name, value in calls
+        if value
     )
+
+
+def _own_tags(value: Value) -> dict[str, Any]:
+    return {} if value is ABSENT else {tag["Key"]: tag["Value"] for tag in without_aws_tags(value)}
 
 
 SPEC: Final = ResourceSpec(
@@ -68,126 +70,175 @@ SPEC: Final = ResourceSpec(
         name="Name",
         keep="BucketRegion=='${region}'",
     ),
+    create=create,
+    created_with=("location",),
+    delete=delete("DeleteBucket"),
     facets=(
+        # The same in every site, canonically; what creates a bucket has to know it.
+        Facet("location", Listed("BucketRegion"), at="BucketRegion", fields=(Field("", immutable=True),)),
         Facet(
             "versioning",
-            Call("GetBucketVersioning", BUCKET),
+            read("GetBucketVersioning"),
             at="VersioningConfiguration",
             # For new objects, never enabled and suspended are the same.
             default={"Status": "Suspended", "MFADelete": "Disabled"},
             fields=(default("Status", "Suspended"), Field("MFADelete", default="Disabled", read_only=True)),
+            write=write_versioning,
         ),
         Facet(
             "encryption",
-            Call(
-                "GetBucketEncryption",
-                BUCKET,
-                pick="ServerSideEncryptionConfiguration",
-                actions=("s3:GetEncryptionConfiguration",),
-            ),
+            read("GetBucketEncryption", "ServerSideEncryptionConfiguration", "s3:GetEncryptionConfiguration"),
             at="ServerSideEncryptionConfiguration",
             absent=frozenset({"ServerSideEncryptionConfigurationNotFoundError"}),
             default={"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]},
             fields=(
                 default("Rules[].BucketKeyEnabled", False),
                 default("Rules[].ApplyServerSideEncryptionByDefault", {"SSEAlgorithm": "AES256"}),
+                Field("Rules[].ApplyServerSideEncryptionByDefault.KMSMasterKeyID", reference="kms"),
                 # Buckets that never blocked SSE-C say so, or say nothing.
                 default("Rules[].BlockedEncryptionTypes", {"EncryptionType": ["NONE"]}),
                 unordered("Rules[].BlockedEncryptionTypes.EncryptionType"),
             ),
+            write=put("PutBucketEncryption", "ServerSideEncryptionConfiguration", "s3:PutEncryptionConfiguration"),
+            remove=delete("DeleteBucketEncryption", "s3:PutEncryptionConfiguration"),
         ),
         Facet(
             "policy",
-            Call("GetBucketPolicy", BUCKET, pick="Policy"),
+            read("GetBucketPolicy", "Policy"),
             at="Policy",
             absent=frozenset({"NoSuchBucketPolicy"}),
             fields=(policy(""),),
+            write=put("PutBucketPolicy", "Policy"),
+            remove=delete("DeleteBucketPolicy"),
+        ),
+        Facet(
+            "policy status",
+            read("GetBucketPolicyStatus", "PolicyStatus"),
+            at="PolicyStatus",
+            absent=frozenset({"NoSuchBucketPolicy"}),
+            # It follows from the policy, but whether the world can read a bucket is worth saying in so many words.
+            default={"IsPublic": False},
+            fields=(Field("IsPublic", default=False, read_only=True),),
         ),
         Facet(
             "public access block",
-            Call(
-                "GetPublicAccessBlock",
-                BUCKET,
-                pick="PublicAccessBlockConfiguration",
-                actions=("s3:GetBucketPublicAccessBlock",),
-            ),
+            read("GetPublicAccessBlock", "PublicAccessBlockConfiguration", "s3:GetBucketPublicAccessBlock"),
             at="PublicAccessBlockConfiguration",
             absent=frozenset({"NoSuchPublicAccessBlockConfiguration"}),
             default=OPEN,
             fields=tuple(default(name, value) for name, value in OPEN.items()),
+            write=put("PutPublicAccessBlock", "PublicAccessBlockConfiguration", "s3:PutBucketPublicAccessBlock"),
+            remove=delete("DeletePublicAccessBlock", "s3:PutBucketPublicAccessBlock"),
         ),
         Facet(
             "ownership controls",
-            Call("GetBucketOwnershipControls", BUCKET, pick="OwnershipControls"),
+            read("GetBucketOwnershipControls", "OwnershipControls"),
             at="OwnershipControls",
             absent=frozenset({"OwnershipControlsNotFoundError"}),
             default={"Rules": [{"ObjectOwnership": "ObjectWriter"}]},
+            write=put("PutBucketOwnershipControls", "OwnershipControls"),
+            remove=delete("DeleteBucketOwnershipControls", "s3:PutBucketOwnershipControls"),
         ),
+        # Where the bucket's owner owns all objects, S3 answers that the owner may do everything, whatever was granted:
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
         Facet(
-            "cors",
-            Call("GetBucketCors", BUCKET, actions=("s3:GetBucketCORS",)),
-            at="CORSConfiguration",
-            absent=frozenset({"NoSuchCORSConfiguration"}),
-            # The first rule that matches decides, so their order counts.
+            "acl",
+            read("GetBucketAcl"),
+            at="AccessControlPolicy",
             fields=(
-                ignored("CORSRules[].ID", "a label"),
-                unordered("CORSRules[].AllowedHeaders"),
-                unordered("CORSRules[].AllowedMethods"),
-                unordered("CORSRules[].AllowedOrigins"),
-                unordered("CORSRules[].ExposeHeaders"),
+                ignored("Owner", "the account itself"),
+                # The owner's id is another one in every account, so grants that are alike are the same.
+                unordered("Grants", "Grantee.Type", "Grantee.ID", "Grantee.URI", "Permission", align=True),
+                Field("Grants[].Grantee.ID", reference="canonical-user"),
+                ignored("Grants[].Grantee.DisplayName", "not every region tells it"),
             ),
+            write=put("PutBucketAcl", "AccessControlPolicy"),
         ),
-        Facet(
-            "lifecycle",
-            Call("GetBucketLifecycleConfiguration", BUCKET, pick=_LIFECYCLE, actions=("s3:GetLifecycleConfiguration",)),
-            at="LifecycleConfiguration",
-            absent=frozenset({"NoSuchLifecycleConfiguration"}),
-            fields=(
-                default("TransitionDefaultMinimumObjectSize", "all_storage_classes_128K"),
-                unordered("Rules", "ID", align=True),
-                ignored("Rules[].ID", "names the rule"),
-                default("Rules[].Filter.Prefix", ""),
-                # AWS allows one transition a storage class, so a changed number of days is one change.
-                unordered("Rules[].Transitions", "StorageClass"),
-                unordered("Rules[].NoncurrentVersionTransitions", "StorageClass"),
-                unordered("Rules[].Filter.And.Tags", "Key"),
-            ),
-        ),
+        CORS,
+        LIFECYCLE,
         Facet(
             "logging",
-            Call("GetBucketLogging", BUCKET),
+            read("GetBucketLogging"),
             at="BucketLoggingStatus",
             fields=(
+                Field("LoggingEnabled.TargetBucket", reference="s3-bucket"),
                 default("LoggingEnabled.TargetObjectKeyFormat", {"SimplePrefix": {}}),
                 unordered("LoggingEnabled.TargetGrants", "#", align=True, default=[]),
+                Field("LoggingEnabled.TargetGrants[].Grantee.ID", reference="canonical-user"),
                 ignored("LoggingEnabled.TargetGrants[].Grantee.DisplayName", "not every region tells it"),
             ),
+            write=put("PutBucketLogging", "BucketLoggingStatus"),
+            remove=put("PutBucketLogging", "BucketLoggingStatus", value={}),
         ),
-        Facet(
-            "notification",
-            Call(
-                "GetBucketNotificationConfiguration", BUCKET, pick=_NOTIFICATION, actions=("s3:GetBucketNotification",)
-            ),
-            at="NotificationConfiguration",
-            fields=(
-                *_notifications("LambdaFunctionConfigurations", "LambdaFunctionArn"),
-                *_notifications("QueueConfigurations", "QueueArn"),
-                *_notifications("TopicConfigurations", "TopicArn"),
-            ),
-        ),
+        NOTIFICATION,
+        REPLICATION,
         Facet(
             "tagging",
-            Call("GetBucketTagging", BUCKET, pick="TagSet[?!starts_with(Key, 'aws:')]"),
+            read("GetBucketTagging", "TagSet"),
             at="Tags",
             absent=frozenset({"NoSuchTagSet"}),
             default=[],
+            shape=without_aws_tags,
             fields=(unordered("", "Key"),),
+            write=write_tags,
         ),
         Facet(
             "website",
-            Call("GetBucketWebsite", BUCKET),
+            read("GetBucketWebsite"),
             at="WebsiteConfiguration",
             absent=frozenset({"NoSuchWebsiteConfiguration"}),
+            # The first routing rule that matches decides, so their order counts.
+            write=put("PutBucketWebsite", "WebsiteConfiguration"),
+            remove=delete("DeleteBucketWebsite"),
         ),
+        Facet(
+            "object lock",
+            read("GetObjectLockConfiguration", "ObjectLockConfiguration", "s3:GetBucketObjectLockConfiguration"),
+            at="ObjectLockConfiguration",
+            absent=frozenset({"ObjectLockConfigurationNotFoundError"}),
+            # There is no way back: what is locked once can be given another rule, but no longer be unlocked.
+            write=put("PutObjectLockConfiguration", "ObjectLockConfiguration", "s3:PutBucketObjectLockConfiguration"),
+        ),
+        Facet(
+            "abac",
+            read("GetBucketAbac", "AbacStatus"),
+            at="AbacStatus",
+            default={"Status": "Disabled"},
+            fields=(default("Status", "Disabled"),),
+            write=put("PutBucketAbac", "AbacStatus"),
+            remove=put("PutBucketAbac", "AbacStatus", value={"Status": "Disabled"}),
+        ),
+        Facet(
+            "accelerate",
+            # RequestCharged is a header about the request.
+            read("GetBucketAccelerateConfiguration", "Status && {Status: Status}", "s3:GetAccelerateConfiguration"),
+            at="AccelerateConfiguration",
+            default={"Status": "Suspended"},
+            # What a region without transfer acceleration answers, by Terraform's provider (bucket.go); S3 does not say.
+            not_offered=frozenset({"MethodNotAllowed", "UnsupportedArgument"}),
+            fields=(default("Status", "Suspended"),),
+            write=put("PutBucketAccelerateConfiguration", "AccelerateConfiguration", "s3:PutAccelerateConfiguration"),
+            remove=put(
+                "PutBucketAccelerateConfiguration",
+                "AccelerateConfiguration",
+                "s3:PutAccelerateConfiguration",
+                value={"Status": "Suspended"},
+            ),
+        ),
+        Facet(
+            "request payment",
+            read("GetBucketRequestPayment"),
+            at="RequestPaymentConfiguration",
+            default={"Payer": "BucketOwner"},
+            fields=(default("Payer", "BucketOwner"),),
+            write=put("PutBucketRequestPayment", "RequestPaymentConfiguration"),
+            remove=put("PutBucketRequestPayment", "RequestPaymentConfiguration", value={"Payer": "BucketOwner"}),
+        ),
+        INTELLIGENT_TIERING,
+        INVENTORY,
+        ANALYTICS,
+        METRICS,
+        METADATA,
+        METADATA_TABLE,
     ),
 )

@@ -1,7 +1,8 @@
 """What moto's CodeDeploy lacks or loses, so that it answers as AWS does. Knows nothing of the auditor.
 
-moto 5.2.5 has no deployment configs, no on-premises instances, no update, delete or batch reading of groups, and
-forgets a group's alarms and Auto Scaling groups. Groups are kept here as they were sent, and answered from that.
+moto 5.2.5 has no deployment configs, no on-premises instances, no update, delete or batch reading of groups, forgets
+a group's alarms and Auto Scaling groups, and its deployments stay in "Created" for ever, unknown to their group.
+Groups and deployments are kept here as they were sent, and answered from that.
 """
 
 from __future__ import annotations
@@ -10,43 +11,20 @@ import json
 import re
 import time
 import uuid
-from collections.abc import Mapping
 from typing import Any, Final
 
 from moto.codedeploy import urls
 from moto.codedeploy.exceptions import (
     ApplicationAlreadyExistsException,
     CodeDeployException,
+    DeploymentDoesNotExistException,
     DeploymentGroupDoesNotExistException,
 )
 from moto.codedeploy.responses import CodeDeployResponse
 from moto.core.responses import ActionResult, EmptyResult
 
-Fields = dict[str, Any]
+from auditor.sandbox.codedeploy_defaults import PREDEFINED, Fields, defaults, deployed, last, without_empty
 
-PREDEFINED: Final[Mapping[str, Fields]] = {
-    # https://docs.aws.amazon.com/codedeploy/latest/userguide/deployment-configurations.html
-    "CodeDeployDefault.AllAtOnce": {"minimumHealthyHosts": {"type": "HOST_COUNT", "value": 0}},
-    "CodeDeployDefault.HalfAtATime": {"minimumHealthyHosts": {"type": "FLEET_PERCENT", "value": 50}},
-    "CodeDeployDefault.OneAtATime": {"minimumHealthyHosts": {"type": "HOST_COUNT", "value": 99}},
-    "CodeDeployDefault.LambdaAllAtOnce": {
-        "computePlatform": "Lambda",
-        "trafficRoutingConfig": {"type": "AllAtOnce"},
-    },
-    "CodeDeployDefault.LambdaCanary10Percent5Minutes": {
-        "computePlatform": "Lambda",
-        "trafficRoutingConfig": {
-            "type": "TimeBasedCanary",
-            "timeBasedCanary": {"canaryPercentage": 10, "canaryInterval": 5},
-        },
-    },
-    "CodeDeployDefault.ECSAllAtOnce": {"computePlatform": "ECS", "trafficRoutingConfig": {"type": "AllAtOnce"}},
-}
-DEFAULT_CONFIG: Final = {
-    "Server": "CodeDeployDefault.OneAtATime",
-    "Lambda": "CodeDeployDefault.LambdaAllAtOnce",
-    "ECS": "CodeDeployDefault.ECSAllAtOnce",
-}
 _ACCOUNT: Final = re.compile(r"Credential=(\d{12})/")
 
 
@@ -64,10 +42,10 @@ class CodeDeploy(CodeDeployResponse):
 
     @property
     def _kept(self) -> Fields:
-        """What is kept for this account and region beside moto's own: groups, configs, instances."""
+        """What is kept for this account and region beside moto's own."""
         backend: Any = self.codedeploy_backend
         if not hasattr(backend, "kept"):
-            backend.kept = {"groups": {}, "configs": {}, "instances": {}}
+            backend.kept = {"groups": {}, "configs": {}, "instances": {}, "deployments": {}, "tokens": []}
         return dict(backend.kept)
 
     # -- applications
@@ -90,16 +68,17 @@ class CodeDeploy(CodeDeployResponse):
 
     def delete_application(self) -> EmptyResult:
         name, backend = self._asked["applicationName"], self.codedeploy_backend
+        for group in [group for application, group in self._kept["groups"] if application == name]:
+            self._forget(name, group)
         backend.applications.pop(name, None)
-        backend.deployment_groups.pop(name, None)
-        for key in [key for key in self._kept["groups"] if key[0] == name]:
-            del self._kept["groups"][key]
+        backend.tagger.delete_all_tags_for_resource(backend._application_arn(name))  # noqa: SLF001 no public form
         return EmptyResult()
 
     # -- deployment groups
 
     def create_deployment_group(self) -> ActionResult:
         asked = self._asked
+        self._check(asked)
         answer = super().create_deployment_group()
         key = (asked["applicationName"], asked["deploymentGroupName"])
         self._kept["groups"][key] = {name: value for name, value in asked.items() if name != "tags"}
@@ -133,6 +112,7 @@ class CodeDeploy(CodeDeployResponse):
         asked = self._asked
         application, name = asked.pop("applicationName"), asked.pop("currentDeploymentGroupName")
         self._group(application, name)
+        self._check(asked)
         new = asked.pop("newDeploymentGroupName", name)
         groups = self._kept["groups"]
         # A field left out keeps its value; one sent, empty too, takes its place.
@@ -144,10 +124,25 @@ class CodeDeploy(CodeDeployResponse):
 
     def delete_deployment_group(self) -> ActionResult:
         asked = self._asked
-        key = (asked["applicationName"], asked["deploymentGroupName"])
-        self._kept["groups"].pop(key, None)
-        self.codedeploy_backend.deployment_groups.get(key[0], {}).pop(key[1], None)
+        self._forget(asked["applicationName"], asked["deploymentGroupName"])
         return ActionResult({"hooksNotCleanedUp": []})
+
+    def _forget(self, application: str, name: str) -> None:
+        backend = self.codedeploy_backend
+        self._kept["groups"].pop((application, name), None)
+        backend.deployment_groups.get(application, {}).pop(name, None)
+        # moto would give them to the next one of that name.
+        backend.tagger.delete_all_tags_for_resource(backend._deployment_group_arn(application, name))  # noqa: SLF001
+
+    def _check(self, asked: Fields) -> None:
+        # moto takes whatever it is sent.
+        if {"ec2TagFilters", "ec2TagSet"} <= asked.keys():
+            raise CodeDeployException("InvalidEC2TagCombinationException", "Both ec2TagFilters and ec2TagSet.")
+        if {"onPremisesInstanceTagFilters", "onPremisesTagSet"} <= asked.keys():
+            raise CodeDeployException("InvalidOnPremisesTagCombinationException", "Both filters and a tag set.")
+        config = asked.get("deploymentConfigName")
+        if config and config not in {**PREDEFINED, **self._kept["configs"]}:
+            raise CodeDeployException("DeploymentConfigDoesNotExistException", f"No deployment config {config}.")
 
     def _group(self, application: str, name: str) -> Fields:
         platform = self.codedeploy_backend.get_application(application).compute_platform
@@ -162,7 +157,35 @@ class CodeDeploy(CodeDeployResponse):
                 for group in kept.get("autoScalingGroups", [])
             ],
         }
-        return {**_defaults(platform), **_without_empty(kept), **_without_empty(own)}
+        return {**defaults(platform), **without_empty(kept), **without_empty(own)}
+
+    # -- deployments: each succeeds at once, there are no servers to wait for
+
+    def create_deployment(self) -> ActionResult:
+        asked = self._asked
+        key = (asked["applicationName"], asked["deploymentGroupName"])
+        made = deployed(asked, self._group(*key))
+        self._kept["deployments"][made["deploymentId"]] = made
+        self._kept["groups"][key] |= last(made)
+        return ActionResult({"deploymentId": made["deploymentId"]})
+
+    def get_deployment(self) -> ActionResult:
+        id_ = self._asked["deploymentId"]
+        if id_ not in self._kept["deployments"]:
+            raise DeploymentDoesNotExistException(f"No deployment {id_}.")
+        return ActionResult({"deploymentInfo": self._kept["deployments"][id_]})
+
+    def batch_get_deployments(self) -> ActionResult:
+        known = self._kept["deployments"]
+        return ActionResult({"deploymentsInfo": [known[id_] for id_ in self._asked["deploymentIds"] if id_ in known]})
+
+    def list_deployments(self) -> ActionResult:
+        asked = self._asked
+        where = {name: asked[name] for name in ("applicationName", "deploymentGroupName") if name in asked}
+        statuses = asked.get("includeOnlyStatuses") or ["Succeeded"]
+        found = [one for one in self._kept["deployments"].values() if one["status"] in statuses]
+        ids = [one["deploymentId"] for one in found if all(one[name] == value for name, value in where.items())]
+        return ActionResult({"deployments": ids[::-1]})
 
     # -- deployment configs
 
@@ -253,31 +276,20 @@ class CodeDeploy(CodeDeployResponse):
         return EmptyResult()
 
     def list_git_hub_account_token_names(self) -> ActionResult:
-        return ActionResult({"tokenNameList": []})
+        return ActionResult({"tokenNameList": self._kept["tokens"]})
+
+    def delete_git_hub_account_token(self) -> ActionResult:
+        name = self._asked["tokenName"]
+        if name not in self._kept["tokens"]:
+            raise CodeDeployException("GitHubAccountTokenDoesNotExistException", f"No token {name}.")
+        self._kept["tokens"].remove(name)
+        return ActionResult({"tokenName": name})
 
     def _instance(self, name: str) -> Fields:
         found: Fields | None = self._kept["instances"].get(name)
         if found is None:
             raise CodeDeployException("InstanceNotRegisteredException", f"{name} is not registered.")
         return found
-
-
-def _defaults(platform: str) -> Fields:
-    style = (
-        {"deploymentType": "IN_PLACE", "deploymentOption": "WITHOUT_TRAFFIC_CONTROL"}
-        if platform == "Server"
-        else {"deploymentType": "BLUE_GREEN", "deploymentOption": "WITH_TRAFFIC_CONTROL"}
-    )
-    return {
-        "deploymentConfigName": DEFAULT_CONFIG[platform],
-        "deploymentStyle": style,
-        "outdatedInstancesStrategy": "UPDATE",
-        "terminationHookEnabled": False,
-    }
-
-
-def _without_empty(fields: Mapping[str, Any]) -> Fields:
-    return {name: value for name, value in fields.items() if value not in ({}, [], None)}
 
 
 def extend_moto() -> None:

@@ -1,59 +1,84 @@
-"""Makes a scenario's resources in the sandbox, region by region, through boto3 as anybody would."""
+"""Makes a scenario's resources in the sandbox, region by region, through the writes of the types' specs."""
 
 from __future__ import annotations
 
 import io
 import json
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 import boto3
+from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from auditor.aws.calls import fill
+from auditor.aws.sessions import reach_address
 from auditor.errors import SandboxError
+from auditor.model import ABSENT, Value
+from auditor.pairing import parent_and_own
 from auditor.sandbox.scenario import Resources, Scenario, merge
+from auditor.spec import FUNCTION, Call, Facet, ResourceSpec, Role
+from auditor.writes import creating, writing
 
 Clients = Callable[[str], Any]
 """A boto3 client of one region, by service."""
+Specs = Mapping[str, ResourceSpec]
 Properties = Mapping[str, Any]
 
-BUCKET: Final[Mapping[str, tuple[str, str]]] = {
-    "OwnershipControls": ("put_bucket_ownership_controls", "OwnershipControls"),
-    "PublicAccessBlockConfiguration": ("put_public_access_block", "PublicAccessBlockConfiguration"),
-    "VersioningConfiguration": ("put_bucket_versioning", "VersioningConfiguration"),
-    "ServerSideEncryptionConfiguration": ("put_bucket_encryption", "ServerSideEncryptionConfiguration"),
-    "Tags": ("put_bucket_tagging", "Tagging"),
-    "Policy": ("put_bucket_policy", "Policy"),
-    "CORSConfiguration": ("put_bucket_cors", "CORSConfiguration"),
-    "LifecycleConfiguration": ("put_bucket_lifecycle_configuration", "LifecycleConfiguration"),
-    "WebsiteConfiguration": ("put_bucket_website", "WebsiteConfiguration"),
-    "BucketLoggingStatus": ("put_bucket_logging", "BucketLoggingStatus"),
-    "NotificationConfiguration": ("put_bucket_notification_configuration", "NotificationConfiguration"),
-}
-"""A bucket's properties, in the order in which they are made: the operation of each and its parameter."""
-_OWN_CALLS: Final = ("Code", "Permissions", "ReservedConcurrentExecutions", "Versions")
-_CREATE_ONLY: Final = ("PackageType", "Architectures", "Tags")
+BUCKET: Final = "AWS::S3::Bucket"
+ORDER: Final = (
+    "AWS::SNS::Topic",
+    "AWS::SQS::Queue",
+    BUCKET,
+    "AWS::Lambda::CodeSigningConfig",
+    "AWS::Lambda::LayerVersion",
+    "AWS::Lambda::CapacityProvider",
+    FUNCTION,
+    "AWS::Lambda::Alias",
+    "AWS::Lambda::EventInvokeConfig",
+    "AWS::Lambda::Url",
+    "AWS::Lambda::EventSourceMapping",
+    "AWS::CodeDeploy::DeploymentConfig",
+    "AWS::CodeDeploy::Application",
+    "AWS::CodeDeploy::DeploymentGroup",
+    "AWS::CodeDeploy::Deployment",
+    "AWS::CodeDeploy::OnPremisesInstance",
+)
+"""The types that can be seeded, in the order in which one refers to another."""
+_OWN: Final = ("Code", "Versions")
 
 
-def seed(scenario: Scenario, environment: Mapping[str, str]) -> None:
+def seed(scenario: Scenario, environment: Mapping[str, str], specs: Specs) -> None:
     """Make everything, the regions in parallel. Raises SandboxError for the first resource that is refused."""
     with ThreadPoolExecutor(max(1, len(scenario.regions))) as pool:
-        for future in [pool.submit(_region, name, own, environment) for name, own in scenario.regions.items()]:
+        made = [pool.submit(_region, name, own, environment, specs) for name, own in scenario.regions.items()]
+        for future in made:
             future.result()
 
 
-def _region(region: str, resources: Resources, environment: Mapping[str, str]) -> None:
+def _region(region: str, resources: Resources, environment: Mapping[str, str], specs: Specs) -> None:
+    unknown = sorted(resources.keys() - set(ORDER))
+    if unknown:
+        raise SandboxError(f"{region}: '{unknown[0]}' cannot be seeded. What can: {', '.join(ORDER)}.")
     clients = _clients(region, environment)
-    _refuse_unknown(region, resources, dict(STEPS))
-    for type_, make in STEPS:
+    for type_ in ORDER:
         for name, properties in resources.get(type_, {}).items():
-            try:
-                make(clients, name, properties or {})
-            except (ClientError, BotoCoreError) as error:
-                raise SandboxError(f"{region}: {type_}/{name} was refused: {error}. The sandbox was stopped.") from None
+            _guarded(region, type_, name, lambda: _made(clients, type_, name, properties or {}, specs))  # noqa: B023 called at once
+    # Logs go to other buckets, notifications to functions: both must be there.
+    for name, properties in resources.get(BUCKET, {}).items():
+        _guarded(region, BUCKET, name, lambda: _settle(clients, name, properties or {}, specs[BUCKET]))  # noqa: B023
+
+
+def _guarded(region: str, type_: str, name: str, make: Callable[[], None]) -> None:
+    try:
+        make()
+    except (ClientError, BotoCoreError) as error:
+        raise SandboxError(f"{region}: {type_}/{name} was refused: {error}. The sandbox was stopped.") from None
+    except (TypeError, AttributeError, KeyError) as error:
+        raise SandboxError(f"{region}: {type_}/{name} has properties of another form ({error}).") from None
 
 
 def _clients(region: str, environment: Mapping[str, str]) -> Clients:
@@ -65,9 +90,24 @@ def _clients(region: str, environment: Mapping[str, str]) -> Clients:
             variable = f"AWS_ENDPOINT_URL_{service.upper()}"
             endpoint = environment.get(variable, environment["AWS_ENDPOINT_URL"])
             made[service] = session.client(service, endpoint_url=endpoint, config=Config(read_timeout=30))
+            reach_address(made[service])
         return made[service]
 
     return client
+
+
+def _made(clients: Clients, type_: str, name: str, properties: Properties, specs: Specs) -> None:
+    if type_ in OTHERS:
+        OTHERS[type_](clients, name, properties)
+    elif type_ == BUCKET:
+        _refuse_unknown(name, properties, specs[type_])
+        location = {"location": clients("s3").meta.region_name}
+        _run(clients, specs[type_], name, creating(specs[type_], location))
+    elif type_ == FUNCTION:
+        _function(clients, name, properties, specs[type_])
+    else:
+        wanted = facet_values(specs[type_], {key: one for key, one in properties.items() if key not in _OWN})
+        _run(clients, specs[type_], name, creating(specs[type_], wanted), code=zipped(properties.get("Code", {})))
 
 
 def _topic(clients: Clients, name: str, properties: Properties) -> None:
@@ -78,59 +118,104 @@ def _queue(clients: Clients, name: str, properties: Properties) -> None:
     clients("sqs").create_queue(QueueName=name, **properties)
 
 
-def _bucket(clients: Clients, name: str, properties: Properties) -> None:
-    _refuse_unknown(name, properties, BUCKET)
-    s3 = clients("s3")
-    region = s3.meta.region_name
-    # us-east-1 is the one region that must not be named.
-    where = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-    s3.create_bucket(Bucket=name, **where)
+def _deployment(clients: Clients, name: str, properties: Properties) -> None:
+    application, group = name.split("/")
+    clients("codedeploy").create_deployment(applicationName=application, deploymentGroupName=group, **properties)
 
 
-def _bucket_settings(clients: Clients, name: str, properties: Properties) -> None:
-    s3 = clients("s3")
-    for key, (operation, parameter) in BUCKET.items():
-        if key in properties:
-            getattr(s3, operation)(Bucket=name, **{parameter: _bucket_value(key, properties[key])})
+def _instance(clients: Clients, name: str, properties: Properties) -> None:
+    user = {key: value for key, value in properties.items() if key != "tags"}
+    clients("codedeploy").register_on_premises_instance(instanceName=name, **user)
+    clients("codedeploy").add_tags_to_on_premises_instances(instanceNames=[name], tags=properties["tags"])
 
 
-def _bucket_value(key: str, value: Any) -> Any:
-    if key == "Tags":
-        return {"TagSet": tags(value)}
-    return json.dumps(value) if key == "Policy" else value
+OTHERS: Final[Mapping[str, Callable[[Clients, str, Properties], None]]] = {
+    "AWS::SNS::Topic": _topic,
+    "AWS::SQS::Queue": _queue,
+    "AWS::CodeDeploy::Deployment": _deployment,
+    "AWS::CodeDeploy::OnPremisesInstance": _instance,
+}
+"""What the audited resources refer to or come from, and what no spec says how to make."""
 
 
-def _refuse_unknown(name: str, properties: Properties, known: Mapping[str, Any]) -> None:
-    unknown = sorted(properties.keys() - known.keys())
+def _settle(clients: Clients, name: str, properties: Properties, spec: ResourceSpec) -> None:
+    wanted = facet_values(spec, properties)
+    for facet in spec.facets:
+        if facet.name in wanted:
+            _run(clients, spec, name, writing(facet, ABSENT, wanted[facet.name]))
+
+
+def _refuse_unknown(name: str, properties: Properties, spec: ResourceSpec) -> None:
+    known = [facet.at for facet in spec.facets if facet.write]
+    unknown = sorted(properties.keys() - set(known))
     if unknown:
         raise SandboxError(f"{name}: '{unknown[0]}' cannot be seeded. What can: {', '.join(known)}.")
 
 
-def _function(clients: Clients, name: str, properties: Properties) -> None:
-    client = clients("lambda")
+def facet_values(spec: ResourceSpec, properties: Properties) -> dict[str, Value]:
+    """The properties by the facet that each belongs to, as AWS would tell them, in canonical text."""
+    own = {facet.at for facet in spec.facets if facet.at}
+    rest = {name: value for name, value in properties.items() if name not in own}
+    placed = {facet.name: _raw(facet, properties[facet.at]) for facet in spec.facets if facet.at in properties}
+    main = {facet.name: escaped(rest) for facet in spec.facets if not facet.at}
+    return {**main, **placed}
+
+
+def _raw(facet: Facet, value: Value) -> Value:
+    # What is a list of tags or a JSON text to AWS is easier to read as a map.
+    whole = next((field for field in facet.fields if field.path == ""), None)
+    if whole and isinstance(value, Mapping):
+        if whole.role is Role.POLICY:
+            return escaped(json.dumps(value))
+        if whole.key == ("Key",):
+            return escaped([{"Key": key, "Value": one} for key, one in value.items()])
+    return escaped(value)
+
+
+def escaped(value: Value) -> Value:
+    """The value as canonical text that means it literally."""
+    if isinstance(value, str):
+        return value.replace("${", "$${")
+    if isinstance(value, Mapping):
+        return {escaped(name): escaped(member) for name, member in value.items()}
+    return [escaped(element) for element in value] if isinstance(value, list) else value
+
+
+def _function(clients: Clients, name: str, properties: Properties, spec: ResourceSpec) -> None:
     # Each version is the function with a patch; after the last one it is what it is now.
-    states = [merge(properties, patch) for patch in properties.get("Versions", ())]
-    publish = [True] * len(states) + [False]
-    for number, (state, published) in enumerate(zip([*states, properties], publish, strict=True)):
-        (_update_function if number else _create_function)(client, name, state, published)
-    for statement, permission in properties.get("Permissions", {}).items():
-        client.add_permission(FunctionName=name, StatementId=statement, **permission)
-    if "ReservedConcurrentExecutions" in properties:
-        client.put_function_concurrency(
-            FunctionName=name, ReservedConcurrentExecutions=properties["ReservedConcurrentExecutions"]
-        )
+    states = [merge(properties, patch) for patch in properties.get("Versions", ())] + [properties]
+    found: Mapping[str, Value] = {}
+    for number, state in enumerate(states):
+        wanted = facet_values(spec, {key: value for key, value in state.items() if key not in _OWN})
+        last = number == len(states) - 1
+        calls = _changing(spec, found, wanted, last) if number else _creating(spec, wanted, last)
+        _run(clients, spec, name, calls, code=zipped(state.get("Code", {})), publish=not last)
+        found = {facet: value for facet, value in wanted.items() if facet in spec.created_with}
 
 
-def _create_function(client: Any, name: str, state: Properties, publish: bool) -> None:
-    settings = {key: value for key, value in state.items() if key not in _OWN_CALLS}
-    code = {"ZipFile": zipped(state.get("Code", {}))}
-    client.create_function(FunctionName=name, Code=code, Publish=publish, **settings)
+def _creating(spec: ResourceSpec, wanted: Mapping[str, Value], last: bool) -> tuple[Call, ...]:
+    given = wanted if last else {name: value for name, value in wanted.items() if name in spec.created_with}
+    return (*creating(spec, given), *(() if last else (Call("PublishVersion", {"FunctionName": "${name}"}),)))
 
 
-def _update_function(client: Any, name: str, state: Properties, publish: bool) -> None:
-    settings = {key: value for key, value in state.items() if key not in (*_OWN_CALLS, *_CREATE_ONLY)}
-    client.update_function_configuration(FunctionName=name, **settings)
-    client.update_function_code(FunctionName=name, ZipFile=zipped(state.get("Code", {})), Publish=publish)
+def _changing(
+    spec: ResourceSpec, found: Mapping[str, Value], wanted: Mapping[str, Value], last: bool
+) -> tuple[Call, ...]:
+    facets = [facet for facet in spec.facets if last or facet.name in spec.created_with]
+    pairs = [(facet, found.get(facet.name, ABSENT), wanted.get(facet.name, ABSENT)) for facet in facets]
+    calls = [call for facet, before, after in pairs if before != after for call in writing(facet, before, after)]
+    code = Call("UpdateFunctionCode", {"FunctionName": "${name}", "ZipFile": "${zip}", "Publish": "${publish}"})
+    return (*calls, code)
+
+
+def _run(clients: Clients, spec: ResourceSpec, name: str, calls: Iterable[Call], **more: Any) -> None:
+    parent, own = parent_and_own(name, bool(spec.parent))
+    for call in calls:
+        client = clients(call.service or spec.service)
+        values = {"name": own, "parent": parent, "region": client.meta.region_name, "partition": "aws", **more}
+        values |= {"account": client._request_signer._credentials.access_key}  # noqa: SLF001 in the sandbox they are one
+        values |= {"zip": more.get("code"), "code": {"ZipFile": more.get("code")}}
+        getattr(client, xform_name(call.operation))(**fill(call.params, values))
 
 
 def zipped(files: Mapping[str, str]) -> bytes:
@@ -140,48 +225,3 @@ def zipped(files: Mapping[str, str]) -> bytes:
         for name, text in sorted(files.items()):
             archive.writestr(zipfile.ZipInfo(name), text)
     return content.getvalue()
-
-
-def _alias(clients: Clients, name: str, properties: Properties) -> None:
-    function, _, alias = name.rpartition("/")
-    clients("lambda").create_alias(FunctionName=function, Name=alias, **properties)
-
-
-def _deployment_config(clients: Clients, name: str, properties: Properties) -> None:
-    clients("codedeploy").create_deployment_config(deploymentConfigName=name, **properties)
-
-
-def _application(clients: Clients, name: str, properties: Properties) -> None:
-    clients("codedeploy").create_application(applicationName=name, **_tagged(properties))
-
-
-def _deployment_group(clients: Clients, name: str, properties: Properties) -> None:
-    application, _, group = name.rpartition("/")
-    clients("codedeploy").create_deployment_group(
-        applicationName=application, deploymentGroupName=group, **_tagged(properties)
-    )
-
-
-def _tagged(properties: Properties) -> dict[str, Any]:
-    return {**properties, **({"tags": tags(properties["tags"])} if "tags" in properties else {})}
-
-
-def tags(values: Mapping[str, str]) -> list[dict[str, str]]:
-    """A map of tags as the list that AWS takes."""
-    return [{"Key": key, "Value": value} for key, value in values.items()]
-
-
-Maker = Callable[[Clients, str, Properties], None]
-STEPS: Final[tuple[tuple[str, Maker], ...]] = (
-    ("AWS::SNS::Topic", _topic),
-    ("AWS::SQS::Queue", _queue),
-    ("AWS::S3::Bucket", _bucket),
-    ("AWS::Lambda::Function", _function),
-    ("AWS::Lambda::Alias", _alias),
-    # Logs go to other buckets, notifications to functions: both must be there.
-    ("AWS::S3::Bucket", _bucket_settings),
-    ("AWS::CodeDeploy::DeploymentConfig", _deployment_config),
-    ("AWS::CodeDeploy::Application", _application),
-    ("AWS::CodeDeploy::DeploymentGroup", _deployment_group),
-)
-"""How each type is made, in the order in which one refers to another."""

@@ -63,7 +63,8 @@ def faults(aws, monkeypatch, free_port):
     running.stop()
 
 
-def test_a_region_that_denies_leaves_the_others_whole_and_is_unreadable(faults, run):
+def test_a_region_that_denies_leaves_the_others_whole_and_is_unreadable(faults, run, tmp_path):
+    (tmp_path / "auditor.yaml").write_text("types: ['AWS::Lambda::Function', 'AWS::Lambda::Alias', 'AWS::S3::*']\n")
     faults.add({"service": "lambda", "region": "eu-west-1", "error": {"code": "AccessDeniedException", "status": 403}})
 
     told = run("diff", *SITES, "--format", "json")

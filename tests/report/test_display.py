@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from auditor.model import ABSENT
-from auditor.report.display import Shown, one_line, shown, visible
+from auditor.report.display import Shown, one_line, place, shown, version_words, visible
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,9 @@ from auditor.report.display import Shown, one_line, shown, visible
         ("not set", "text", '"not set"'),
         ("secret 9f1c2a4b", "text", '"secret 9f1c2a4b"'),
         ("info", "text", "info"),
+        ("${version:rq1azPS+oe8I/86f1fbd8}", "text", "code rq1azPS+ · settings 86f1fbd8"),
+        ("$${version:rq1azPS+oe8I/86f1fbd8}", "text", "$${version:rq1azPS+oe8I/86f1fbd8}"),
+        ("code rq1azPS+ · settings 86f1fbd8", "text", '"code rq1azPS+ · settings 86f1fbd8"'),
         ("{stem}", "text", "{stem}"),
         ("[" * 100_000, "text", "[" * 100_000),
         ("a\nb", "block", "a\nb"),
@@ -64,7 +67,19 @@ def test_line_breaks_stay_where_they_are_wanted():
         ({"secret": "9f1c2a4be61f00aa"}, "secret 9f1c2a4b"),
         (ABSENT, "not set"),
         (["\u202e"], '["\\u202e"]'),
+        ("${version:rq1azPS+oe8I/86f1fbd8}", "code rq1azPS+ · settings 86f1fbd8"),
+        ("f:${version:rq1azPS+oe8I/86f1fbd8}", "f:(code rq1azPS+ · settings 86f1fbd8)"),
+        (["${version:rq1azPS+oe8I/86f1fbd8}"], '["(code rq1azPS+ · settings 86f1fbd8)"]'),
     ],
 )
 def test_a_value_on_one_line_has_one_line(value, expected):
     assert one_line(value) == expected
+
+
+def test_a_version_in_a_path_is_said_in_words():
+    assert place("/Weights/${version:rq1azPS+oe8I~186f1fbd8}") == "/Weights/(code rq1azPS+ · settings 86f1fbd8)"
+
+
+@pytest.mark.parametrize("text", ["${region}", "${version:7}", "a/b", "$${version:rq1azPS+oe8I/86f1fbd8}"])
+def test_only_versions_are_said_in_words(text):
+    assert version_words(text) == text

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.model import ABSENT, Change, Drift, DriftException, Finding
+from auditor.model import ABSENT, Change, Coverage, Drift, DriftException, Finding
 from auditor.report.document import drift_document
 
 FUNCTION = "AWS::Lambda::Function"
@@ -40,24 +40,25 @@ def test_the_document_is_exactly_that_of_the_interface():
         "findings": [
             {
                 "id": "77aa", "site": "ap-southeast-2", "type": "AWS::Lambda::Function", "name": "orders",
-                "kind": "missing", "severity": "high", "changes": [], "exception": None,
+                "kind": "missing", "severity": "high", "changes": [], "classes": [], "exception": None,
             },
             {
                 "id": "9f1c", "site": "eu-west-1", "type": "AWS::Lambda::Function", "name": "api",
                 "kind": "changed", "severity": "medium",
-                "changes": [{"path": "/MemorySize", "golden": 512, "actual": 256}], "exception": None,
+                "changes": [{"path": "/MemorySize", "golden": 512, "actual": 256}], "classes": [], "exception": None,
             },
             {
                 "id": "0c0c", "site": "eu-west-1", "type": "AWS::Lambda::Function", "name": "web-canary",
                 "kind": "changed", "severity": "medium",
                 "changes": [{"path": "/MemorySize", "golden": 512, "actual": 256}],
-                "exception": {
+                "classes": [], "exception": {
                     "resource": "AWS::Lambda::Function/*-canary", "path": "/MemorySize", "region": "eu-*",
                     "reason": "OPS-112", "until": "2027-01-31",
                 },
             },
         ],
         "warnings": ["mind the gap"],
+        "coverage": [],
     }  # fmt: skip
 
 
@@ -69,6 +70,8 @@ def test_the_document_is_exactly_that_of_the_interface():
         (Change("/A", {"secret": "aa"}, {"secret": "bb"}),
          {"path": "/A", "golden": {"secret": "aa"}, "actual": {"secret": "bb"}}),
         (Change("/A", unreadable="eu-west-1: AccessDenied"), {"path": "/A", "unreadable": "eu-west-1: AccessDenied"}),
+        (Change("/A", 1, 2, classes=("cross-region",), notes=("us-east-1: x",)),
+         {"path": "/A", "golden": 1, "actual": 2, "classes": ["cross-region"], "notes": ["us-east-1: x"]}),
         (Change("/A", 1, 2, unreadable="why"), {"path": "/A", "unreadable": "why"}),
     ],
 )  # fmt: skip
@@ -90,3 +93,11 @@ def test_the_order_in_which_findings_and_changes_come_does_not_show():
     other = replace(DRIFT, findings=(MISSING, replace(CHANGED, changes=changes[::-1])))
 
     assert json.dumps(drift_document(one)) == json.dumps(drift_document(other))
+
+
+def test_the_ledger_tells_each_facets_outcomes():
+    covered = replace(DRIFT, coverage=(Coverage("eu-west-1", "AWS::S3::Bucket", "policy", {"read": 2, "denied": 1}),))
+
+    assert drift_document(covered)["coverage"] == [
+        {"site": "eu-west-1", "type": "AWS::S3::Bucket", "facet": "policy", "read": 2, "denied": 1}
+    ]

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from auditor.model import ABSENT, Change, Drift, DriftException, Finding
+from auditor.model import ABSENT, Change, Coverage, Drift, DriftException, Finding
 from auditor.report.render import render_html
 
 FUNCTION = "AWS::Lambda::Function"
@@ -60,23 +60,37 @@ class Page(HTMLParser):
 
 
 ALL_HOSTILE = finding(
-    Change("/" + HOSTILE, HOSTILE, {"a": HOSTILE, "b": "x" * 60}), Change("/q", unreadable=HOSTILE),
-    id=HOSTILE, type=HOSTILE, name=HOSTILE, site=HOSTILE, exception=DriftException("*", HOSTILE, until=HOSTILE),
+    Change("/" + HOSTILE, HOSTILE, {"a": HOSTILE, "b": "x" * 60}, classes=(HOSTILE,), notes=(HOSTILE,)),
+    Change("/q", unreadable=HOSTILE),
+    id=HOSTILE, type=HOSTILE, name=HOSTILE, site=HOSTILE, classes=(HOSTILE,),
+    exception=DriftException("*", HOSTILE, until=HOSTILE),
 )  # fmt: skip
-EVERYWHERE = page(ALL_HOSTILE, golden=HOSTILE, sites=(HOSTILE,), taken=HOSTILE, warnings=(HOSTILE,))
+LEDGER = (
+    Coverage(HOSTILE, HOSTILE, HOSTILE, {"denied": 1, "not offered": 1, "read": 2}),
+    Coverage(HOSTILE, HOSTILE, HOSTILE, {"read": 2}),
+)
+EVERYWHERE = page(ALL_HOSTILE, coverage=LEDGER, golden=HOSTILE, sites=(HOSTILE,), taken=HOSTILE, warnings=(HOSTILE,))
 USUAL = page(
-    finding(Change("/MemorySize", 512, 256), Change("/Environment/Variables/KEY", {"secret": "9f1c2a4be6"}, ABSENT)),
+    finding(Change("/MemorySize", 512, 256, classes=("golden suspect",), notes=("no such subnet",)),
+            Change("/Environment/Variables/KEY", {"secret": "9f1c2a4be6"}, ABSENT)),
     finding(id="b2", site="ap-southeast-2", name="orders", kind="missing", severity="high"),
     finding(Change("/Policy", unreadable="eu-west-1: AccessDenied: no"), id="c3", name="web", kind="unreadable"),
     finding(Change("/T", 1, 2), id="d4", name="canary", exception=DriftException("*", "OPS-112", until="2027-01-31")),
+    finding(id="e5", name="old", kind="extra", classes=("golden suspect", "cross-region")),
     warnings=("mind the gap",),
-)
+    coverage=(Coverage("us-east-1", FUNCTION, "code", {"read": 4}),
+              Coverage("eu-west-1", FUNCTION, "policy", {"denied": 1, "read": 2, "absent": 1})),
+)  # fmt: skip
 
 
 def test_hostile_text_adds_no_element_and_no_attribute():
     plain = page(
-        finding(Change("/p", "v", {"a": "w" * 60, "b": "x" * 60}), Change("/q", unreadable="r"), type="1::t", name="n",
-                exception=DriftException("*", "r", until="u")),
+        finding(
+            Change("/p", "v", {"a": "w" * 60, "b": "x" * 60}, classes=("c",), notes=("n",)),
+            Change("/q", unreadable="r"), type="1::t", name="n", classes=("c",),
+            exception=DriftException("*", "r", until="u"),
+        ),
+        coverage=tuple(replace(one, site="s", type="1::t", facet="f") for one in LEDGER),
         golden="g", sites=("eu-west-1",), taken="t", warnings=("w",),
     )  # fmt: skip
     ignored = {"wbr", "span", "mark"}
@@ -159,8 +173,11 @@ def test_no_attribute_is_a_style_or_a_script():
     [
         "/MemorySize", "512", "256", "secret 9f1c2a4b", "not set", "us-east-1 has it; ap-southeast-2 does not.",
         "could not be read: eu-west-1: AccessDenied: no", "Accepted until 2027-01-31: OPS-112", "mind the gap",
-        "2026-11-24 01:02:03 UTC", "0 of 4 in sync",
-        "and eu-west-1 and ap-southeast-2 differ from us-east-1: 2 findings in 4 resources.",
+        "2026-11-24 01:02:03 UTC", "0 of 4 in sync", "no such subnet",
+        "In 2 findings all other regions agree against us-east-1: is golden wrong?",
+        "1 of 8 facets could not be read: 1 denied in eu-west-1.", "1 of 4", "code 4 read",
+        "All the others agree with one another, and golden alone differs: golden itself may be wrong.",
+        "and eu-west-1 and ap-southeast-2 differ from us-east-1: 3 findings in 4 resources.",
     ],
 )  # fmt: skip
 def test_without_a_script_all_is_there(said):
@@ -219,3 +236,50 @@ def test_the_same_drift_gives_the_same_page():
 
 def test_the_page_grows_with_the_findings_and_not_with_the_inventory():
     assert len(page(inventory={FUNCTION: 100_000})) - len(page()) < 100
+
+
+def test_a_class_is_a_badge_that_says_what_it_means_and_leads_to_the_legend():
+    badges = [one for one in Page(USUAL).all("a") if "tag" in one.get("class", "").split()]
+
+    assert badges[0] == {
+        "class": "tag class-golden-suspect",
+        "href": "#class-golden-suspect",
+        "title": "All the others agree with one another, and golden alone differs: golden itself may be wrong.",
+    }
+
+
+def test_every_link_within_the_page_leads_somewhere():
+    elements = Page(USUAL).elements
+    ids = {f"#{attributes['id']}" for _, attributes in elements if "id" in attributes}
+
+    assert {attributes["href"] for tag, attributes in elements if tag == "a"} <= ids
+
+
+def test_a_finding_can_be_filtered_by_each_of_its_classes():
+    held = {one["id"]: one.get("data-class") for one in Page(USUAL).all("article")}
+
+    assert held == {
+        "f-a1": "golden suspect", "f-b2": None, "f-c3": None, "f-d4": None, "f-e5": "cross-region,golden suspect",
+    }  # fmt: skip
+
+
+def test_the_filter_by_class_is_there_only_where_there_are_classes():
+    names = [[one["name"] for one in Page(text).all("select")] for text in (USUAL, page(finding()))]
+
+    assert names == [["site", "service", "kind", "severity", "class"], ["site", "service", "kind", "severity"]]
+
+
+def test_what_has_no_gap_is_folded_away_and_a_gap_is_not():
+    folded = "".join(re.findall(r"<details>(.*?)</details>", USUAL, re.DOTALL))
+
+    assert ("denied" in folded, folded.count("<li>"), "open" in Page(USUAL).all("details")[0]) == (False, 1, False)
+
+
+def test_without_a_ledger_nothing_is_said_of_coverage():
+    assert ('id="coverage"' in page(finding()), "#coverage" in page(finding())) == (False, False)
+
+
+def test_a_wide_matrix_shows_by_a_shade_that_it_scrolls():
+    style = Page(USUAL).inlined["style"]
+
+    assert re.search(r"\.scroll \{[^}]*var\(--shade\)[^}]*\}", style) is not None

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.model import ABSENT, Change, Drift, DriftException, Finding
-from auditor.report.text import drift_table, pair, shortened, shortened_middle
+from auditor.model import ABSENT, Change, Coverage, Drift, DriftException, Finding
+from auditor.report.text import drift_table, pair, shortened, shortened_path
 
 FUNCTION, BUCKET = "AWS::Lambda::Function", "AWS::S3::Bucket"
 CHECKOUT = Finding(
@@ -29,6 +29,12 @@ DRIFT = Drift(
     ),
 )  # fmt: skip
 HOSTILE = "\x1b[2J\x1b]0;owned\x07\r\u202egpj.exe"
+
+
+def lines_of(finding, width=120):
+    """The lines of the changes of a finding."""
+    table = drift_table(replace(DRIFT, findings=(finding,)), colour=False, width=width)
+    return [line for line in table.split("\n") if line.startswith("    ")]
 
 
 def test_the_table_says_verdict_findings_acceptances_and_totals():
@@ -84,11 +90,74 @@ def test_no_line_ends_in_a_space(colour):
     assert [line for line in table.split("\n") if line != line.rstrip()] == []
 
 
-def test_no_change_is_wider_than_the_terminal():
-    long = (Change("/Environment/Variables/" + "N" * 200, "a" * 100_000 + "b", "a" * 100_000 + "c"),)
-    table = drift_table(replace(DRIFT, findings=(replace(CHECKOUT, changes=long),)), colour=False, width=80)
+@pytest.mark.parametrize("classes", [(), ("cross-region", "golden suspect")])
+@pytest.mark.parametrize("path", ["/Environment/Variables/KEY", "/Environment/Variables/" + "N" * 40])
+def test_no_change_is_wider_than_the_terminal(path, classes):
+    long = (Change(path, "a" * 100_000 + "b", "a" * 100_000 + "c", classes=classes),)
 
-    assert max(len(line) for line in table.split("\n") if line.startswith("    ")) == 80
+    assert max(map(len, lines_of(replace(CHECKOUT, changes=long), width=80))) == 80
+
+
+def test_a_field_too_long_for_its_column_has_a_line_of_its_own_and_is_whole():
+    changes = Change("/Environment/Variables/" + "N" * 200, 1, 2), Change("/Timeout", 30, 3)
+
+    assert lines_of(replace(CHECKOUT, changes=changes)) == [
+        "    …/" + "N" * 200,
+        "      1 → 2",
+        "    /Timeout  30 → 3",
+    ]
+
+
+def test_classes_stand_behind_the_change_and_notes_below_it():
+    change = Change("/S", "a", "b", classes=("cross-region", "a\u202e"), notes=("no subnet", "b\u202e"))
+
+    assert lines_of(replace(CHECKOUT, changes=(change,))) == [
+        "    /S  a → b  [a\\u202e, cross-region]",
+        "      no subnet",
+        "      b\\u202e",
+    ]
+
+
+def test_classes_that_do_not_fit_behind_a_value_stand_below_it():
+    change = Change("/S", "a" * 30, "b" * 40, classes=("cross-region", "golden suspect"))
+
+    assert lines_of(replace(CHECKOUT, changes=(change,)), width=90) == [
+        "    /S  " + "a" * 30 + " → " + "b" * 40,
+        "      [cross-region, golden suspect]",
+    ]
+
+
+def test_the_classes_of_a_resource_stand_behind_what_is_said_of_it():
+    extra = Finding("b", "eu-west-1", BUCKET, "old", "extra", "low", classes=("golden suspect",))
+
+    assert (
+        "  eu-west-1       extra       low     eu-west-1 has it; us-east-1 does not.  [golden suspect]"
+        in drift_table(replace(DRIFT, findings=(extra,)), colour=False, width=120).split("\n")
+    )
+
+
+def test_golden_is_doubted_below_the_verdict():
+    extra = Finding("b", "eu-west-1", BUCKET, "old", "extra", "low", classes=("golden suspect",))
+
+    assert drift_table(replace(DRIFT, findings=(extra,)), colour=False, width=120).split("\n")[1] == (
+        "In 1 finding all other regions agree against us-east-1: is golden wrong?"
+    )
+
+
+def test_gaps_are_the_last_line():
+    gap = Coverage("eu-west-1", BUCKET, "acl", {"denied": 1, "read": 2})
+
+    assert drift_table(replace(DRIFT, coverage=(gap,)), colour=False, width=120).split("\n")[-1] == (
+        "1 of 3 facets could not be read: 1 denied in eu-west-1."
+    )
+
+
+def test_where_all_was_read_nothing_is_said_of_it():
+    read = Coverage("eu-west-1", BUCKET, "acl", {"read": 2})
+
+    assert drift_table(replace(DRIFT, complete=True, findings=(), coverage=(read,)), colour=False, width=80) == (
+        "In sync: 15 resources in 3 regions are alike."
+    )
 
 
 def test_nothing_that_is_read_can_rewrite_the_terminal():
@@ -125,5 +194,17 @@ def test_a_text_that_fits_is_whole_and_one_that_does_not_ends_in_an_ellipsis():
     assert [shortened("abcde", 5), shortened("abcdef", 5)] == ["abcde", "abcd…"]
 
 
-def test_of_a_long_path_the_end_is_kept():
-    assert shortened_middle("/LifecycleConfiguration/Rules/Status", 16) == "/Life…les/Status"
+@pytest.mark.parametrize(
+    ("path", "width", "expected"),
+    [
+        ("/Rules/Status", 13, "/Rules/Status"),
+        ("/LifecycleConfiguration/Rules/Status", 35, "…/Rules/Status"),
+        ("/LifecycleConfiguration/Rules/Status", 14, "…/Rules/Status"),
+        ("/LifecycleConfiguration/Rules/Status", 13, "…/Status"),
+        ("/LifecycleConfiguration/Rules/Status", 3, "…/Status"),
+        ("/LifecycleConfiguration", 5, "/LifecycleConfiguration"),
+        ("(whole)", 5, "(whole)"),
+    ],
+)
+def test_of_a_long_path_the_last_fields_are_kept_whole(path, width, expected):
+    assert shortened_path(path, width) == expected

@@ -197,3 +197,59 @@ def test_an_object_is_indented_and_a_line_break_inside_a_line_escaped():
     assert change_view(Change("/P", ABSENT, long)).actual.pieces == (
         Piece('{\n  "Action": "s3:GetObject",\n  "Resource": "arn:aws:s3:::shop-assets-x/*",\n  "Sid": "AllowWeb"\n}'),
     )
+
+
+def test_of_versions_the_part_that_differs_is_marked():
+    change = Change("/V", "${version:rq1azPS+oe8I/86f1fbd8}", "${version:rq1azPS+oe8I/0f7448c0}")
+
+    assert change_view(change).actual.pieces == (
+        Piece("code rq1azPS+ · settings "),
+        Piece("0f7448c0", differs=True),
+    )
+
+
+def test_a_change_has_its_classes_and_its_notes():
+    shown = change_view(Change("/S", 1, 2, classes=("stale artifact",), notes=("no subnet\u202e",)))
+
+    assert ([one.name for one in shown.labels], shown.notes) == (["stale artifact"], ("no subnet\\u202e",))
+
+
+def test_a_finding_is_found_by_its_own_classes_and_those_of_its_changes_but_shows_only_its_own():
+    change = replace(MEMORY, classes=("stale artifact",))
+    shown = view(replace(API, changes=(change,), classes=("golden suspect",))).resources[0].findings[0]
+
+    assert (shown.classes, [one.name for one in shown.labels]) == (
+        ("golden suspect", "stale artifact"),
+        ["golden suspect"],
+    )
+
+
+def test_the_legend_explains_each_class_that_occurs_once():
+    both = replace(API, changes=(replace(MEMORY, classes=("stale artifact", "golden suspect")),))
+
+    assert [one.name for one in view(both, replace(both, id="b2"), GONE).labels] == ["golden suspect", "stale artifact"]
+
+
+def test_the_doubt_about_golden_leads_to_the_gravest_open_finding_that_raises_it():
+    suspect = replace(MEMORY, classes=("golden suspect",))
+    accepted = replace(ACCEPTED, changes=(suspect,))
+    report = view(replace(API, changes=(suspect,)), replace(GONE, classes=("golden suspect",)), accepted)
+
+    assert (report.suspicion, report.suspect) == (
+        "In 2 findings all other regions agree against us-east-1: is golden wrong?",
+        "f-bb",
+    )
+
+
+def test_without_a_doubt_nothing_is_asked():
+    assert (view(API).suspicion, view(API).suspect) == ("", "")
+
+
+def test_of_many_long_differences_the_gravest_are_marked_word_by_word():
+    golden = " ".join(f"w{number} same same" for number in range(30))
+    actual = " ".join(f"v{number} same same" for number in range(30))
+    change = Change("/P", golden, actual)
+    found = view(*(replace(API, id=f"i{n:04}", name=f"{n:04}", changes=(change,)) for n in range(300)))
+    marks = [sum(one.differs for one in each.findings[0].changes[0].golden.pieces) for each in found.resources]
+
+    assert (marks[0], marks[-1]) == (30, 0)

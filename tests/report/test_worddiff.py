@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from auditor.report.worddiff import Piece, pieces, word_diff
+from auditor.report.worddiff import Budget, Piece, pieces, word_diff
 
 
 def marked(stretches):
@@ -93,3 +93,24 @@ def test_line_breaks_stay_in_a_block():
 
 def test_a_value_full_of_marks_comes_out_as_one_piece():
     assert pieces([(False, "a\u202e" * 500)]) == (Piece("a\\u202e" * 500),)
+
+
+def test_a_budget_grants_what_is_left_of_it():
+    budget = Budget(10)
+
+    assert [budget.grants(steps) for steps in (6, 5, 4, 1)] == [True, False, True, False]
+
+
+def test_over_the_budget_a_text_is_marked_from_the_first_difference_to_the_last():
+    golden, actual = "one two a four five b seven", "one two c four five d seven"
+    budget = Budget(49)
+    sides = [word_diff(golden, actual, budget)[0] for _ in range(2)]
+
+    assert [marked(side) for side in sides] == [["a", "b"], ["a four five b"]]
+
+
+def test_a_version_within_a_text_is_said_in_words_and_stays_a_symbol():
+    assert pieces([(True, "f:${version:rq1azPS+oe8I/86f1fbd8}")]) == (
+        Piece("f:", differs=True),
+        Piece("code rq1azPS+ · settings 86f1fbd8", differs=True, role="symbol"),
+    )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import jmespath
 import pytest
+from botocore import xform_name
 
+from auditor.aws.calls import fill
 from auditor.aws.read import taken
 from auditor.document import document
-from auditor.model import Locale, Resource
+from auditor.model import ABSENT, Locale, Resource
 from auditor.resources.codedeploy_deployment_config import SPEC
 
 VIRGINIA = Locale("us-east-1", "use1", "123456789012")
@@ -54,3 +56,58 @@ def test_aws_own_configs_are_not_listed():
     answer = {"deploymentConfigsList": ["CodeDeployDefault.OneAtATime", "half"]}
 
     assert jmespath.search(SPEC.listing.call.pick, answer) == ["half"]
+
+
+def test_of_traffic_routing_only_what_its_type_takes_is_compared():
+    routing = {
+        "type": "TimeBasedCanary",
+        "timeBasedCanary": {"canaryPercentage": 10, "canaryInterval": 5},
+        "timeBasedLinear": {"linearPercentage": 0, "linearInterval": 0},
+    }
+
+    assert fields({"computePlatform": "Lambda", "trafficRoutingConfig": routing})["trafficRoutingConfig"] == {
+        "type": "TimeBasedCanary",
+        "timeBasedCanary": {"canaryPercentage": 10, "canaryInterval": 5},
+    }
+
+
+def test_without_routing_all_traffic_moves_at_once_where_there_are_no_servers():
+    assert fields({"computePlatform": "ECS"})["trafficRoutingConfig"] == {"type": "AllAtOnce"}
+
+
+def test_servers_have_no_traffic_routing():
+    assert "trafficRoutingConfig" not in fields({"trafficRoutingConfig": {"type": "AllAtOnce"}})
+
+
+def test_a_zone_may_lose_all_its_servers_where_nothing_is_said():
+    zonal = {"monitorDurationInSeconds": 60}
+
+    assert fields({"computePlatform": "Server", "zonalConfig": zonal})["zonalConfig"] == {
+        "monitorDurationInSeconds": 60,
+        "minimumHealthyHostsPerZone": {"type": "FLEET_PERCENT", "value": 0},
+    }
+
+
+def test_zones_that_are_not_configured_are_the_same_as_none():
+    assert fields({"computePlatform": "Server", "zonalConfig": {}}) == {"computePlatform": "Server"}
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"computePlatform": "Server", "minimumHealthyHosts": {"type": "FLEET_PERCENT", "value": 50}},
+        {"computePlatform": "Lambda", "trafficRoutingConfig": {"type": "AllAtOnce"}},
+    ],
+)
+def test_a_config_is_made_as_it_was_read(aws, wanted):
+    client = aws.client("codedeploy")
+
+    for call in SPEC.create(ABSENT, {"configuration": {**wanted, "deploymentConfigId": "a1", "zonalConfig": {}}}):
+        getattr(client, xform_name(call.operation))(**fill(call.params, {"name": "half"}))
+
+    made = client.get_deployment_config(deploymentConfigName="half")["deploymentConfigInfo"]
+    assert fields(made) == wanted
+
+
+def test_a_config_cannot_be_changed():
+    assert [facet.name for facet in SPEC.facets if facet.write] == []

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-import jmespath
 import pytest
+from botocore import xform_name
 
+from auditor.aws.calls import fill
 from auditor.aws.read import taken
 from auditor.document import document
-from auditor.model import Locale, Resource
-from auditor.resources.codedeploy_deployment_group import SPEC
+from auditor.model import ABSENT, Locale, Reading, Resource, State
+from auditor.resources.codedeploy_deployment_group import SPEC, created, updated
 
 VIRGINIA = Locale("us-east-1", "use1", "123456789012")
 IRELAND = Locale("eu-west-1", "euw1", "123456789012")
 
 
-def fields(information, tags=(), locale=VIRGINIA):
-    configuration, tagging = SPEC.facets
-    alone = configuration.source.alone
+ROLE = "arn:aws:iam::123456789012:role/codedeploy"
+
+
+def fields(information, tags=(), locale=VIRGINIA, revision=None):
+    configuration, deployed, tagging = SPEC.facets
+    named = {"deploymentGroupName": "web", **information}
     readings = {
-        "configuration": taken(configuration, alone.pick, {"deploymentGroupInfo": information}),
+        "configuration": taken(configuration, configuration.source.alone.pick, {"deploymentGroupInfo": named}),
+        "revision": taken(deployed, deployed.source.call.pick, {"deploymentInfo": {"revision": revision}}),
         "tags": taken(tagging, tagging.source.pick, {"Tags": list(tags)}),
     }
     return document(Resource(SPEC.type, "shop/web", readings), SPEC, locale).fields
@@ -69,14 +74,6 @@ def test_a_style_that_is_said_in_part_keeps_that_part():
         "deploymentType": "BLUE_GREEN",
         "deploymentOption": "WITHOUT_TRAFFIC_CONTROL",
     }
-
-
-def test_a_batch_is_read_as_each_group_alone_is():
-    group = {"deploymentGroupName": "web", "computePlatform": "Lambda"}
-    source = SPEC.facets[0].source
-    batched = jmespath.search(source.call.pick, {"deploymentGroupsInfo": [group]})
-
-    assert batched == [jmespath.search(source.alone.pick, {"deploymentGroupInfo": group})]
 
 
 def test_what_each_region_generates_and_what_was_deployed_is_not_compared():
@@ -152,3 +149,182 @@ def test_tags_are_a_map_without_those_that_aws_sets():
     tags = [{"Key": "team", "Value": "web"}, {"Key": "aws:cloudformation:stack-id", "Value": "arn:1"}]
 
     assert fields({}, tags)["Tags"] == {"team": "web"}
+
+
+def revision_of(revision, locale=VIRGINIA):
+    return fields({}, locale=locale, revision=revision).get("Revision")
+
+
+def s3_revision(**location):
+    return {"revisionType": "S3", "s3Location": {"bundleType": "zip", "key": "shop/9f1c.zip", **location}}
+
+
+def test_the_same_object_in_each_regions_bucket_is_the_same_artifact():
+    etag = "0123456789abcdef0123456789abcdef"
+    virginia = s3_revision(bucket="shop-us-east-1", version="a1", eTag=etag)
+    ireland = s3_revision(bucket="shop-eu-west-1", version="b2", eTag=f'"{etag}"')
+
+    assert revision_of(virginia) == revision_of(ireland, IRELAND)
+
+
+def test_another_object_of_the_same_key_is_another_artifact():
+    one, other = s3_revision(eTag="0" * 32), s3_revision(eTag="1" * 32)
+
+    assert revision_of(one) != revision_of(other)
+
+
+def test_the_etag_of_what_was_uploaded_in_parts_says_nothing():
+    assert revision_of(s3_revision(eTag="0123456789abcdef0123456789abcdef-7")) == {
+        "revisionType": "S3",
+        "s3Location": {"bundleType": "zip", "key": "shop/9f1c.zip"},
+    }
+
+
+def test_an_artifact_on_github_is_its_repository_and_commit():
+    location = {"repository": "shop/web", "commitId": "9f1c"}
+
+    assert revision_of({"revisionType": "GitHub", "gitHubLocation": location})["gitHubLocation"] == location
+
+
+def test_an_appspec_is_compared_by_what_it_says_for_any_region_and_version():
+    def appspec(region, version, sha256):
+        hook = f"arn:aws:lambda:{region}:123456789012:function:h"
+        content = f'{{"Alias": "live", "TargetVersion": "{version}", "Hook": "{hook}"}}'
+        return {"revisionType": "AppSpecContent", "appSpecContent": {"content": content, "sha256": sha256}}
+
+    assert revision_of(appspec("us-east-1", 7, "aa")) == revision_of(appspec("eu-west-1", 12, "bb"), IRELAND)
+
+
+def test_an_appspec_of_which_only_the_digest_is_told_is_compared_by_that():
+    assert revision_of({"revisionType": "String", "string": {"sha256": "aa"}})["string"] == {"sha256": "aa"}
+
+
+def test_a_group_that_nothing_was_deployed_to_has_no_revision():
+    assert revision_of(None) is None
+
+
+def test_only_what_differs_is_sent():
+    (call,) = updated(
+        {"serviceRoleArn": ROLE, "outdatedInstancesStrategy": "UPDATE", "deploymentGroupId": "a1"},
+        {"serviceRoleArn": ROLE, "outdatedInstancesStrategy": "IGNORE", "deploymentGroupId": "b2"},
+    )
+
+    assert (call.operation, dict(call.params)) == (
+        "UpdateDeploymentGroup",
+        {
+            "applicationName": "${parent}",
+            "currentDeploymentGroupName": "${name}",
+            "outdatedInstancesStrategy": "IGNORE",
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "sent"),
+    [
+        ({"alarmConfiguration": {"enabled": True}}, {"alarmConfiguration": {"enabled": False, "alarms": []}}),
+        ({"autoRollbackConfiguration": {"enabled": True}},
+         {"autoRollbackConfiguration": {"enabled": False, "events": []}}),
+        ({"autoScalingGroups": [{"name": "web"}]}, {"autoScalingGroups": []}),
+        ({"ec2TagFilters": [{"Key": "a"}]}, {"ec2TagFilters": []}),
+        ({"ec2TagSet": {"ec2TagSetList": [[{"Key": "a"}]]}}, {"ec2TagSet": {}}),
+        ({"loadBalancerInfo": {"elbInfoList": [{"name": "web"}]}}, {"loadBalancerInfo": {}}),
+        ({"triggerConfigurations": [{"triggerName": "a"}]}, {"triggerConfigurations": []}),
+        ({"terminationHookEnabled": True}, {"terminationHookEnabled": False}),
+        ({"deploymentConfigName": "half"}, {"deploymentConfigName": "CodeDeployDefault.OneAtATime"}),
+    ],
+)  # fmt: skip
+def test_what_golden_does_not_have_is_cleared_by_what_stands_for_nothing(found, sent):
+    (call,) = updated(found, {})
+
+    assert {name: value for name, value in call.params.items() if not name.endswith("Name") or name in sent} == sent
+
+
+def test_nothing_is_sent_where_only_what_aws_assumes_is_said():
+    assert updated({"outdatedInstancesStrategy": "UPDATE", "autoScalingGroups": []}, {}) == ()
+
+
+def test_one_form_of_tag_filters_is_cleared_before_the_other_is_set():
+    found = {"ec2TagFilters": [{"Key": "role"}]}
+    wanted = {"ec2TagSet": {"ec2TagSetList": [[{"Key": "role"}]]}}
+
+    one, other = updated(found, wanted)
+
+    assert ("ec2TagSet" in one.params, one.params["ec2TagFilters"], "ec2TagFilters" in other.params) == (
+        False,
+        [],
+        False,
+    )
+
+
+def test_passing_a_role_takes_a_permission_of_its_own():
+    (call,) = updated({"serviceRoleArn": ROLE}, {"serviceRoleArn": f"{ROLE}-2"})
+
+    assert call.actions == ("codedeploy:UpdateDeploymentGroup", "iam:PassRole")
+
+
+def carried_out(client, calls):
+    for call in calls:
+        method = getattr(client, xform_name(call.operation))
+        method(**fill(call.params, {"parent": "shop", "name": "web"}))
+
+
+def read(client):
+    return client.get_deployment_group(applicationName="shop", deploymentGroupName="web")["deploymentGroupInfo"]
+
+
+@pytest.fixture
+def client(aws):
+    made = aws.client("codedeploy")
+    made.create_application(applicationName="shop", computePlatform="Server")
+    return made
+
+
+GOLDEN = {
+    "deploymentGroupName": "web",
+    "serviceRoleArn": ROLE,
+    "deploymentConfigName": "CodeDeployDefault.AllAtOnce",
+    "autoScalingGroups": [{"name": "web", "hook": "CodeDeploy-1f"}],
+    "ec2TagSet": {"ec2TagSetList": [[{"Key": "role", "Value": "web", "Type": "KEY_AND_VALUE"}]]},
+    "alarmConfiguration": {"enabled": True, "alarms": [{"name": "5xx"}]},
+}
+POOR = {
+    "deploymentGroupName": "web",
+    "serviceRoleArn": ROLE,
+    "ec2TagFilters": [{"Key": "role", "Value": "web", "Type": "KEY_AND_VALUE"}],
+    "outdatedInstancesStrategy": "IGNORE",
+    "loadBalancerInfo": {"elbInfoList": [{"name": "web"}]},
+}
+
+
+def test_a_group_is_made_as_it_was_read(client):
+    carried_out(client, created(ABSENT, {"configuration": GOLDEN, "tags": []}))
+
+    assert fields(read(client)) == fields(GOLDEN)
+
+
+def test_a_group_is_made_with_its_tags():
+    tags = [{"Key": "team", "Value": "web"}]
+
+    assert created(ABSENT, {"configuration": GOLDEN, "tags": tags})[0].params["tags"] == tags
+
+
+@pytest.mark.parametrize(("found", "wanted"), [(POOR, GOLDEN), (GOLDEN, POOR)])
+def test_an_update_makes_a_group_what_golden_is(client, found, wanted):
+    carried_out(client, created(ABSENT, {"configuration": found, "tags": []}))
+
+    carried_out(client, updated(read(client), wanted))
+
+    assert fields(read(client)) == fields(wanted)
+
+
+def test_a_group_whose_deployments_cannot_be_read_has_an_unreadable_revision():
+    readings = {
+        "configuration": taken(SPEC.facets[0], "@", {"deploymentGroupName": "web"}),
+        "revision": Reading(State.UNREADABLE, error="AccessDenied"),
+        "tags": Reading(State.ABSENT),
+    }
+
+    assert document(Resource(SPEC.type, "shop/web", readings), SPEC, VIRGINIA).unreadable == {
+        "Revision": "AccessDenied"
+    }

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from auditor.aws.read import taken
 from auditor.document import document
-from auditor.model import Locale, Resource
+from auditor.model import ABSENT, Locale, Reading, Resource, State
 from auditor.resources.lambda_alias import SPEC
 
-VERSIONS = {"version:checkout:7": "version:c0de/1234", "version:checkout:8": "version:beef/5678"}
+VERSIONS = {"field:version:checkout:7": "version:c0de/1234", "field:version:checkout:8": "version:beef/5678"}
 VIRGINIA = Locale("us-east-1", "use1", "123456789012", references=VERSIONS)
 # The same code came to Ireland a few versions later.
-IRELAND = Locale("eu-west-1", "euw1", "123456789012", references={"version:checkout:3": "version:c0de/1234"})
+IRELAND = Locale("eu-west-1", "euw1", "123456789012", references={"field:version:checkout:3": "version:c0de/1234"})
 
 
-def fields(item, locale=VIRGINIA):
+def fields(item, locale=VIRGINIA, **others):
     facet = SPEC.facets[0]
-    reading = taken(facet, facet.source.pick, item)
-    return document(Resource(SPEC.type, "checkout/live", {"configuration": reading}), SPEC, locale).fields
+    readings = {one.name: Reading(State.ABSENT) for one in SPEC.facets} | {
+        name.replace("_", " "): Reading(State.READ, value) for name, value in others.items()
+    }
+    readings["configuration"] = taken(facet, facet.source.pick, item)
+    return document(Resource(SPEC.type, "checkout/live", readings), SPEC, locale).fields
+
+
+def written(name, found, wanted):
+    facet = next(facet for facet in SPEC.facets if facet.name == name)
+    return [(call.operation, dict(call.params)) for call in facet.write(found, wanted)]
 
 
 def test_an_alias_is_the_content_of_its_version_and_not_the_number():
@@ -53,3 +61,68 @@ def test_what_is_made_of_the_site_or_changes_with_every_update_is_not_compared()
     }
 
     assert fields(item) == fields({"FunctionVersion": "7"})
+
+
+def test_an_alias_without_provisioned_concurrency_is_not_one_with_it():
+    provisioned = fields({"FunctionVersion": "7"}, provisioned_concurrency=5)
+
+    assert provisioned["RequestedProvisionedConcurrentExecutions"] == 5
+
+
+def test_who_may_call_the_alias_is_the_same_in_two_regions():
+    policy = '{"Version": "2012-10-17", "Statement": [{"Sid": "s3", "Effect": "Allow", "Resource": %s}]}'
+    arns = [f"arn:aws:lambda:{region}:123456789012:function:checkout:live" for region in ("us-east-1", "eu-west-1")]
+
+    one = fields({"FunctionVersion": "7"}, policy=policy % f'"{arns[0]}"')
+
+    assert one == fields({"FunctionVersion": "3"}, IRELAND, policy=policy % f'["{arns[1]}"]')
+
+
+def test_version_and_weights_are_moved_by_one_call():
+    found = {"FunctionVersion": "7", "RoutingConfig": {"AdditionalVersionWeights": {"8": 0.1}}, "RevisionId": "r1"}
+
+    assert written("configuration", found, {"FunctionVersion": "8", "RevisionId": "r2"}) == [
+        (
+            "UpdateAlias",
+            {
+                "FunctionName": "${parent}",
+                "Name": "${name}",
+                "FunctionVersion": "8",
+                "RoutingConfig": {"AdditionalVersionWeights": {}},
+            },
+        )
+    ]
+
+
+def test_an_alias_that_is_as_it_should_be_is_not_touched():
+    assert written("configuration", {"FunctionVersion": "7"}, {"FunctionVersion": "7", "Description": ""}) == []
+
+
+def test_an_alias_is_made_as_golden_has_it():
+    wanted = {"configuration": {"Name": "live", "FunctionVersion": "7", "RevisionId": "r", "Description": "shop"}}
+
+    assert [(call.operation, dict(call.params)) for call in SPEC.create(ABSENT, wanted)] == [
+        (
+            "CreateAlias",
+            {"FunctionName": "${parent}", "Name": "${name}", "FunctionVersion": "7", "Description": "shop"},
+        )
+    ]
+
+
+def test_a_permission_is_added_to_the_alias_and_not_to_its_function():
+    statement = (
+        '{"Sid": "s", "Effect": "Allow", "Principal": "*", "Action": "lambda:InvokeFunction", "Resource": "arn:f:live"}'
+    )
+
+    assert written("policy", ABSENT, f'{{"Version": "2012-10-17", "Statement": [{statement}]}}') == [
+        (
+            "AddPermission",
+            {
+                "FunctionName": "${parent}",
+                "Qualifier": "${name}",
+                "StatementId": "s",
+                "Action": "lambda:InvokeFunction",
+                "Principal": "*",
+            },
+        )
+    ]

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import json
+from concurrent.futures import ThreadPoolExecutor
+
 import jmespath
 import pytest
 
-from auditor.aws.read import taken
+from auditor.aws.calls import Caller
+from auditor.aws.pacing import Pacer
+from auditor.aws.read import read_resources, taken
+from auditor.aws.sessions import Sessions
 from auditor.document import document
-from auditor.model import Locale, Reading, Resource, State
+from auditor.model import ABSENT, Locale, Reading, Resource, Site, State
+from auditor.resources import load_specs
 from auditor.resources.lambda_function import SPEC
-from auditor.spec import Listed
+from auditor.spec import Call, Listed
+from scripted import scripted_aws
 
 VIRGINIA = Locale("us-east-1", "use1", "123456789012")
 IRELAND = Locale("eu-west-1", "euw1", "123456789012")
 DEFAULTS = {
     "Architectures": {"x86_64": "x86_64"},
+    "DeadLetterConfig": {},
     "Description": "",
     "Environment": {"Variables": {}},
     "EphemeralStorage": {"Size": 512},
@@ -23,6 +32,8 @@ DEFAULTS = {
     "LoggingConfig": {"LogFormat": "Text", "LogGroup": "/aws/lambda/api"},
     "MemorySize": 128,
     "PackageType": "Zip",
+    "RecursiveLoop": "Terminate",
+    "RuntimeManagementConfig": {"UpdateRuntimeOn": "Auto"},
     "SnapStart": {"ApplyOn": "None"},
     "Tags": {},
     "Timeout": 3,
@@ -31,20 +42,26 @@ DEFAULTS = {
 }
 
 
-def made(item, function=None, statement=None, locale=VIRGINIA):
+def made(item, function=None, statement=None, locale=VIRGINIA, **others):
     readings = {facet.name: Reading(State.ABSENT) for facet in SPEC.facets}
     for facet in SPEC.facets:
         if isinstance(facet.source, Listed):
             readings[facet.name] = taken(facet, facet.source.pick, item)
-        elif facet.source.operation == "GetFunction":
+        elif isinstance(facet.source, Call) and facet.source.operation == "GetFunction":
             readings[facet.name] = taken(facet, facet.source.pick, function or {})
     if statement:
         readings["policy"] = Reading(State.READ, statement)
+    readings |= {name.replace("_", " "): Reading(State.READ, value) for name, value in others.items()}
     return document(Resource(SPEC.type, "api", readings), SPEC, locale)
 
 
-def fields(item, function=None, statement=None, locale=VIRGINIA):
-    return made(item, function, statement, locale).fields
+def fields(item, function=None, statement=None, locale=VIRGINIA, **others):
+    return made(item, function, statement, locale, **others).fields
+
+
+def written(name, found, wanted):
+    facet = next(facet for facet in SPEC.facets if facet.name == name)
+    return [(call.operation, dict(call.params)) for call in facet.write(found, wanted)]
 
 
 def test_a_function_about_which_nothing_is_said_has_lambdas_defaults():
@@ -140,7 +157,7 @@ def test_tags_are_compared_without_those_that_aws_sets():
     assert fields({}, answer)["Tags"] == {"team": "web"}
 
 
-def test_an_image_is_compared_without_what_aws_made_of_it():
+def test_an_image_is_what_its_digest_says():
     answer = {
         "Code": {
             "RepositoryType": "ECR",
@@ -153,6 +170,7 @@ def test_an_image_is_compared_without_what_aws_made_of_it():
     assert fields({}, answer)["Code"] == {
         "RepositoryType": "ECR",
         "ImageUri": "${account}.dkr.ecr.${region}.amazonaws.com/api:1",
+        "ResolvedImageUri": "sha256:c0de",
     }
 
 
@@ -182,3 +200,252 @@ def test_a_replica_that_lambda_at_edge_keeps_is_not_listed(replica):
     answer = {"Functions": [replica, {"FunctionName": "checkout"}]}
 
     assert jmespath.search(SPEC.listing.call.pick, answer) == [{"FunctionName": "checkout"}]
+
+
+def test_a_tag_of_aws_that_nobody_knew_of_is_left_out_too():
+    assert fields({}, {"Tags": {"aws:something:new": "1"}})["Tags"] == {}
+
+
+def test_no_key_and_no_dead_letter_queue_are_said_by_empty_texts_as_well():
+    assert fields({"KMSKeyArn": "", "DeadLetterConfig": {"TargetArn": ""}}) == DEFAULTS
+
+
+def test_code_signing_is_compared_by_what_it_says_and_not_by_its_generated_name():
+    arn = "arn:aws:lambda:us-east-1:123456789012:code-signing-config:csc-1"
+    says = {"CodeSigningConfigId": "csc-1", "CodeSigningConfigArn": arn, "AllowedPublishers": {}, "LastModified": "now"}
+
+    assert fields({}, code_signing=arn, code_signing_config=says)["CodeSigningConfig"] == {
+        "AllowedPublishers": {},
+        "CodeSigningPolicies": {"UntrustedArtifactOnDeployment": "Warn"},
+    }
+
+
+def test_of_code_signing_only_whether_there_is_any_is_compared_by_its_arn():
+    assert made({}).comparators[("CodeSigningConfigArn",)] == "all-or-none"
+
+
+def test_a_runtime_that_is_held_back_says_at_which_version():
+    told = {
+        "UpdateRuntimeOn": "Manual",
+        "RuntimeVersionArn": "arn:aws:lambda:us-east-1::runtime:a1",
+        "FunctionArn": "x",
+    }
+
+    assert fields({}, runtime_management=told)["RuntimeManagementConfig"] == {
+        "UpdateRuntimeOn": "Manual",
+        "RuntimeVersionArn": "arn:aws:lambda:${region}::runtime:a1",
+    }
+
+
+def test_only_what_differs_is_updated():
+    found = {"MemorySize": 256, "Timeout": 15, "Role": "r", "LastModified": "now", "CodeSha256": "a"}
+    wanted = {"MemorySize": 512, "Timeout": 15, "Role": "r", "LastModified": "then", "CodeSha256": "b"}
+
+    assert written("configuration", found, wanted) == [
+        ("UpdateFunctionConfiguration", {"FunctionName": "${name}", "MemorySize": 512})
+    ]
+
+
+def test_what_golden_does_not_set_is_cleared():
+    found = {
+        "KMSKeyArn": "arn:key",
+        "DeadLetterConfig": {"TargetArn": "arn:queue"},
+        "Layers": [{"Arn": "arn:layer:1", "CodeSize": 7}],
+        "VpcConfig": {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"], "VpcId": "vpc-1"},
+        "ImageConfigResponse": {"ImageConfig": {"Command": ["run"]}},
+    }
+
+    assert written("configuration", found, {}) == [
+        (
+            "UpdateFunctionConfiguration",
+            {
+                "FunctionName": "${name}",
+                "KMSKeyArn": "",
+                "DeadLetterConfig": {"TargetArn": ""},
+                "Layers": [],
+                "VpcConfig": {"SubnetIds": [], "SecurityGroupIds": [], "Ipv6AllowedForDualStack": False},
+                "ImageConfig": {},
+            },
+        )
+    ]
+
+
+def test_layers_images_and_snapshots_are_written_in_the_form_that_the_call_takes():
+    wanted = {
+        "Layers": [{"Arn": "arn:layer:1", "CodeSize": 7}],
+        "SnapStart": {"ApplyOn": "PublishedVersions", "OptimizationStatus": "Off"},
+        "ImageConfigResponse": {"ImageConfig": {"Command": ["run"]}},
+    }
+
+    assert written("configuration", {}, wanted)[0][1] == {
+        "FunctionName": "${name}",
+        "Layers": ["arn:layer:1"],
+        "SnapStart": {"ApplyOn": "PublishedVersions"},
+        "ImageConfig": {"Command": ["run"]},
+    }
+
+
+def test_another_code_alone_changes_no_configuration():
+    assert written("configuration", {"CodeSha256": "a"}, {"CodeSha256": "b"}) == []
+
+
+def test_a_function_is_made_with_its_environment_and_tags_and_the_code_that_is_shipped():
+    wanted = {
+        "configuration": {"FunctionName": "api", "Role": "r", "Runtime": "python3.12", "Handler": "h", "Timeout": 3},
+        "environment": {"Variables": {"A": "1"}},
+        "tags": {"team": "shop", "aws:cloudformation:stack-name": "s"},
+    }
+
+    assert [(call.operation, dict(call.params)) for call in SPEC.create(ABSENT, wanted)] == [
+        (
+            "CreateFunction",
+            {
+                "FunctionName": "${name}",
+                "Code": "${code}",
+                "Role": "r",
+                "Runtime": "python3.12",
+                "Handler": "h",
+                "Environment": {"Variables": {"A": "1"}},
+                "Tags": {"team": "shop"},
+            },
+        )
+    ]
+
+
+def test_tags_are_set_and_removed_one_by_one():
+    found = {"team": "web", "old": "1", "aws:cloudformation:stack-name": "s"}
+
+    resource = "arn:${partition}:lambda:${region}:${account}:function:${name}"
+    assert written("tags", found, {"team": "shop"}) == [
+        ("TagResource", {"Resource": resource, "Tags": {"team": "shop"}}),
+        ("UntagResource", {"Resource": resource, "TagKeys": ["old"]}),
+    ]
+
+
+def test_a_runtime_version_is_not_written_to_another_region():
+    assert written("runtime management", {}, {"UpdateRuntimeOn": "Manual", "RuntimeVersionArn": "arn:1"}) == []
+
+
+def statement(**more):
+    return {
+        "Sid": "s",
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "lambda:InvokeFunction",
+        "Resource": "arn:f",
+        "Condition": {"ArnLike": {"AWS:SourceArn": "arn:topic"}},
+        **more,
+    }
+
+
+def text(*statements):
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def test_a_permission_is_added_with_its_conditions():
+    wanted = statement(
+        Principal={"AWS": "arn:aws:iam::999988887777:root"},
+        Condition={
+            "StringEquals": {"AWS:SourceAccount": "1", "lambda:FunctionUrlAuthType": "NONE"},
+            "Bool": {"lambda:InvokedViaFunctionUrl": "true"},
+        },
+    )
+
+    assert written("policy", ABSENT, text(wanted)) == [
+        (
+            "AddPermission",
+            {
+                "FunctionName": "${name}",
+                "StatementId": "s",
+                "Action": "lambda:InvokeFunction",
+                "Principal": "999988887777",
+                "SourceAccount": "1",
+                "FunctionUrlAuthType": "NONE",
+                "InvokedViaFunctionUrl": True,
+            },
+        )
+    ]
+
+
+def test_a_changed_permission_is_added_under_another_name_before_the_old_one_goes():
+    changed = statement(Condition={"ArnLike": {"AWS:SourceArn": "arn:other"}})
+
+    calls = written("policy", text(statement()), text(changed))
+    assert [(operation, params["StatementId"]) for operation, params in calls] == [
+        ("AddPermission", "s-" + calls[0][1]["StatementId"][2:]),
+        ("RemovePermission", "s"),
+    ]
+
+
+def test_a_permission_of_another_name_only_is_left_alone():
+    assert written("policy", text(statement(Sid="random")), text(statement())) == []
+
+
+def test_a_permission_too_many_is_removed():
+    assert written("policy", text(statement(), statement(Sid="t", Action="lambda:GetFunction")), text(statement())) == [
+        ("RemovePermission", {"FunctionName": "${name}", "StatementId": "t"})
+    ]
+
+
+@pytest.mark.parametrize(
+    "special",
+    [
+        {"Effect": "Deny"},
+        {"Action": ["lambda:InvokeFunction", "lambda:GetFunction"]},
+        {"Condition": {"StringLike": {"aws:PrincipalArn": "arn:*"}}},
+        {"Principal": {"Federated": "x"}},
+        {"NotAction": "lambda:*"},
+    ],
+)
+def test_what_no_permission_can_say_is_put_as_a_whole_policy(special):
+    wanted = text(statement(**special))
+
+    assert written("policy", ABSENT, wanted) == [
+        (
+            "PutResourcePolicy",
+            {"ResourceArn": "arn:${partition}:lambda:${region}:${account}:function:${name}", "Policy": wanted},
+        )
+    ]
+
+
+@pytest.fixture
+def counts(clean_environment, monkeypatch):
+    """The calls that reading one function with one alias takes, by operation."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    specs = {name: spec for name, spec in load_specs().items() if name.rpartition("::")[2] in FUNCTIONS}
+
+    def answer(asked):
+        path = asked.path.partition("?")[0]
+        if path.endswith("/functions"):
+            return 200, {"Functions": [{"FunctionName": "api", "FunctionArn": "arn", "PackageType": "Zip"}]}
+        return 200, {"Aliases": [{"Name": "live", "FunctionVersion": "1"}]} if path.endswith("/aliases") else {}
+
+    with scripted_aws(answer) as script, ThreadPoolExecutor(4) as pool:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", script.url)
+        caller = Caller(Sessions(), Site("us-east-1"), VIRGINIA, Pacer({}))
+        read_resources(specs, caller, pool, lambda *_: None)
+    return caller.counts()
+
+
+FUNCTIONS = ("Function", "Alias", "Url", "EventInvokeConfig", "EventSourceMapping")
+
+
+def test_no_call_is_made_for_what_another_answered(counts):
+    assert counts == {
+        # For the region.
+        "lambda.ListFunctions": 1,
+        "lambda.ListEventSourceMappings": 1,
+        # For the function; GetPolicy and GetFunction have quotas of their own.
+        "lambda.GetFunction": 1,
+        "lambda.ListAliases": 1,
+        "lambda.ListFunctionUrlConfigs": 1,
+        "lambda.ListFunctionEventInvokeConfigs": 1,
+        "lambda.GetFunctionCodeSigningConfig": 1,
+        "lambda.GetRuntimeManagementConfig": 1,
+        "lambda.GetFunctionRecursionConfig": 1,
+        # For the function and for its alias.
+        "lambda.GetPolicy": 2,
+        # For the alias.
+        "lambda.GetProvisionedConcurrencyConfig": 1,
+    }

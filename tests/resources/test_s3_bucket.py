@@ -49,6 +49,12 @@ def notification(rules=None, **members):
 
 def test_a_bucket_of_which_nothing_is_configured_has_s3s_defaults():
     assert fields() == {
+        "AbacStatus": {"Status": "Disabled"},
+        "AccelerateConfiguration": {"Status": "Suspended"},
+        "AnalyticsConfigurationList": {},
+        "IntelligentTieringConfigurationList": {},
+        "InventoryConfigurationList": {},
+        "MetricsConfigurationList": {},
         "OwnershipControls": {"Rules": [{"ObjectOwnership": "ObjectWriter"}]},
         "PublicAccessBlockConfiguration": {
             "BlockPublicAcls": False,
@@ -56,6 +62,8 @@ def test_a_bucket_of_which_nothing_is_configured_has_s3s_defaults():
             "IgnorePublicAcls": False,
             "RestrictPublicBuckets": False,
         },
+        "PolicyStatus": {"IsPublic": False},
+        "RequestPaymentConfiguration": {"Payer": "BucketOwner"},
         "ServerSideEncryptionConfiguration": {
             "Rules": [
                 {
@@ -90,6 +98,12 @@ def test_a_bucket_of_which_nothing_is_configured_has_s3s_defaults():
         {"logging": {}},
         {"notification": {}},
         {"tagging": {"TagSet": []}},
+        {"abac": {"AbacStatus": {"Status": "Disabled"}}},
+        {"accelerate": {}},
+        {"accelerate": {"Status": "Suspended", "RequestCharged": "requester"}},
+        {"inventory": {"IsTruncated": False}},
+        {"policy_status": {"PolicyStatus": {"IsPublic": False}}},
+        {"request_payment": {"Payer": "BucketOwner"}},
         {
             "encryption": {
                 "ServerSideEncryptionConfiguration": {

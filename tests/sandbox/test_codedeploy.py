@@ -113,6 +113,8 @@ def test_a_deployment_config_in_use_cannot_be_deleted(codedeploy):
         ("delete_deployment_config", {"deploymentConfigName": "CodeDeployDefault.OneAtATime"},
          "InvalidOperationException"),
         ("register_on_premises_instance", {"instanceName": "x"}, "IamArnRequiredException"),
+        ("get_deployment", {"deploymentId": "d-000000000"}, "DeploymentDoesNotExistException"),
+        ("delete_git_hub_account_token", {"tokenName": "no"}, "GitHubAccountTokenDoesNotExistException"),
     ],
 )  # fmt: skip
 def test_what_aws_refuses_is_refused_with_its_code(codedeploy, operation, parameters, code):
@@ -131,3 +133,70 @@ def test_on_premises_instances_are_registered_tagged_and_deregistered(codedeploy
 
 def test_regions_are_kept_apart(codedeploy, aws):
     assert aws.client("codedeploy", "eu-west-1").list_applications()["applications"] == []
+
+
+REVISION = {"revisionType": "S3", "s3Location": {"bucket": "shop", "key": "9f1c.zip", "bundleType": "zip"}}
+
+
+def deploy(codedeploy):
+    return codedeploy.create_deployment(applicationName="shop", deploymentGroupName="web", revision=REVISION)[
+        "deploymentId"
+    ]
+
+
+def test_a_deployment_succeeds_and_its_group_tells_of_it(codedeploy):
+    made(codedeploy)
+    deployment = deploy(codedeploy)
+
+    group = read(codedeploy)
+    told = codedeploy.get_deployment(deploymentId=deployment)["deploymentInfo"]
+    assert (group["lastSuccessfulDeployment"]["deploymentId"], group["targetRevision"], told["revision"]) == (
+        deployment,
+        REVISION,
+        REVISION,
+    )
+
+
+def test_deployments_are_listed_last_one_first_and_by_their_status(codedeploy):
+    made(codedeploy)
+    deployments = [deploy(codedeploy), deploy(codedeploy)]
+
+    told = codedeploy.list_deployments(applicationName="shop", deploymentGroupName="web")["deployments"]
+    failed = codedeploy.list_deployments(applicationName="shop", includeOnlyStatuses=["Failed"])["deployments"]
+    assert (told, failed) == (deployments[::-1], [])
+
+
+def test_a_group_made_anew_has_no_tags_of_the_one_before_it(codedeploy, aws):
+    made(codedeploy, tags=[{"Key": "team", "Value": "web"}])
+    codedeploy.delete_application(applicationName="shop")
+    codedeploy.create_application(applicationName="shop")
+    made(codedeploy)
+
+    arn = f"arn:aws:codedeploy:us-east-1:{aws.account}:deploymentgroup:shop/web"
+    assert codedeploy.list_tags_for_resource(ResourceArn=arn)["Tags"] == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [
+        ({"ec2TagFilters": [], "ec2TagSet": {}}, "InvalidEC2TagCombinationException"),
+        ({"onPremisesInstanceTagFilters": [], "onPremisesTagSet": {}}, "InvalidOnPremisesTagCombinationException"),
+        ({"deploymentConfigName": "no"}, "DeploymentConfigDoesNotExistException"),
+    ],
+)
+def test_an_update_that_aws_refuses_is_refused(codedeploy, settings, code):
+    made(codedeploy)
+
+    assert (
+        code_of(
+            codedeploy.update_deployment_group,
+            applicationName="shop",
+            currentDeploymentGroupName="web",
+            **settings,
+        )
+        == code
+    )
+
+
+def test_nobody_has_signed_in_to_github(codedeploy):
+    assert codedeploy.list_git_hub_account_token_names()["tokenNameList"] == []

@@ -1,0 +1,106 @@
+"""What kind of mistake a difference is, where its values tell: finding classes, by rule. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from typing import Final
+
+from auditor.model import Change, Finding, Locale, Value
+from auditor.references import named_in
+from auditor.regions import SHORT_CODES
+
+CROSS_REGION: Final = "cross-region"
+"""A value of one region still names another: the copy-and-paste mistake that causes outages."""
+GOLDEN_SUSPECT: Final = "golden suspect"
+"""All the other regions agree with one another, and golden alone differs."""
+STALE_ARTIFACT: Final = "stale artifact"
+"""The region runs other code than golden does."""
+UNRESOLVED: Final = "unresolved reference"
+"""A value names something by an id of which it cannot be told what that is elsewhere."""
+
+ARTIFACTS: Final = (
+    "AWS::Lambda::Function/CodeSha256",
+    "AWS::Lambda::Function/Code",
+    "AWS::Lambda::Function/Code/*",
+    "AWS::Lambda::Alias/FunctionVersion",
+    "AWS::Lambda::LayerVersion/Content*",
+    "AWS::CodeDeploy::DeploymentGroup/Revision*",
+)
+_REGION: Final = re.compile(r"(?<![A-Za-z0-9])(" + "|".join(map(re.escape, SHORT_CODES)) + r")(?![A-Za-z0-9])")
+
+
+def classified(finding: Finding, golden: Locale, actual: Locale) -> Finding:
+    """The finding, each of its changes with the classes that its own values tell."""
+    changes = (_classified(finding.type, one, golden, actual) for one in finding.changes)
+    return replace(finding, changes=tuple(changes))
+
+
+def _classified(type_: str, change: Change, golden: Locale, actual: Locale) -> Change:
+    notes = (*unresolved(change.golden, golden), *unresolved(change.actual, actual))
+    classes = _of_change(type_, change, golden, actual)
+    return replace(change, classes=(*classes, UNRESOLVED) if notes else classes, notes=notes)
+
+
+def unresolved(value: Value, locale: Locale) -> tuple[str, ...]:
+    """What is to be said of the literals in a value of which nobody knows what they stand for."""
+    if not locale.unresolved:
+        return ()
+    named = named_in(value, locale.unresolved)
+    return tuple(f"{locale.region}: {literal}: {locale.unresolved[literal]}" for literal in named)
+
+
+def _of_change(type_: str, change: Change, golden: Locale, actual: Locale) -> tuple[str, ...]:
+    found = []
+    if _regions_named(change.golden, actual) ^ _regions_named(change.actual, golden):
+        found.append(CROSS_REGION)
+    if any(fnmatchcase(f"{type_}{change.path}", pattern) for pattern in ARTIFACTS):
+        found.append(STALE_ARTIFACT)
+    return tuple(found)
+
+
+def _regions_named(value: Value, other: Locale) -> frozenset[str]:
+    # In canonical text a site's own region is a symbol; any code that is left belongs to another one.
+    if isinstance(value, str):
+        names = set(_REGION.findall(value))
+        short = rf"(?<![A-Za-z0-9]){re.escape(other.region_short)}(?![A-Za-z0-9])"
+        if other.region_short and re.search(short, value):
+            names.add(other.region)
+        return frozenset(names)
+    if isinstance(value, Mapping):
+        return frozenset().union(*(_regions_named(one, other) for pair in value.items() for one in pair))
+    return frozenset().union(*(_regions_named(one, other) for one in value)) if isinstance(value, list) else frozenset()
+
+
+def with_suspects(findings: Iterable[Finding], sites: Iterable[str]) -> tuple[Finding, ...]:
+    """The findings, with golden suspected wherever every other site (two at least) says the same against it."""
+    held, others = tuple(findings), frozenset(sites)
+    if len(others) < 2:
+        return held
+    where: dict[str, set[str]] = defaultdict(set)
+    for finding in held:
+        for said in _said(finding):
+            where[said].add(finding.site)
+    suspect = {said for said, by in where.items() if by == others}
+    return tuple(_suspected(finding, suspect) for finding in held)
+
+
+def _said(finding: Finding) -> list[str]:
+    about = f"{finding.type}/{finding.name} {finding.kind}"
+    if finding.kind == "unreadable":
+        return []
+    return [f"{about} {one.path} {one.actual!r}" for one in finding.changes] or [about]
+
+
+def _suspected(finding: Finding, suspect: set[str]) -> Finding:
+    said = _said(finding)
+    if not finding.changes:
+        return replace(finding, classes=(GOLDEN_SUSPECT,)) if said and said[0] in suspect else finding
+    changes = [
+        replace(change, classes=(*change.classes, GOLDEN_SUSPECT)) if text in suspect else change
+        for change, text in zip(finding.changes, said, strict=False)
+    ]
+    return replace(finding, changes=tuple(changes)) if said else finding

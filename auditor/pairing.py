@@ -1,0 +1,104 @@
+"""Which resources of two sites are the same one: by name, by the settings' patterns and pairs, or by tag. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from auditor.canonical import canonicalise
+from auditor.model import Locale, Resource, SiteSnapshot, State
+
+_PLACEHOLDER: Final = re.compile(r"\{(stem|region|region_short|account)\}")
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """What the settings say of names, each by type.
+
+    `pairs` maps a name of one's own to what it stands for in each site (or region); `patterns` say where a name
+    holds its region; `tags` is the key of the tag whose value is the name. They count in this order.
+    """
+
+    patterns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    pairs: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+BY_NAME: Final = Pairing()
+
+
+def native_names(snapshot: SiteSnapshot, pairing: Pairing) -> dict[tuple[str, str], str]:
+    """The canonical names, by type and native name, of the resources that the settings say something of."""
+    told = ((resource, _told_name(resource, snapshot, pairing)) for resource in snapshot.resources)
+    return {(resource.type, resource.name): name for resource, name in told if name}
+
+
+def _told_name(resource: Resource, snapshot: SiteSnapshot, pairing: Pairing) -> str:
+    for name, natives in pairing.pairs.get(resource.type, {}).items():
+        if natives.get(snapshot.site, natives.get(snapshot.locale.region)) == resource.name:
+            return name
+    by_pattern = _by_pattern(resource.name, snapshot.locale, pairing.patterns.get(resource.type, ()))
+    if by_pattern:
+        return by_pattern
+    return _tag(resource, pairing.tags[resource.type]) if resource.type in pairing.tags else ""
+
+
+def _tag(resource: Resource, key: str) -> str:
+    reading = resource.facets.get("tags") or resource.facets.get("tagging")
+    if reading is None or reading.state is not State.READ:
+        return ""
+    if isinstance(reading.value, dict):
+        return str(reading.value.get(key, ""))
+    return next((str(tag["Value"]) for tag in reading.value if tag["Key"] == key), "")
+
+
+def name_references(snapshot: SiteSnapshot, names: Mapping[tuple[str, str], str]) -> dict[str, str]:
+    """What the names of paired resources mean where other values hold them: an ARN, a log group, a variable.
+
+    The ARN of a bucket says nothing of its region, so it is by its name alone that it can be told.
+    """
+    return {
+        native: f"{type_.rpartition('::')[2].lower()}:{_bracketed(name)}"
+        for (type_, native), name in names.items()
+        if name != canonical_name(native, snapshot.locale)
+    }
+
+
+def _bracketed(name: str) -> str:
+    # Inside a symbol there are no braces.
+    return re.sub(r"\$\{(\w+)\}", r"<\1>", name)
+
+
+def canonical_name(name: str, locale: Locale, patterns: Iterable[str] = ()) -> str:
+    """A resource's name, the same in every region and partition.
+
+    `patterns` say where a name holds its region: `{stem}-{region}`, `{stem}{region_short}`; the first that
+    matches decides. Without a match, names are treated as any text.
+    """
+    return _by_pattern(name, locale, patterns) or canonicalise(name, locale)
+
+
+def _by_pattern(name: str, locale: Locale, patterns: Iterable[str]) -> str:
+    symbols = {symbol: "${" + symbol + "}" for symbol in ("region", "region_short", "account")}
+    for pattern in patterns:
+        match = re.fullmatch(_pattern(pattern, locale), name)
+        if match:
+            return pattern.format(stem=canonicalise(match["stem"], locale), **symbols)
+    return ""
+
+
+def parent_and_own(name: str, is_child: bool) -> tuple[str, str]:
+    """The parent's name and the resource's own; a child's own name can hold a slash, its parent's cannot."""
+    parent, _, own = name.partition("/") if is_child else ("", "", name)
+    return parent, own
+
+
+def _pattern(pattern: str, locale: Locale) -> str:
+    known = {"region": locale.region, "region_short": locale.region_short, "account": locale.account}
+    parts = _PLACEHOLDER.split(pattern)
+    return "".join(
+        re.escape(part) if number % 2 == 0 else "(?P<stem>.+)" if part == "stem" else re.escape(known[part])
+        for number, part in enumerate(parts)
+    )

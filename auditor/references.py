@@ -1,0 +1,138 @@
+"""What the local ids and numbers in a site's values stand for, where the values themselves tell. Pure.
+
+A reference maps a literal that means something only in its site (`subnet-0abc`, `db-AbCdEf`) to a symbol that
+means the same everywhere (`subnet:main/private/1`, `secret:db`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from auditor.canonical import canonicalise
+from auditor.delivery import ELB_LOG_ACCOUNTS, layer_release
+from auditor.model import Locale, Resource, Value
+
+Pair = tuple[str, str]
+"""A literal and its symbol."""
+
+UNKNOWN: Final = "unknown: "
+"""How the reason begins where AWS did not tell, so that nothing can be said of a difference."""
+
+# The dash is how the first regions spell it; https://docs.aws.amazon.com/general/latest/gr/s3.html
+DASHED_WEBSITES: Final = (
+    "us-east-1",
+    "us-west-1",
+    "us-west-2",
+    "eu-west-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-northeast-1",
+    "sa-east-1",
+    "us-gov-west-1",
+)
+
+
+@dataclass(frozen=True)
+class References:
+    """What literals stand for, and why others stand for nothing that can be told."""
+
+    symbols: Mapping[str, str]
+    unresolved: Mapping[str, str]
+
+
+def texts(resources: Iterable[Resource]) -> frozenset[str]:
+    """Every text in the resources' values, names of members included."""
+    values = (reading.value for resource in resources for reading in resource.facets.values())
+    return frozenset(text for value in values for text in _texts(value))
+
+
+def _texts(value: Value) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for name, member in value.items():
+            yield str(name)
+            yield from _texts(member)
+    elif isinstance(value, list):
+        for element in value:
+            yield from _texts(element)
+
+
+# What an ARN says of its resource beside a random part: the literal is the whole, the symbol leaves that part out.
+_ARN_PARTS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
+    ("target-group", re.compile(r"targetgroup/([\w-]+)/[0-9a-f]{16}")),
+    ("load-balancer", re.compile(r"loadbalancer/((?:app|net|gwy)/[\w-]+)/[0-9a-f]{16}")),
+    ("secret", re.compile(r"(?<=:secret:)([\w/+=.@-]+)-[A-Za-z0-9]{6}(?![A-Za-z0-9])")),
+    ("stream", re.compile(r"(?<=:table/)([\w.-]+/stream)/\d{4}-\d\d-\d\dT[\d:.]+")),
+    ("consumer", re.compile(r"(?<=/consumer/)([\w.-]+):\d+")),
+    ("msk", re.compile(r"(?<=:cluster/)([\w-]+)/[0-9a-f-]{36}(?:-s?\d+)?")),
+    ("mq", re.compile(r"(?<=:broker:)([\w-]+):b-[0-9a-f-]{36}")),
+    ("signer", re.compile(r"(?<=/signing-profiles/)(\w+)/\w{10}(?!\w)")),
+)
+_MANAGED_LAYER: Final = re.compile(r"arn:[\w-]+:lambda:([a-z0-9-]+):(\d{12}):layer:([\w-]+):(\d+)")
+
+
+def derived(words: Iterable[str], locale: Locale) -> Iterator[Pair]:
+    """The references that the texts themselves tell."""
+    for word in words:
+        for kind, pattern in _ARN_PARTS:
+            for match in pattern.finditer(word):
+                yield match[0], f"{kind}:{wording(match[1], locale)}"
+        for match in _MANAGED_LAYER.finditer(word):
+            release = layer_release(match[1], match[2], match[3], int(match[4]))
+            if release:
+                yield match[0], f"aws-layer:{release}"
+    yield f"s3-website{'-' if locale.region in DASHED_WEBSITES else '.'}{locale.region}", "s3-website"
+    if locale.region in ELB_LOG_ACCOUNTS:
+        yield ELB_LOG_ACCOUNTS[locale.region], "elb-log-account"
+
+
+def told_by_settings(symbols: Mapping[str, Mapping[str, str]], site: str, region: str) -> Iterator[Pair]:
+    """The literals that the settings name for this site or region, each under its symbol."""
+    for symbol, literals in symbols.items():
+        literal = literals.get(site, literals.get(region))
+        if literal:
+            yield literal, symbol
+
+
+def owners(resources: Iterable[Resource]) -> Iterator[Pair]:
+    """The account's canonical user id, as the owner of its buckets."""
+    for resource in resources:
+        acl = resource.facets.get("acl")
+        owner = acl.value.get("Owner", {}).get("ID") if acl and isinstance(acl.value, dict) else None
+        if owner:
+            yield owner, "canonical-user"
+
+
+def wording(text: str, locale: Locale) -> str:
+    """A name as it stands inside a symbol: canonical, with angle brackets for braces, without Availability Zone."""
+    zoneless = re.sub(rf"{re.escape(locale.region)}[a-z](?![A-Za-z0-9])", "<az>", text) if locale.region else text
+    symbolic = re.sub(r"\$\{(\w+)\}", r"<\1>", canonicalise(zoneless, locale))
+    return symbolic.replace("{", "(").replace("}", ")")
+
+
+def unambiguous(pairs: Iterable[Pair], unresolved: Mapping[str, str] | None = None) -> References:
+    """The references, without those whose symbol two literals share: of these it is said that they are ambiguous."""
+    found = dict(pairs)
+    by_symbol: dict[str, list[str]] = defaultdict(list)
+    for literal, symbol in found.items():
+        by_symbol[symbol].append(literal)
+    shared = {
+        literal: f"ambiguous: {' and '.join(sorted(literals))} are all '{symbol}'"
+        for symbol, literals in by_symbol.items()
+        if len(literals) > 1
+        for literal in literals
+    }
+    symbols = {literal: symbol for literal, symbol in found.items() if literal not in shared}
+    return References(symbols, {**shared, **(unresolved or {})})
+
+
+def named_in(value: Value, literals: Iterable[str]) -> list[str]:
+    """Which of the literals a value names, on token boundaries."""
+    known = {literal: re.compile(rf"(?<![A-Za-z0-9]){re.escape(literal)}(?![A-Za-z0-9])") for literal in literals}
+    words = tuple(_texts(value))
+    return sorted(literal for literal, pattern in known.items() if any(pattern.search(word) for word in words))

@@ -1,0 +1,153 @@
+"""What an event source mapping reads from, what AWS assumes of it by the kind of its source, and how it is written.
+
+https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html gives the defaults. Pure.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from auditor.model import ABSENT, Value
+from auditor.resources._lambda import changed, members, own_tags
+from auditor.spec import Call
+
+# What AWS puts at the end of a source's ARN in each region.
+_GENERATED: Final[Mapping[str, str]] = {
+    "dynamodb": r"/stream/[^/]+$",
+    "kinesis": r"(?<=/consumer/)([^:]+):\d+$",
+    "kafka": r"(?<=cluster/)([^/]+)/[0-9a-f-]+$",
+    "mq": r"(?<=:broker:)([^:]+):b-[0-9a-f-]+$",
+}
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_STREAM: Final = {
+    "BatchSize": 100,
+    "MaximumBatchingWindowInSeconds": 0,
+    "ParallelizationFactor": 1,
+    "MaximumRecordAgeInSeconds": -1,
+    "MaximumRetryAttempts": -1,
+}
+_OTHER: Final = {"BatchSize": 100}
+DEFAULTS: Final[Mapping[str, Mapping[str, Value]]] = {
+    "sqs": {"BatchSize": 10, "MaximumBatchingWindowInSeconds": 0},
+    "kinesis": _STREAM,
+    "dynamodb": _STREAM,
+    # Kafka, MQ and DocumentDB wait for half a second, which AWS tells by saying nothing.
+}
+_DISABLED: Final = ("Disabled", "Disabling")
+_KAFKA: Final = ("AmazonManagedKafkaEventSourceConfig", "SelfManagedKafkaEventSourceConfig")
+_POSITIONED: Final = frozenset({"kinesis", "dynamodb", "kafka", "rds", ""})
+_CREATED_ONLY: Final = ("EventSourceArn", "SelfManagedEventSource", "Topics", "Queues")
+CLEARED: Final[Mapping[str, Value]] = {
+    "BisectBatchOnFunctionError": False,
+    "TumblingWindowInSeconds": 0,
+    "FunctionResponseTypes": [],
+    "SourceAccessConfigurations": [],
+    "DestinationConfig": {"OnFailure": {}},
+    "KMSKeyArn": "",
+    "ScalingConfig": {},
+    "MetricsConfig": {"Metrics": []},
+    "LoggingConfig": {},
+    "ProvisionedPollerConfig": {},
+}
+"""What is written where a member is to be as if nobody had set it: to leave it out changes nothing."""
+UPDATED: Final = ("Enabled", *_STREAM, *CLEARED, *_KAFKA, "DocumentDBEventSourceConfig")
+
+
+def service_of(item: Value) -> str:
+    """The service that a mapping reads from, as its ARN names it; "" for a Kafka of somebody's own."""
+    arn = item.get("EventSourceArn") or ""
+    return arn.split(":")[2] if arn else ""
+
+
+def source_of(item: Value) -> str:
+    """What a mapping reads from, without what is generated in each region: an ARN, or a Kafka's endpoints."""
+    service, arn = service_of(item), item.get("EventSourceArn") or ""
+    if service in _GENERATED:
+        arn = re.sub(_GENERATED[service], lambda match: match[1] if match.re.groups else "", arn)
+    endpoints = (item.get("SelfManagedEventSource") or {}).get("Endpoints") or {}
+    source = arn or ",".join(sorted(endpoint for group in endpoints.values() for endpoint in group))
+    parts = sorted([*(item.get("Topics") or ()), *(item.get("Queues") or ())])
+    return f"{source}#{','.join(parts)}" if parts else source
+
+
+def defaulted(item: Value) -> Value:
+    """A mapping in which AWS's defaults for its kind of source stand, and `Enabled` instead of the momentary State."""
+    told = {name: one for name, one in item.items() if name != "State" and not _says_nothing(one)}
+    kafka = {name: _grouped(told.pop(name)) for name in _KAFKA if name in told}
+    named = {name: config for name, config in kafka.items() if config}
+    return {**DEFAULTS.get(service_of(item), _OTHER), **told, **named, "Enabled": item.get("State") not in _DISABLED}
+
+
+def _says_nothing(value: Value) -> bool:
+    if isinstance(value, dict):
+        return all(_says_nothing(member) for member in value.values())
+    return value in (None, "", [])
+
+
+def _grouped(config: Value) -> Value:
+    # Where nobody names a consumer group, AWS generates a UUID for it.
+    generated = _UUID.fullmatch(config.get("ConsumerGroupId") or "")
+    return {name: one for name, one in config.items() if name != "ConsumerGroupId" or not generated}
+
+
+def update(found: Value, wanted: Value) -> tuple[Call, ...]:
+    """One call with the members that differ."""
+    here, there = ({**CLEARED, **members(defaulted(value))} for value in (found, wanted))
+    different = {name: one for name, one in changed(here, there).items() if name in UPDATED}
+    return (Call("UpdateEventSourceMapping", {"UUID": found["UUID"], **different}),) if different else ()
+
+
+def sorted_filters(value: Value) -> list[str]:
+    """The patterns of a mapping's filters in one form: neither their order nor that of their members means anything."""
+    return sorted(canonical_pattern(one["Pattern"]) for one in value["Filters"]) if value is not ABSENT else []
+
+
+def canonical_pattern(pattern: str) -> str:
+    """A filter's pattern, which is JSON, with its members and its alternatives sorted."""
+    try:
+        return json.dumps(_sorted(json.loads(pattern)), sort_keys=True)
+    except ValueError:
+        return pattern
+
+
+def _sorted(value: Value) -> Value:
+    if isinstance(value, dict):
+        return {name: _sorted(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return sorted((_sorted(element) for element in value), key=json.dumps)
+    return value
+
+
+def patterned(value: Value) -> Value:
+    """Filters with their patterns in one form."""
+    return {**value, "Filters": [{"Pattern": pattern} for pattern in sorted_filters(value)]}
+
+
+def update_filters(found: Value, wanted: Value) -> tuple[Call, ...]:
+    """The call that puts all filters in the place of those that are there; an empty structure takes them away."""
+    if sorted_filters(found) == sorted_filters(wanted):
+        return ()
+    filters = wanted["Filters"] if wanted is not ABSENT else []
+    return (Call("UpdateEventSourceMapping", {"UUID": found["UUID"], "FilterCriteria": _criteria(filters)}),)
+
+
+def _criteria(filters: Value) -> Value:
+    return {"Filters": filters} if filters else {}
+
+
+def create(_: Value, wanted: Value) -> tuple[Call, ...]:
+    """The mapping, disabled: to enable it starts the traffic, and is a step of its own.
+
+    It starts with what arrives from then on; TRIM_HORIZON would process again all that the stream still holds.
+    """
+    told = members(defaulted(wanted["configuration"]))
+    own = {name: told[name] for name in (*_CREATED_ONLY, *UPDATED) if name in told}
+    filters = wanted.get("filters", ABSENT)
+    criteria = {"FilterCriteria": _criteria(filters["Filters"])} if sorted_filters(filters) else {}
+    position = {"StartingPosition": "LATEST"} if service_of(told) in _POSITIONED else {}
+    tags = own_tags(members(wanted.get("tags", ABSENT)))
+    given = {**own, **criteria, **position, "Enabled": False, "Tags": tags}
+    return (Call("CreateEventSourceMapping", {"FunctionName": told["FunctionArn"], **given}),)

@@ -1,0 +1,70 @@
+"""How a Lambda function's configuration is written, which is not how AWS tells it. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from auditor.model import ABSENT, Value
+from auditor.resources._lambda import changed, members, own_tags
+from auditor.spec import Call
+
+_FUNCTION: Final = {"FunctionName": "${name}"}
+CLEARED: Final = {
+    "Description": "",
+    "Timeout": 3,
+    "MemorySize": 128,
+    "VpcConfig": {"SubnetIds": [], "SecurityGroupIds": [], "Ipv6AllowedForDualStack": False},
+    "DeadLetterConfig": {"TargetArn": ""},
+    "KMSKeyArn": "",
+    "TracingConfig": {"Mode": "PassThrough"},
+    "Layers": [],
+    "FileSystemConfigs": [],
+    "ImageConfig": {},
+    "EphemeralStorage": {"Size": 512},
+    "SnapStart": {"ApplyOn": "None"},
+    "LoggingConfig": {"LogFormat": "Text", "LogGroup": "/aws/lambda/${name}"},
+}
+"""What is written where a member is to be as if nobody had set it: to leave it out changes nothing."""
+UPDATED: Final = ("Runtime", "Role", "Handler", "RuntimeConfig", "AcceleratorConfig", *CLEARED)
+_CREATED: Final = (*UPDATED, "PackageType", "Architectures", "TenancyConfig", "CapacityProviderConfig", "DurableConfig")
+_JSON_LEVELS: Final = {"ApplicationLogLevel": "INFO", "SystemLogLevel": "INFO"}
+_UNSET: Final[tuple[Value, ...]] = (None, "", {"TargetArn": ""}, {"TargetArn": None})
+
+
+def configured(value: Value) -> Value:
+    """A configuration in which what is not set is not there, and JSON logs have the levels that they default to."""
+    set_ = {name: member for name, member in value.items() if member not in _UNSET or name == "Description"}
+    logging = set_.get("LoggingConfig") or {}
+    levels = _JSON_LEVELS if logging.get("LogFormat") == "JSON" else {}
+    return {**set_, "LoggingConfig": {**levels, **logging}} if levels else set_
+
+
+def written(value: Value) -> dict[str, Value]:
+    """A configuration as CreateFunction and UpdateFunctionConfiguration take it, which is not how AWS tells it."""
+    told = members(configured(value)) if value is not ABSENT else {}
+    image = (told.pop("ImageConfigResponse", None) or {}).get("ImageConfig")
+    network = {name: one for name, one in (told.get("VpcConfig") or {}).items() if name != "VpcId" and one is not None}
+    forms = {
+        "ImageConfig": image,
+        "Layers": [layer["Arn"] for layer in told.get("Layers", [])],
+        "SnapStart": {"ApplyOn": (told.get("SnapStart") or {}).get("ApplyOn", "None")},
+        "VpcConfig": {**CLEARED["VpcConfig"], **network},  # type: ignore[dict-item]
+    }
+    return {**told, **{name: form for name, form in forms.items() if form}}
+
+
+def update(found: Value, wanted: Value) -> tuple[Call, ...]:
+    """One call with the members that differ; none where only the code does."""
+    here, there = ({**CLEARED, **written(value)} for value in (found, wanted))
+    different = {name: value for name, value in changed(here, there).items() if name in UPDATED}
+    return (Call("UpdateFunctionConfiguration", {**_FUNCTION, **different}),) if different else ()
+
+
+def create(_: Value, wanted: Value) -> tuple[Call, ...]:
+    """The function with everything that one call can give it; `${code}` is filled in by who ships the code."""
+    settings = {name: one for name, one in written(wanted["configuration"]).items() if name in _CREATED}
+    settings = {name: one for name, one in settings.items() if CLEARED.get(name) != one}
+    environment = wanted.get("environment", ABSENT)
+    variables = {"Environment": environment} if environment is not ABSENT else {}
+    tags = own_tags(members(wanted.get("tags", ABSENT)))
+    return (Call("CreateFunction", {**_FUNCTION, "Code": "${code}", **settings, **variables, "Tags": tags}),)

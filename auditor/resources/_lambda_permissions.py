@@ -1,0 +1,137 @@
+"""How a resource policy is brought from one form to another by adding and removing permissions. Pure.
+
+https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html: a statement cannot be overwritten, so one whose
+content changes is added under a new Sid before the old one is removed; nobody who may call is ever kept out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from auditor.model import ABSENT, Value
+from auditor.spec import Call, Writer
+
+Params = dict[str, Value]
+_ROOT: Final = re.compile(r"arn:[^:]+:iam::([^:]+):root")
+_SID_LENGTH: Final = 100
+
+FUNCTION_CONDITIONS: Final[Mapping[tuple[str, str], str]] = {
+    ("arnlike", "aws:sourcearn"): "SourceArn",
+    ("stringequals", "aws:sourceaccount"): "SourceAccount",
+    ("stringequals", "aws:principalorgid"): "PrincipalOrgID",
+    ("stringequals", "lambda:functionurlauthtype"): "FunctionUrlAuthType",
+    ("bool", "lambda:invokedviafunctionurl"): "InvokedViaFunctionUrl",
+    ("stringequals", "lambda:eventsourcetoken"): "EventSourceToken",
+}
+"""Operator and key of each condition that AddPermission can make, in small letters, and its parameter."""
+LAYER_CONDITIONS: Final[Mapping[tuple[str, str], str]] = {("stringequals", "aws:principalorgid"): "OrganizationId"}
+
+
+@dataclass(frozen=True)
+class Permissions:
+    """The operations that write one kind of resource policy.
+
+    `params` name the resource. `whole` is the ARN under which the policy can be put as one document, "" where AWS
+    has no such operation.
+    """
+
+    add: str
+    remove: str
+    params: Mapping[str, Value]
+    conditions: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    whole: str = ""
+
+
+def function_permissions(params: Mapping[str, Value], arn: str) -> Writer:
+    """The writer of the policy of a function, or of one of its aliases."""
+    return permissions_writer(Permissions("AddPermission", "RemovePermission", params, FUNCTION_CONDITIONS, arn))
+
+
+def permissions_writer(kind: Permissions) -> Writer:
+    """The writer of a policy of this kind. Statements with the same content stay as they are, whatever their Sid."""
+
+    def write(found: Value, wanted: Value) -> tuple[Call, ...]:
+        here, there = statements(found), statements(wanted)
+        missing = [one for one in there if content(one) not in map(content, here)]
+        surplus = [one for one in here if content(one) not in map(content, there)]
+        added = [parameters(one, kind.conditions) for one in missing]
+        if kind.whole and wanted is not ABSENT and (None in added or not all("Sid" in one for one in surplus)):
+            return (Call("PutResourcePolicy", {"ResourceArn": kind.whole, "Policy": wanted}),)
+        taken = {str(one.get("Sid", "")) for one in here}
+        adding = (_adding(kind, one, params, taken) for one, params in zip(missing, added, strict=True) if params)
+        removing = (_removing(kind, one) for one in surplus if "Sid" in one)
+        return *adding, *removing
+
+    return write
+
+
+def _adding(kind: Permissions, statement: Value, params: Params, taken: set[str]) -> Call:
+    name = {"StatementId": unused_sid(statement, taken)}
+    return Call(kind.add, {**kind.params, **name, **params})
+
+
+def _removing(kind: Permissions, statement: Value) -> Call:
+    return Call(kind.remove, {**kind.params, "StatementId": statement["Sid"]})
+
+
+def statements(policy: Value) -> list[Value]:
+    """The statements of a policy's text; none where there is no policy."""
+    found = json.loads(policy)["Statement"] if policy is not ABSENT else []
+    return found if isinstance(found, list) else [found]
+
+
+def content(statement: Mapping[str, Value]) -> str:
+    """What a statement says, whatever it is called."""
+    return json.dumps({name: value for name, value in statement.items() if name != "Sid"}, sort_keys=True)
+
+
+def unused_sid(statement: Mapping[str, Value], taken: set[str]) -> str:
+    """The statement's Sid, or, where that is taken or there is none, one made of it and of its content."""
+    sid = str(statement.get("Sid", ""))
+    if sid and sid not in taken:
+        return sid
+    mark = hashlib.sha256(content(statement).encode()).hexdigest()[:8]
+    return f"{sid[: _SID_LENGTH - 9]}-{mark}" if sid else mark
+
+
+def parameters(statement: Mapping[str, Value], conditions: Mapping[tuple[str, str], str]) -> Params | None:
+    """The parameters that add this statement, its name aside; None where adding permissions cannot express it."""
+    known = {"Sid", "Effect", "Principal", "Action", "Resource", "Condition"}
+    action, principal = _single(statement.get("Action")), _principal(statement.get("Principal"))
+    tests = _conditions(statement.get("Condition") or {}, conditions)
+    if statement.get("Effect") != "Allow" or not statement.keys() <= known:
+        return None
+    if not action or not principal or tests is None or not _single(statement.get("Resource")):
+        return None
+    return {"Action": action, "Principal": principal, **tests}
+
+
+def _single(value: Value) -> str:
+    alone = value[0] if isinstance(value, list) and len(value) == 1 else value
+    return alone if isinstance(alone, str) else ""
+
+
+def _principal(value: Value) -> str:
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, dict) or len(value) != 1 or not value.keys() <= {"AWS", "Service"}:
+        return ""
+    name = _single(next(iter(value.values())))
+    root = _ROOT.fullmatch(name)
+    return root[1] if root else name
+
+
+def _conditions(condition: Mapping[str, Value], known: Mapping[tuple[str, str], str]) -> Params | None:
+    found: Params = {}
+    for operator, tests in condition.items():
+        for key, value in tests.items():
+            parameter, text = known.get((operator.lower(), key.lower())), _single(value)
+            if not parameter or not text:
+                return None
+            found[parameter] = text == "true" if operator.lower() == "bool" else text
+    return found

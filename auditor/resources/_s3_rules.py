@@ -1,0 +1,149 @@
+"""The sub-configurations of a bucket that are rules: what happens to objects, and who is told or sent a copy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from auditor.model import Value
+from auditor.resources._s3_calls import BUCKET, delete, put, read
+from auditor.spec import Call, Facet, Field, default, ignored, unordered
+
+_KINDS: Final[Mapping[str, tuple[str, str]]] = {
+    "LambdaFunctionConfigurations": ("LambdaFunctionArn", "lambda"),
+    "QueueConfigurations": ("QueueArn", "sqs"),
+    "TopicConfigurations": ("TopicArn", "sns"),
+}
+
+
+def with_filters(value: Value) -> Value:
+    """A lifecycle configuration in which every rule has a Filter.
+
+    `Prefix` of a rule is how `Filter.Prefix` was written before there were filters, and an empty filter is a rule
+    for the whole bucket, as is an empty prefix.
+    """
+    return {**value, "Rules": [_with_filter(rule) for rule in value.get("Rules", ())]}
+
+
+def _with_filter(rule: Mapping[str, Any]) -> dict[str, Any]:
+    own = {name: member for name, member in rule.items() if name != "Prefix"}
+    return {**own, "Filter": rule.get("Filter") or {"Prefix": rule.get("Prefix") or ""}}
+
+
+def as_modelled(value: Value) -> Value:
+    """A notification configuration whose filter rules are named as in S3's model.
+
+    S3 writes Prefix and Suffix where its own model has them small, and an empty one for none at all.
+    """
+    return {name: [_as_modelled(one) for one in member] if name in _KINDS else member for name, member in value.items()}
+
+
+def _as_modelled(entry: Mapping[str, Any]) -> dict[str, Any]:
+    key = (entry.get("Filter") or {}).get("Key") or {}
+    rules = [{**rule, "Name": rule["Name"].lower()} for rule in key.get("FilterRules") or () if rule.get("Value")]
+    return {**entry, "Filter": {**(entry.get("Filter") or {}), "Key": {**key, "FilterRules": rules}}}
+
+
+def write_lifecycle(_: Value, wanted: Value) -> tuple[Call, ...]:
+    """The smallest size of a transitioned object is a header: left out, it goes back to the default."""
+    params = {**BUCKET, "LifecycleConfiguration": {"Rules": wanted.get("Rules", [])}}
+    size = wanted.get("TransitionDefaultMinimumObjectSize")
+    header = {"TransitionDefaultMinimumObjectSize": size} if size else {}
+    return (Call("PutBucketLifecycleConfiguration", {**params, **header}, actions=("s3:PutLifecycleConfiguration",)),)
+
+
+def write_replication(_: Value, wanted: Value) -> tuple[Call, ...]:
+    """ExistingObjectReplication is still answered, but no longer taken."""
+    rules = [
+        {name: member for name, member in rule.items() if name != "ExistingObjectReplication"}
+        for rule in wanted["Rules"]
+    ]
+    params = {**BUCKET, "ReplicationConfiguration": {**wanted, "Rules": rules}}
+    return (Call("PutBucketReplication", params, actions=("s3:PutReplicationConfiguration", "iam:PassRole")),)
+
+
+def _notifications(kind: str, destination: str, reference: str) -> tuple[Field, ...]:
+    return (
+        unordered(kind, destination, "Filter", align=True),
+        ignored(f"{kind}[].Id", "generated where nobody gave one"),
+        Field(f"{kind}[].{destination}", reference=reference),
+        unordered(f"{kind}[].Events"),
+        unordered(f"{kind}[].Filter.Key.FilterRules", "Name"),
+    )
+
+
+CORS: Final = Facet(
+    "cors",
+    read("GetBucketCors", action="s3:GetBucketCORS"),
+    at="CORSConfiguration",
+    absent=frozenset({"NoSuchCORSConfiguration"}),
+    # The first rule that matches decides, so their order counts.
+    fields=(
+        ignored("CORSRules[].ID", "a label"),
+        unordered("CORSRules[].AllowedHeaders"),
+        unordered("CORSRules[].AllowedMethods"),
+        unordered("CORSRules[].AllowedOrigins"),
+        unordered("CORSRules[].ExposeHeaders"),
+    ),
+    write=put("PutBucketCors", "CORSConfiguration", "s3:PutBucketCORS"),
+    remove=delete("DeleteBucketCors", "s3:PutBucketCORS"),
+)
+
+LIFECYCLE: Final = Facet(
+    "lifecycle",
+    read("GetBucketLifecycleConfiguration", action="s3:GetLifecycleConfiguration"),
+    at="LifecycleConfiguration",
+    absent=frozenset({"NoSuchLifecycleConfiguration"}),
+    shape=with_filters,
+    fields=(
+        default("TransitionDefaultMinimumObjectSize", "all_storage_classes_128K"),
+        unordered("Rules", "ID", align=True),
+        ignored("Rules[].ID", "names the rule"),
+        default("Rules[].Filter.Prefix", ""),
+        # S3 takes one transition a storage class ("'StorageClass' must be different for 'Transition' actions in same
+        # 'Rule'"), so the class alone is the key, and a changed number of days is one change.
+        unordered("Rules[].Transitions", "StorageClass"),
+        unordered("Rules[].NoncurrentVersionTransitions", "StorageClass"),
+        unordered("Rules[].Filter.And.Tags", "Key"),
+    ),
+    write=write_lifecycle,
+    remove=delete("DeleteBucketLifecycle", "s3:PutLifecycleConfiguration"),
+)
+
+NOTIFICATION: Final = Facet(
+    "notification",
+    read("GetBucketNotificationConfiguration", action="s3:GetBucketNotification"),
+    at="NotificationConfiguration",
+    shape=as_modelled,
+    fields=tuple(
+        field
+        for kind, (destination, reference) in _KINDS.items()
+        for field in _notifications(kind, destination, reference)
+    ),
+    write=put("PutBucketNotificationConfiguration", "NotificationConfiguration", "s3:PutBucketNotification"),
+    remove=put("PutBucketNotificationConfiguration", "NotificationConfiguration", "s3:PutBucketNotification", value={}),
+)
+
+REPLICATION: Final = Facet(
+    "replication",
+    read("GetBucketReplication", "ReplicationConfiguration", "s3:GetReplicationConfiguration"),
+    at="ReplicationConfiguration",
+    absent=frozenset({"ReplicationConfigurationNotFoundError"}),
+    # The old form (Prefix) and the new one (Filter) treat delete markers differently, so they stay apart.
+    fields=(
+        Field("Role", reference="iam-role"),
+        unordered("Rules", "ID", align=True),
+        ignored("Rules[].ID", "names the rule"),
+        default("Rules[].Filter.Prefix", ""),
+        unordered("Rules[].Filter.And.Tags", "Key"),
+        unordered("Rules[].Filter.And.Not.Or.Prefixes"),
+        unordered("Rules[].Filter.And.Not.Or.Tags", "Key", "Value"),
+        unordered("Rules[].Filter.Not.Or.Prefixes"),
+        unordered("Rules[].Filter.Not.Or.Tags", "Key", "Value"),
+        default("Rules[].ExistingObjectReplication", {"Status": "Disabled"}),
+        Field("Rules[].Destination.Bucket", reference="s3-bucket"),
+        Field("Rules[].Destination.EncryptionConfiguration.ReplicaKmsKeyID", reference="kms"),
+    ),
+    write=write_replication,
+    remove=delete("DeleteBucketReplication", "s3:PutReplicationConfiguration"),
+)

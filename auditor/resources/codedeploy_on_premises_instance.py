@@ -1,0 +1,36 @@
+"""CodeDeploy's on-premises instances. Audited only: an agent speaks to one region, so nothing here is written."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from auditor.spec import Batch, Call, Facet, Field, Listing, ResourceSpec, identity, ignored, unordered
+
+SPEC: Final = ResourceSpec(
+    type="AWS::CodeDeploy::OnPremisesInstance",
+    service="codedeploy",
+    optional=True,
+    # Without the status, deregistered ones are listed too.
+    listing=Listing(Call("ListOnPremisesInstances", {"registrationStatus": "Registered"}, pick="instanceNames")),
+    facets=(
+        Facet(
+            "configuration",
+            Batch(
+                Call("BatchGetOnPremisesInstances", {"instanceNames": "${names}"}, pick="instanceInfos"),
+                # The operation says 25, its error 100.
+                size=25,
+                key="instanceName",
+                alone=Call("GetOnPremisesInstance", {"instanceName": "${name}"}, pick="instanceInfo"),
+            ),
+            fields=(
+                identity("instanceName"),
+                ignored("instanceArn", "ends in random characters"),
+                ignored("registerTime", "when it was registered"),
+                ignored("deregisterTime", "only registered instances are listed"),
+                Field("iamSessionArn", immutable=True),
+                Field("iamUserArn", immutable=True),
+                unordered("tags", "Key", "Value", default=[]),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,37 @@
+"""The public access block of the whole account: it overrides that of every bucket, and is the same in all regions."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from auditor.spec import Call, Facet, ResourceSpec, Singleton, default
+
+_ACCOUNT: Final = {"AccountId": "${account}"}
+_SETTINGS: Final = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+
+SPEC: Final = ResourceSpec(
+    type="AWS::S3::AccountPublicAccessBlock",
+    service="s3control",
+    listing=Singleton("account"),
+    facets=(
+        Facet(
+            "public access block",
+            Call(
+                "GetPublicAccessBlock",
+                _ACCOUNT,
+                pick="PublicAccessBlockConfiguration",
+                actions=("s3:GetAccountPublicAccessBlock",),
+            ),
+            at="PublicAccessBlockConfiguration",
+            absent=frozenset({"NoSuchPublicAccessBlockConfiguration"}),
+            default=dict.fromkeys(_SETTINGS, False),
+            fields=tuple(default(name, False) for name in _SETTINGS),
+            write=Call(
+                "PutPublicAccessBlock",
+                {**_ACCOUNT, "PublicAccessBlockConfiguration": "${value}"},
+                actions=("s3:PutAccountPublicAccessBlock",),
+            ),
+            remove=Call("DeletePublicAccessBlock", _ACCOUNT, actions=("s3:PutAccountPublicAccessBlock",)),
+        ),
+    ),
+)

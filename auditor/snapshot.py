@@ -1,0 +1,132 @@
+"""Takes a snapshot: reads every site into the store, sites in parallel, each its own file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from auditor import store
+from auditor.aws.site import Reader, read_site
+from auditor.errors import EmptyAccountError
+from auditor.model import Site, SiteSnapshot, State, Unread
+from auditor.redact import key_id
+from auditor.spec import Singleton
+
+SITES_AT_ONCE: Final = 8
+Progress = Callable[[Site, int, int], None]
+"""Told of each resource read: the site, how many are read there, of how many found so far."""
+
+
+@dataclass(frozen=True)
+class SiteSummary:
+    """What reading one site came to: small, so that it can travel from where the site was read."""
+
+    site: str
+    resources: Mapping[str, int]
+    """Resources read, by type."""
+    unreadable: int
+    """Facets that could not be read."""
+    unread: tuple[Unread, ...]
+    calls: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What taking a snapshot came to."""
+
+    id: str
+    summaries: tuple[SiteSummary, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that was found could be read, and everything could be looked for."""
+        offered = (one.state is not State.NOT_OFFERED for _, one in self.unread)
+        return not any(offered) and not any(one.unreadable for one in self.summaries)
+
+    @property
+    def unread(self) -> tuple[tuple[str, Unread], ...]:
+        """The listings that failed, each with its site."""
+        return tuple((one.site, unread) for one in self.summaries for unread in one.unread)
+
+    @property
+    def calls(self) -> Mapping[str, int]:
+        """API calls by operation, over all sites."""
+        return sum((Counter(one.calls) for one in self.summaries), Counter())
+
+
+def take(reader: Reader, golden: str, first: Site, sites: tuple[Site, ...], folder: Path, progress: Progress) -> Taken:
+    """Read the sites into the store at `folder`.
+
+    Who is asking is told first, by the site `first`: wrong credentials end the run before anything is read. Raises
+    EmptyAccountError, before anything is kept, if there is nothing anywhere.
+    """
+    reader.sessions.locale(first)
+    pending = store.begin(folder, datetime.now(UTC))
+    try:
+        summaries = _read_all(reader, pending, sites, progress)
+        _refuse_empty(reader, summaries)
+        header = store.Header(golden, tuple(reader.specs), key_id(reader.redaction.key))
+        return Taken(store.commit(pending, header, {one.site: _told(one) for one in summaries}), summaries)
+    except BaseException:
+        store.discard(pending)
+        raise
+
+
+def _read_all(
+    reader: Reader, pending: store.Pending, sites: tuple[Site, ...], progress: Progress
+) -> tuple[SiteSummary, ...]:
+    pool = ThreadPoolExecutor(SITES_AT_ONCE)
+    try:
+        return tuple(pool.map(partial(_read, reader, pending, progress), sites))
+    except BaseException:
+        # The calls under way are waited for, and no other goes out.
+        reader.sessions.stopping.set()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _read(reader: Reader, pending: store.Pending, progress: Progress, site: Site) -> SiteSummary:
+    taken = read_site(reader, site, partial(progress, site))
+    store.write_site(pending, taken)
+    return _summary(taken)
+
+
+def _summary(taken: SiteSnapshot) -> SiteSummary:
+    readings = [reading for resource in taken.resources for reading in resource.facets.values()]
+    return SiteSummary(
+        taken.site,
+        dict(Counter(resource.type for resource in taken.resources)),
+        sum(reading.state is State.UNREADABLE for reading in readings),
+        taken.unread,
+        taken.calls,
+    )
+
+
+def _told(summary: SiteSummary) -> dict[str, Any]:
+    return {
+        "resources": dict(summary.resources),
+        "unreadable": summary.unreadable,
+        "unread": [{"type": one.type, "parent": one.parent, "error": one.error} for one in summary.unread],
+        "calls": dict(summary.calls),
+    }
+
+
+def _refuse_empty(reader: Reader, summaries: tuple[SiteSummary, ...]) -> None:
+    # What AWS provides is there in an empty account too; where only that is asked for, it is no sign.
+    made = {
+        name for name, spec in reader.specs.items() if not spec.provided and not isinstance(spec.listing, Singleton)
+    }
+    if not made or any(made & one.resources.keys() or one.unread for one in summaries):
+        return
+    sites = ", ".join(one.site for one in summaries)
+    raise EmptyAccountError(
+        f"There is not one resource to audit in {sites}. Nothing was stored. Is this the right account "
+        f"(AWS_PROFILE), and are these the right regions? Looked for: {', '.join(sorted(made))}."
+    )

@@ -1,0 +1,23 @@
+"""CodeDeploy's GitHub connections: there is nothing to them but their name."""
+
+from __future__ import annotations
+
+import jmespath
+
+from auditor.document import document
+from auditor.model import Locale, Resource
+from auditor.resources.codedeploy_git_hub_connection import SPEC
+
+
+def test_the_names_of_the_connections_are_listed():
+    assert jmespath.search(SPEC.listing.call.pick, {"tokenNameList": ["shop-team"]}) == ["shop-team"]
+
+
+def test_a_connection_is_its_name_alone():
+    made = document(Resource(SPEC.type, "shop-team", {}), SPEC, Locale("us-east-1", "use1", "123456789012"))
+
+    assert (made.name, made.fields) == ("shop-team", {})
+
+
+def test_a_connection_can_be_deleted_but_not_made():
+    assert (SPEC.create, SPEC.delete.operation) == (None, "DeleteGitHubAccountToken")

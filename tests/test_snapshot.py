@@ -1,0 +1,54 @@
+"""A snapshot is taken whole or not at all, and stops when it is told to."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from scripted import scripted_aws
+
+SITES = ("--golden", "us-east-1", "--region", "us-east-1", "--region", "eu-west-1")
+WHO = (
+    "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>123456789012</Account>"
+    "</GetCallerIdentityResult></GetCallerIdentityResponse>"
+)
+
+
+@pytest.fixture
+def slow(clean_environment, monkeypatch):
+    """An AWS that takes a second for each answer and has a hundred functions."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+
+    def answer(asked):
+        if "GetCallerIdentity" in str(asked.body):
+            return 200, WHO
+        time.sleep(1)
+        return 200, {"Functions": [{"FunctionName": f"f{number}"} for number in range(100)]}
+
+    with scripted_aws(answer) as script:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", script.url)
+        yield script
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_told_to_stop_it_makes_no_further_call_and_leaves_nothing(slow, tmp_path, how):
+    running = subprocess.Popen(
+        [sys.executable, "-m", "auditor", "snapshot", *SITES],
+        cwd=tmp_path,
+        env=dict(os.environ),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while len(slow.asked) < 10:
+        time.sleep(0.05)
+    running.send_signal(how)
+    _, told = running.communicate(timeout=20)
+
+    left = [one for one in (tmp_path / "snapshots").rglob("*") if one.is_file()]
+    assert (running.returncode, "Traceback" in told, left) == (130, False, [])
