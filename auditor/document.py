@@ -7,16 +7,17 @@ text canonical. Two sites that are set up alike have equal documents.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as made_by
 from typing import Final, NoReturn
 
-from auditor.canonical import FIELD, canonicalise, substitute
+from auditor.canonical import FIELD, canonicaliser, substitute
 from auditor.errors import PairingError
 from auditor.model import ABSENT, Locale, Reading, Resource, SiteSnapshot, State, Value
 from auditor.pairing import BY_NAME, Pairing, canonical_name, name_references, native_names, parent_and_own
 from auditor.policy import canonical_policy, digest, unused
+from auditor.references import wording as word
 from auditor.spec import FUNCTION, VERSION, Facet, ResourceSpec, Role, listed_part
 from auditor.tree import UNCLASSIFIED, Node, Path, alignable_paths, comparators, fingerprints, tree
 
@@ -54,13 +55,10 @@ class Wording:
     """How one resource's values are worded canonically: its site, its name, its parent's name there."""
 
     locale: Locale
-    wide: bool
+    text: Callable[[str], str]
+    """Canonical text."""
     name: str
     parent: str
-
-    def text(self, value: str) -> str:
-        """Canonical text."""
-        return canonicalise(value, self.locale, self.wide)
 
 
 def documents(
@@ -79,14 +77,15 @@ def documents(
     """
     names = native_names(snapshot, pairing)
     paired = {**snapshot.locale.references, **name_references(snapshot, names)}
-    locale = replace(snapshot.locale, references=paired)
-    locale = replace(locale, references={**paired, **version_references(snapshot, locale, wide, vocabulary or specs)})
+    named = replace(snapshot.locale, references=paired)
+    locale = with_versions(named, snapshot.resources, vocabulary or specs, wide)
     trees = {name: [tree(facet.fields) for facet in spec.facets] for name, spec in specs.items()}
     found: dict[tuple[str, str], Document] = {}
+    text = canonicaliser(locale, wide)
     for resource in snapshot.resources:
         if resource.type not in specs:
             continue
-        made = document(resource, specs[resource.type], locale, wide, trees[resource.type])
+        made = document(resource, specs[resource.type], locale, wide, trees[resource.type], text)
         key = (made.type, _paired_name(resource, specs[resource.type], snapshot.locale, names))
         if key in found:
             _refuse_twins(snapshot.site, found[key], resource.name, key, golden or {})
@@ -94,22 +93,26 @@ def documents(
     return found
 
 
-def version_references(
-    snapshot: SiteSnapshot, locale: Locale, wide: bool, vocabulary: Mapping[str, ResourceSpec]
-) -> dict[str, str]:
-    """Each function version that something points at, as a reference to its content.
+def with_versions(
+    locale: Locale, resources: Iterable[Resource], vocabulary: Mapping[str, ResourceSpec], wide: bool = True
+) -> Locale:
+    """The site's locale with each function version among the resources as a reference to its content.
 
     Numbers count up by themselves in every region; two versions are the same where code and configuration are.
     """
+    versions = [one for one in resources if one.type == VERSION]
     function = vocabulary.get(FUNCTION)
+    if function is None or not versions:
+        return locale
     found: dict[str, str] = {}
-    for resource in snapshot.resources:
-        if resource.type == VERSION and function is not None:
-            parent, number = parent_and_own(resource.name, is_child=True)
-            made = document(replace(resource, name=parent), listed_part(function), locale, wide)
-            code = str(made.fields.get("CodeSha256", ""))[:12]
-            found[f"{FIELD}version:{parent}:{number}"] = f"version:{code}/{digest(made.fields)}"
-    return found
+    for resource in versions:
+        parent, number = parent_and_own(resource.name, is_child=True)
+        made = document(replace(resource, name=parent), listed_part(function), locale, wide)
+        content = f"{str(made.fields.get('CodeSha256', ''))[:12]}/{digest(made.fields)}"
+        found[f"{FIELD}version:{parent}:{number}"] = f"version:{content}"
+        # In an ARN, the function's name is beside it.
+        found[f"function:{parent}:{number}"] = f"function-version:{word(parent, locale)}@{content}"
+    return replace(locale, references={**locale.references, **found})
 
 
 def _paired_name(resource: Resource, spec: ResourceSpec, locale: Locale, names: Mapping[tuple[str, str], str]) -> str:
@@ -137,10 +140,14 @@ def document(
     locale: Locale,
     wide: bool = False,
     trees: Iterable[Node] | None = None,
+    text: Callable[[str], str] | None = None,
 ) -> Document:
-    """The canonical document of one resource; `trees` are those of its spec's facets, where they are at hand."""
+    """The canonical document of one resource.
+
+    `trees` are those of its spec's facets, and `text` the site's canonicaliser, where they are at hand.
+    """
     parent, own = parent_and_own(resource.name, bool(spec.parent))
-    wording = Wording(locale, wide, own, parent)
+    wording = Wording(locale, text or canonicaliser(locale, wide), own, parent)
     nodes = trees or [tree(facet.fields) for facet in spec.facets]
     parts = [_part(facet, node, resource, wording) for facet, node in zip(spec.facets, nodes, strict=True)]
     return Document(

@@ -14,7 +14,25 @@ from typing import Any, Final
 from auditor.model import Value
 
 Text = Callable[[str], str]
-_LISTS: Final = ("Action", "NotAction", "Resource", "NotResource")
+# IAM reads the names of actions, operators and condition keys in any case.
+_ACTIONS: Final = ("Action", "NotAction")
+_LISTS: Final = ("Resource", "NotResource")
+_OPERATORS: Final = (
+    "ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike", "BinaryEquals", "Bool", "DateEquals", "DateGreaterThan",
+    "DateGreaterThanEquals", "DateLessThan", "DateLessThanEquals", "DateNotEquals", "IpAddress", "NotIpAddress",
+    "Null", "NumericEquals", "NumericGreaterThan", "NumericGreaterThanEquals", "NumericLessThan",
+    "NumericLessThanEquals", "NumericNotEquals", "StringEquals", "StringEqualsIgnoreCase", "StringLike",
+    "StringNotEquals", "StringNotEqualsIgnoreCase", "StringNotLike",
+)  # fmt: skip
+_KEYS: Final = (
+    "aws:CalledVia", "aws:CurrentTime", "aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalOrgID",
+    "aws:PrincipalOrgPaths", "aws:PrincipalServiceName", "aws:PrincipalType", "aws:Referer", "aws:RequestedRegion",
+    "aws:ResourceAccount", "aws:ResourceOrgID", "aws:SecureTransport", "aws:SourceAccount", "aws:SourceArn",
+    "aws:SourceIp", "aws:SourceOrgID", "aws:SourceVpc", "aws:SourceVpce", "aws:userid", "aws:username",
+    "aws:ViaAWSService", "lambda:EventSourceToken", "lambda:FunctionUrlAuthType", "lambda:InvokedViaFunctionUrl",
+    "s3:x-amz-acl", "s3:x-amz-server-side-encryption", "s3:TlsVersion",
+)  # fmt: skip
+_SPELLED: Final = {name.lower(): name for name in (*_OPERATORS, *_KEYS)}
 
 
 def canonical_policy(document: str, text: Text) -> Value:
@@ -70,7 +88,9 @@ def _statement(statement: Mapping[str, Value], text: Text) -> dict[str, Value]:
     for name, value in statement.items():
         if name == "Sid":
             continue
-        if name in _LISTS:
+        if name in _ACTIONS:
+            content[name] = _texts(value, lambda action: text(action).lower())
+        elif name in _LISTS:
             content[name] = _texts(value, text)
         elif name in ("Principal", "NotPrincipal"):
             content[name] = _principal(value, text, anyone=name == "Principal")
@@ -112,14 +132,20 @@ def _root(name: str) -> str:
 
 def _condition(condition: Mapping[str, Value], text: Text) -> dict[str, Value]:
     return {
-        operator: {_condition_key(key): _texts(values, text) for key, values in tests.items()}
+        _operator(operator): {_spelled(key): _texts(values, text) for key, values in tests.items()}
         if isinstance(tests, dict)
         else tests
         for operator, tests in condition.items()
     }
 
 
-def _condition_key(key: str) -> str:
-    # Condition keys are case-insensitive; Lambda writes AWS:SourceArn where people write aws:SourceArn.
-    prefix, colon, name = key.partition(":")
-    return prefix.lower() + colon + name
+def _operator(name: str) -> str:
+    # ForAnyValue:StringLike, StringLikeIfExists
+    quantifier, colon, rest = name.rpartition(":")
+    bare = rest[: -len("IfExists")] if rest.lower().endswith("ifexists") else rest
+    quantified = {"forallvalues": "ForAllValues", "foranyvalue": "ForAnyValue"}.get(quantifier.lower(), quantifier)
+    return quantified + colon + _spelled(bare) + ("IfExists" if bare != rest else "")
+
+
+def _spelled(name: str) -> str:
+    return _SPELLED.get(name.lower(), name.lower())

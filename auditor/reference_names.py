@@ -97,6 +97,12 @@ def scaling_group_names(items: Items, at: Known) -> Iterator[Pair]:
             yield item["AutoScalingGroupName"], f"{wording(stack, at.locale)}/{logical}"
 
 
+def zone_names(items: Items, at: Known) -> Iterator[Pair]:
+    """Availability Zones by their ordinal: the letters are not the same in every region."""
+    for ordinal, name in enumerate(sorted(str(item["ZoneName"]) for item in items), start=1):
+        yield name, wording(str(ordinal), at.locale)
+
+
 def listener_names(items: Items, at: Known) -> Iterator[Pair]:
     """Listeners by their load balancer's name and their port."""
     for item in items:

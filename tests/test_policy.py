@@ -22,6 +22,11 @@ def form(**statement):
         ({"Principal": {"AWS": "123456789012"}}, {"Principal": {"AWS": "arn:aws:iam::123456789012:root"}}),
         ({"Condition": {"Bool": {"aws:SecureTransport": False}}},
          {"Condition": {"Bool": {"aws:SecureTransport": "false"}}}),
+        ({"Action": "s3:GetObject"}, {"Action": "S3:getobject"}),
+        ({"Condition": {"stringequalsifexists": {"AWS:SOURCEACCOUNT": "1"}}},
+         {"Condition": {"StringEqualsIfExists": {"aws:SourceAccount": "1"}}}),
+        ({"Condition": {"foranyvalue:stringlike": {"AWS:principalorgpaths": "o"}}},
+         {"Condition": {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o"}}}),
         ({"Condition": {"ArnLike": {"AWS:SourceArn": "a"}}}, {"Condition": {"ArnLike": {"aws:SourceArn": ["a"]}}}),
     ],
 )  # fmt: skip

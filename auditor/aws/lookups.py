@@ -34,6 +34,7 @@ class Lookup:
     """Whether a text of this form can be nothing else, so that one which the listing lacks leads nowhere."""
 
 
+UUID: Final = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 # The order is that in which one name holds another.
 LOOKUPS: Final = (
     Lookup(
@@ -69,7 +70,7 @@ LOOKUPS: Final = (
     ),
     Lookup(
         "kms",
-        re.compile(r"(?:(?<=:key/)|^)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$"),
+        re.compile(rf"(?<=:key/){UUID}(?![\w-])|^{UUID}$"),
         "kms",
         Call("ListAliases", pick="Aliases"),
         names.key_names,
@@ -87,6 +88,15 @@ LOOKUPS: Final = (
         "elbv2",
         Call("DescribeListeners", {"ListenerArns": "${arns}"}, pick="Listeners"),
         names.listener_names,
+    ),
+    Lookup(
+        "az",
+        re.compile(r"(?<![\w-])[a-z]{2}(?:-[a-z]+){1,2}-\d[a-z](?![\w-])"),
+        "ec2",
+        Call("DescribeAvailabilityZones", pick="AvailabilityZones"),
+        names.zone_names,
+        # One of another region is told by naming that region.
+        certain=False,
     ),
     Lookup(
         "asg",

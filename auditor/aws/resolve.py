@@ -77,10 +77,12 @@ def without_unresolved(resource: Resource, failures: Mapping[str, str]) -> Resou
 def _read_versions(
     resources: tuple[Resource, ...], vocabulary: Mapping[str, ResourceSpec], caller: Caller, pool: Executor
 ) -> tuple[tuple[Resource, ...], dict[str, str]]:
-    # Only functions that have an alias are asked, and only the versions are kept that one points at.
+    # Only functions of which a version is named are asked, and only those versions are kept.
     aliases = [one for one in resources if one.type == ALIAS]
     wanted = {f"{one.name.partition('/')[0]}/{number}" for one in aliases for number in _numbers(one)}
-    functions = sorted({one.name.partition("/")[0] for one in aliases})
+    numbered = re.compile(rf":lambda:{caller.locale.region}:{caller.locale.account}:function:([\w-]+):(\d+)(?!\w)")
+    wanted |= {"/".join(match.groups()) for word in texts_of(resources) for match in numbered.finditer(word)}
+    functions = sorted({name.partition("/")[0] for name in wanted})
     answers = dict(zip(functions, pool.map(lambda name: _versions(name, vocabulary, caller), functions), strict=True))
     versions = (one for answer in answers.values() if not isinstance(answer, str) for one in answer)
     failures = {name: answer for name, answer in answers.items() if isinstance(answer, str)}

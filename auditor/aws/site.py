@@ -13,6 +13,7 @@ from auditor.aws.pacing import Pacer
 from auditor.aws.read import Progress, read_resources
 from auditor.aws.resolve import resolve, without_unresolved
 from auditor.aws.sessions import Sessions
+from auditor.document import with_versions
 from auditor.errors import CredentialsError
 from auditor.model import Locale, Site, SiteSnapshot, Unread
 from auditor.redact import Redaction, redact
@@ -48,10 +49,11 @@ def read_site(reader: Reader, site: Site, progress: Progress) -> SiteSnapshot:
         redaction = replace(reader.redaction, buckets=_bucket_names(caller))
         resolved = resolve(resources, reader.vocabulary, reader.symbols, caller, pool)
     locale = replace(locale, references=resolved.references.symbols, unresolved=resolved.references.unresolved)
-    read = (without_unresolved(one, resolved.failures) for one in resources)
-    shown = tuple(redact(one, reader.specs[one.type], locale, redaction) for one in read)
     function = listed_part(reader.vocabulary[FUNCTION])
     versions = tuple(redact(one, function, locale, redaction) for one in resolved.versions)
+    locale = with_versions(locale, versions, reader.vocabulary)
+    read = (without_unresolved(one, resolved.failures) for one in resources)
+    shown = tuple(redact(one, reader.specs[one.type], locale, redaction) for one in read)
     return SiteSnapshot(str(site), locale, (*shown, *versions), unread, caller.counts())
 
 

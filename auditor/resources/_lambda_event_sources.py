@@ -18,7 +18,7 @@ from auditor.spec import Call
 _GENERATED: Final[Mapping[str, str]] = {
     "dynamodb": r"/stream/[^/]+$",
     "kinesis": r"(?<=/consumer/)([^:]+):\d+$",
-    "kafka": r"(?<=cluster/)([^/]+)/[0-9a-f-]+$",
+    "kafka": r"(?<=cluster/)([^/]+)/[0-9a-f-]+(?:-s\d+)?$",
     "mq": r"(?<=:broker:)([^:]+):b-[0-9a-f-]+$",
 }
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -102,7 +102,8 @@ def update(found: Value, wanted: Value) -> tuple[Call, ...]:
 
 def sorted_filters(value: Value) -> list[str]:
     """The patterns of a mapping's filters in one form: neither their order nor that of their members means anything."""
-    return sorted(canonical_pattern(one["Pattern"]) for one in value["Filters"]) if value is not ABSENT else []
+    filters = (value.get("Filters") or ()) if value is not ABSENT else ()
+    return sorted(canonical_pattern(one.get("Pattern", "")) for one in filters)
 
 
 def canonical_pattern(pattern: str) -> str:
@@ -123,7 +124,8 @@ def _sorted(value: Value) -> Value:
 
 def patterned(value: Value) -> Value:
     """Filters with their patterns in one form."""
-    return {**value, "Filters": [{"Pattern": pattern} for pattern in sorted_filters(value)]}
+    filters = [{**one, "Pattern": canonical_pattern(one.get("Pattern", ""))} for one in value.get("Filters") or ()]
+    return {**value, "Filters": sorted(filters, key=lambda one: json.dumps(one, sort_keys=True))}
 
 
 def update_filters(found: Value, wanted: Value) -> tuple[Call, ...]:

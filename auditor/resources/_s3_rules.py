@@ -35,12 +35,15 @@ def as_modelled(value: Value) -> Value:
 
     S3 writes Prefix and Suffix where its own model has them small, and an empty one for none at all.
     """
-    return {name: [_as_modelled(one) for one in member] if name in _KINDS else member for name, member in value.items()}
+    told = {name: member for name, member in value.items() if name not in _KINDS or member}
+    return {name: [_as_modelled(one) for one in member] if name in _KINDS else member for name, member in told.items()}
 
 
 def _as_modelled(entry: Mapping[str, Any]) -> dict[str, Any]:
     key = (entry.get("Filter") or {}).get("Key") or {}
-    rules = [{**rule, "Name": rule["Name"].lower()} for rule in key.get("FilterRules") or () if rule.get("Value")]
+    rules = [
+        {**rule, "Name": rule.get("Name", "").lower()} for rule in key.get("FilterRules") or () if rule.get("Value")
+    ]
     return {**entry, "Filter": {**(entry.get("Filter") or {}), "Key": {**key, "FilterRules": rules}}}
 
 
@@ -114,6 +117,7 @@ NOTIFICATION: Final = Facet(
     "notification",
     read("GetBucketNotificationConfiguration", action="s3:GetBucketNotification"),
     at="NotificationConfiguration",
+    default={},
     shape=as_modelled,
     fields=tuple(
         field

@@ -21,9 +21,9 @@ def meant(raw: Value) -> Value:
         empty = ("trafficRoutingConfig", *(() if raw.get("zonalConfig") else ("zonalConfig",)))
         return {name: value for name, value in raw.items() if name not in empty}
     routing = raw.get("trafficRoutingConfig") or {"type": "AllAtOnce"}
-    kept = ("type", _ROUTES.get(routing.get("type", ""), "type"))
+    other = set(_ROUTES.values()) - {_ROUTES.get(routing.get("type", ""))}
     known = {name: value for name, value in raw.items() if name not in _OF_SERVERS}
-    return known | {"trafficRoutingConfig": {name: value for name, value in routing.items() if name in kept}}
+    return known | {"trafficRoutingConfig": {name: value for name, value in routing.items() if name not in other}}
 
 
 def created(_: Value, wanted: Value) -> tuple[Call, ...]:

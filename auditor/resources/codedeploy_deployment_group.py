@@ -88,7 +88,9 @@ def artifact(raw: Value) -> Value:
 def _appspec(part: Value) -> Value:
     if not (part and part.get("content")):
         return part
-    return {"content": _VERSION.sub(r"\1*", part["content"])}
+    # The hash covers what belongs to the region.
+    rest = {name: value for name, value in part.items() if name != "sha256"}
+    return {**rest, "content": _VERSION.sub(r"\1*", part["content"])}
 
 
 def updated(found: Value, wanted: Value) -> tuple[Call, ...]:

@@ -12,10 +12,13 @@ _QUALIFIED: Final = {"FunctionName": "${parent}", "Qualifier": "${name}"}
 _WRITTEN: Final = ("MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig")
 
 
+NOWHERE: Final = {"Destination": ""}
+
+
 def without_empty_destinations(value: Value) -> Value:
     """A configuration without destinations that are none: AWS says `{}` of what was not set, or nothing."""
     told = value.get("DestinationConfig") or {}
-    return {**value, "DestinationConfig": {name: one for name, one in told.items() if one and one.get("Destination")}}
+    return {**value, "DestinationConfig": {name: one for name, one in told.items() if one not in ({}, NOWHERE)}}
 
 
 def put(_: Value, wanted: Value) -> tuple[Call, ...]:

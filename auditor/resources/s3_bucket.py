@@ -35,7 +35,7 @@ def write_versioning(_: Value, wanted: Value) -> tuple[Call, ...]:
 
 def without_aws_tags(value: Value) -> Value:
     """The tags that are the owner's: those that begin with aws: are set by AWS, and by nobody else."""
-    return [tag for tag in value if not tag["Key"].startswith("aws:")]
+    return [tag for tag in value if not tag.get("Key", "").startswith("aws:")]
 
 
 def write_tags(found: Value, wanted: Value) -> tuple[Call, ...]:

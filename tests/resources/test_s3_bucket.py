@@ -74,6 +74,7 @@ def test_a_bucket_of_which_nothing_is_configured_has_s3s_defaults():
             ]
         },
         "Tags": {},
+        "NotificationConfiguration": {},
         "VersioningConfiguration": {"MFADelete": "Disabled", "Status": "Suspended"},
     }
 
