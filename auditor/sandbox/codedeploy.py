@@ -279,7 +279,7 @@ class CodeDeploy(CodeDeployResponse):
         return ActionResult({"tokenNameList": self._kept["tokens"]})
 
     def delete_git_hub_account_token(self) -> ActionResult:
-        name = self._asked["tokenName"]
+        name = self._asked.get("tokenName", "")
         if name not in self._kept["tokens"]:
             raise CodeDeployException("GitHubAccountTokenDoesNotExistException", f"No token {name}.")
         self._kept["tokens"].remove(name)
