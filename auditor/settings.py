@@ -171,7 +171,9 @@ def load_settings(
     """
     file = _file(path, environ)
     given = {name: value for name, value in options.items() if value and name in Settings.model_fields}
-    values = {**(file.values if file else {}), **given}
+    # A key with nothing behind it says nothing.
+    told = {name: value for name, value in (file.values if file else {}).items() if value is not None}
+    values = {**told, **given}
     if offline:
         values.setdefault("golden", ANY)
         values.setdefault("regions", [ANY])

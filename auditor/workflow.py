@@ -126,6 +126,8 @@ def serve_sandbox(port: int | None, empty: bool, scenario: Path | None, say: Say
         seed(story, sandbox.environment(), load_specs())
         for name, value in sandbox.environment().items():
             say(f"export {name}={value}")
+        # What a shell may have that would win over these.
+        say("unset AWS_PROFILE AWS_SESSION_TOKEN")
         note(_seeded(story) + " Stop it with Ctrl-C.")
         sandbox.wait()
 

@@ -12,6 +12,9 @@ import pytest
 
 from auditor import store
 from auditor.model import Locale, Reading, Resource, SiteSnapshot, State
+from auditor.resources import load_specs
+from auditor.sandbox.scenario import Scenario
+from auditor.sandbox.seed import seed
 
 SITES = ("--golden", "us-east-1", "--region", "us-east-1", "--region", "eu-west-1")
 ROLE = "arn:aws:iam::123456789012:role/shop"
@@ -342,3 +345,27 @@ def test_broken_aws_settings_are_one_message(aws, run, tmp_path, monkeypatch, na
     told = run("diff", *SITES)
 
     assert (told.code, message in told.err) == (1, True)
+
+
+def test_golden_can_be_in_another_account(aws, run, tmp_path, monkeypatch):
+    def topic(account):
+        variables = {"TOPIC": f"arn:aws:sns:us-east-1:{account}:alerts", "KEY": f"secret of {account}"}
+        return functions(api={**API, "Environment": {"Variables": variables}})
+
+    other = f"9{aws.account[1:]}"
+    seed(Scenario({"us-east-1": topic(other)}), {**aws.environment, "AWS_ACCESS_KEY_ID": other}, load_specs())
+    aws.seed(us_east_1=topic(aws.account))
+    (tmp_path / "credentials").write_text(f"[prod]\naws_access_key_id={other}\naws_secret_access_key=x\n")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    (tmp_path / "auditor.yaml").write_text(
+        "golden: prod/us-east-1\nregions: [prod/us-east-1, us-east-1]\naccounts: {prod: {profile: prod}}\n"
+    )
+
+    told = json.loads(run("diff", "--format", "json").out)
+
+    assert (told["golden"], told["sites"], told["complete"], told["findings"]) == (
+        "prod/us-east-1",
+        ["us-east-1"],
+        True,
+        [],
+    )

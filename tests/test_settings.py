@@ -365,3 +365,7 @@ def test_comparators_are_told_by_type_and_place():
     told = loaded(f"{SHORT}compare: {{'AWS::Lambda::*/VpcConfig/SubnetIds': count}}\n").comparators
 
     assert told == {("AWS::Lambda::*", ("VpcConfig", "SubnetIds")): "count"}
+
+
+def test_a_key_with_nothing_behind_it_says_nothing():
+    assert loaded(f"{SHORT}exceptions:\n").exceptions == ()

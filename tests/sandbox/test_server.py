@@ -89,9 +89,13 @@ def test_accounts_are_kept_apart(aws):
 def test_the_command_prints_what_a_shell_needs_and_ends_when_interrupted(tmp_path):
     command = [sys.executable, "-m", "auditor", "sandbox", "--empty"]
     served = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
-    lines = [served.stdout.readline() for _ in range(6)]
+    lines = [served.stdout.readline() for _ in range(7)]
     served.stderr.readline()
     served.send_signal(signal.SIGINT)
     served.communicate(timeout=20)
 
-    assert (lines[0].startswith("export AWS_ENDPOINT_URL=http://127.0.0.1:"), served.returncode) == (True, 130)
+    assert (lines[0].startswith("export AWS_ENDPOINT_URL=http://127.0.0.1:"), lines[-1], served.returncode) == (
+        True,
+        "unset AWS_PROFILE AWS_SESSION_TOKEN\n",
+        130,
+    )
