@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -156,55 +156,60 @@ def _batch(
     return [((_batch_name(spec, facet), parent, str(_picked(facet.source.key, item))), item) for item in items]
 
 
+@dataclass(frozen=True)
+class ResourceReading:
+    """What reading the facets of one resource takes, and what came of those before."""
+
+    caller: Caller
+    batches: Batches
+    found: Found
+    answers: dict[str, Any] = field(default_factory=dict)
+    readings: dict[str, Reading] = field(default_factory=dict)
+
+
 def read_one(caller: Caller, batches: Batches, found: Found) -> Resource:
     """One resource with all its facets. Facets that make the same call share its answer."""
-    answers: dict[str, Any] = {}
-    readings: dict[str, Reading] = {}
+    underway = ResourceReading(caller, batches, found)
     for facet in found.spec.facets:
         asked = not facet.when or _picked(facet.when, found.item)
-        readings[facet.name] = (
-            _reading(facet, found, caller, batches, answers, readings) if asked else Reading(State.ABSENT)
-        )
-    return Resource(found.spec.type, found.full_name, readings)
+        underway.readings[facet.name] = _reading(facet, underway) if asked else Reading(State.ABSENT)
+    return Resource(found.spec.type, found.full_name, underway.readings)
 
 
-def _reading(
-    facet: Facet,
-    found: Found,
-    caller: Caller,
-    batches: Batches,
-    answers: dict[str, Any],
-    readings: Mapping[str, Reading],
-) -> Reading:
-    source = facet.source
+def _reading(facet: Facet, underway: ResourceReading) -> Reading:
+    source, found = facet.source, underway.found
     if isinstance(source, Listed):
         return taken(facet, source.pick, found.item)
     if isinstance(source, Batch):
         key = (_batch_name(found.spec, facet), found.parent, found.name)
-        if key in batches:
-            return taken(facet, "@", batches[key])
-        return _called(facet, source.alone, found, found.values, caller, answers)
+        held = underway.batches.get(key)
+        return _called(facet, source.alone, found.values, underway) if held is None else taken(facet, "@", held)
     if isinstance(source, Follow):
-        first = readings[source.facet]
-        picked = _picked(source.pick, first.value)
-        if first.state is not State.READ or picked is None:
-            return replace(first, value=None) if first.state is not State.READ else Reading(State.ABSENT)
-        return _called(facet, source.call, found, {**found.values, "picked": picked}, caller, answers)
-    return _called(facet, source, found, found.values, caller, answers)
+        return _followed(facet, source, underway)
+    return _called(facet, source, found.values, underway)
 
 
-def _called(
-    facet: Facet, call: Call, found: Found, values: Mapping[str, Value], caller: Caller, answers: dict[str, Any]
-) -> Reading:
+def _followed(facet: Facet, source: Follow, underway: ResourceReading) -> Reading:
+    first = underway.readings[source.facet]
+    if first.state is not State.READ:
+        return first
+    picked = _picked(source.pick, first.value)
+    if picked is None:
+        return Reading(State.ABSENT)
+    return _called(facet, source.call, {**underway.found.values, "picked": picked}, underway)
+
+
+def _called(facet: Facet, call: Call, values: Mapping[str, Value], underway: ResourceReading) -> Reading:
+    spec, answers = underway.found.spec, underway.answers
     key = f"{call.service}.{call.operation}{sorted(call.params.items())!r}"
     if key not in answers:
         try:
-            answers[key] = _joined(list(caller.pages(found.spec.service, call, values)))
+            answers[key] = _joined(list(underway.caller.pages(spec.service, call, values)))
         except AWS_ERRORS as error:
             answers[key] = error
     answer = answers[key]
     if isinstance(answer, Exception):
-        return _failed(facet, answer, caller.state_of(call.service or found.spec.service, answer))
+        return _failed(facet, answer, underway.caller.state_of(call.service or spec.service, answer))
     return taken(facet, call.pick, answer)
 
 
