@@ -38,7 +38,7 @@ def canonicaliser(locale: Locale, wide: bool = False) -> Callable[[str], str]:
 
     @lru_cache(maxsize=10_000)
     def canonical(text: str) -> str:
-        candidate = pattern.sub(lambda match: _symbol(match, locale), text)
+        candidate = pattern.sub(lambda match: _symbol(match, locale, meanings), text)
         # A symbol that comes of the text itself, or has another literal, could not be undone.
         undone = substitute(candidate, lambda name: meanings.get(name, "\0"))
         return candidate if undone == text else text.replace("${", "$${")
@@ -70,11 +70,13 @@ def is_symbol(text: str, kind: str) -> bool:
     return bool(match and match[1] is not None and match[1].startswith(f"{kind}:"))
 
 
-def _symbol(match: re.Match[str], locale: Locale) -> str:
+def _symbol(match: re.Match[str], locale: Locale, meanings: Mapping[str, str]) -> str:
     if match.lastgroup == "escape":
         return "$${"
     if match.lastgroup == "reference":
-        return "${" + locale.references[match[0]] + "}"
+        symbol = locale.references[match[0]]
+        # Of two literals with one symbol, one alone can come back from it.
+        return "${" + symbol + "}" if meanings.get(symbol) == match[0] else match[0]
     return "${" + str(match.lastgroup) + "}"
 
 

@@ -40,7 +40,7 @@ def classified(finding: Finding, golden: Locale, actual: Locale) -> Finding:
 
 
 def _classified(type_: str, change: Change, golden: Locale, actual: Locale) -> Change:
-    notes = (*unresolved(change.golden, golden), *unresolved(change.actual, actual))
+    notes = (*change.notes, *unresolved(change.golden, golden), *unresolved(change.actual, actual))
     classes = _of_change(type_, change, golden, actual)
     return replace(change, classes=(*classes, UNRESOLVED) if notes else classes, notes=notes)
 
@@ -57,9 +57,16 @@ def _of_change(type_: str, change: Change, golden: Locale, actual: Locale) -> tu
     found = []
     if _regions_named(change.golden, actual) ^ _regions_named(change.actual, golden):
         found.append(CROSS_REGION)
-    if any(fnmatchcase(f"{type_}{change.path}", pattern) for pattern in ARTIFACTS):
+    artifact = any(fnmatchcase(f"{type_}{change.path}", pattern) for pattern in ARTIFACTS)
+    if artifact and _code(change.golden) != _code(change.actual):
         found.append(STALE_ARTIFACT)
     return tuple(found)
+
+
+def _code(value: Value) -> Value:
+    # Of a function version's symbol, what stands before the slash; behind it are its settings.
+    is_version = isinstance(value, str) and value.startswith("${version:")
+    return value.rpartition("/")[0] if is_version else value
 
 
 def _regions_named(value: Value, other: Locale) -> frozenset[str]:

@@ -154,7 +154,7 @@ def _plain(value: Value) -> Value:
         return ["absent"]
     if isinstance(value, str) and value.startswith("${version:"):
         # Behind the slash is a digest of fingerprints, among others.
-        return value.partition("/")[0]
+        return value.rpartition("/")[0]
     if isinstance(value, dict):
         return "secret" if value.keys() == {"secret"} else {name: _plain(member) for name, member in value.items()}
     return value
@@ -167,15 +167,29 @@ def _differences(
     beyond = frozenset(unread) | wanted.unoffered | found.unoffered
     own = {path: how for (glob, path), how in judgement.comparators.items() if fnmatchcase(wanted.type, glob)}
     differing = () if wanted.fields == found.fields else changes(wanted, found, beyond, own)
-    told = [(one, _untold(one, golden.locale, actual.locale)) for one in differing]
+    doubted = [replace(one, notes=_doubts(one, wanted, golden) + _doubts(one, found, actual)) for one in differing]
+    told = [(one, _untold(one, golden.locale, actual.locale)) for one in doubted]
     unknown = [Change(_pointer([place] if place else []), unreadable=unread[place]) for place in sorted(unread)]
     unknown += [Change(one.path, unreadable=why) for one, why in told if why]
     return tuple(one for one, why in told if not why), tuple(unknown)
 
 
+def _doubts(change: Change, document: Document, side: Side) -> tuple[str, ...]:
+    """Why it cannot be told what the secrets of one side hold that differ."""
+    if not document.doubts:
+        return ()
+    below = f"{change.path}/"
+    return tuple(
+        f"{side.site}: {why}"
+        for path, reasons in document.doubts.items()
+        if below.startswith(f"{_pointer(path)}/") or f"{_pointer(path)}/".startswith(below)
+        for why in reasons
+    )
+
+
 def _untold(change: Change, golden: Locale, actual: Locale) -> str:
     """Why nothing can be said of a difference: AWS would not tell what one of its values stands for."""
-    notes = (*unresolved(change.golden, golden), *unresolved(change.actual, actual))
+    notes = (*change.notes, *unresolved(change.golden, golden), *unresolved(change.actual, actual))
     return next((note for note in notes if f": {UNKNOWN}" in note), "")
 
 

@@ -7,10 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from auditor.model import Coverage, SiteSnapshot, State
+from auditor.references import UNKNOWN
 from auditor.spec import ResourceSpec
 
 LISTING: Final = "listing"
 """The facet under which it is told how finding the resources of a type went."""
+REFERENCES: Final = "references"
+"""The type under which it is told how looking local ids up went, where AWS did not tell."""
 GAPS: Final = ("denied", "throttled", "failed", "not offered")
 """The outcomes that leave something unknown, or without its like."""
 _DENIED: Final = ("AccessDenied", "UnauthorizedOperation", "AuthorizationError", "Forbidden", "403", "KMSAccessDenied")
@@ -33,6 +36,9 @@ def gaps(rows: Iterable[Coverage]) -> tuple[Coverage, ...]:
 
 
 def _outcomes(snapshot: SiteSnapshot, specs: Mapping[str, ResourceSpec]) -> Iterator[tuple[str, str, str]]:
+    for why in snapshot.locale.unresolved.values():
+        if why.startswith(UNKNOWN):
+            yield REFERENCES, LISTING, outcome(State.UNREADABLE, why.removeprefix(UNKNOWN))
     failed = {one.type for one in snapshot.unread}
     yield from ((name, LISTING, "read") for name in specs if name not in failed)
     for unread in snapshot.unread:

@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as made_by
-from typing import Final, NoReturn
+from typing import Final
 
 from auditor.canonical import FIELD, canonicaliser, substitute
-from auditor.errors import PairingError
 from auditor.model import ABSENT, Locale, Reading, Resource, SiteSnapshot, State, Value
 from auditor.pairing import BY_NAME, Pairing, canonical_name, name_references, native_names, parent_and_own
 from auditor.policy import canonical_policy, digest, unused
+from auditor.references import key_form
 from auditor.references import wording as word
 from auditor.spec import FUNCTION, VERSION, Facet, ResourceSpec, Role, listed_part
-from auditor.tree import UNCLASSIFIED, Node, Path, alignable_paths, comparators, fingerprints, tree
+from auditor.tree import UNCLASSIFIED, Node, Path, SpecTree, doubts, fingerprints, spec_tree
 
 NEVER_READ: Final = Reading(State.UNREADABLE, error="the snapshot is older than this program, and does not have it")
 DROPPED: Final = frozenset({Role.IDENTITY, Role.IGNORED, Role.CAPABILITY})
@@ -46,6 +46,12 @@ class Document:
     comparators: Mapping[Path, str] = made_by(default_factory=dict)
     fingerprints: Mapping[Path, str] = made_by(default_factory=dict)
     """Of secrets, those too whose value may be shown."""
+    doubts: Mapping[Path, tuple[str, ...]] = made_by(default_factory=dict)
+    """Why it cannot be told what secrets hold, by their place."""
+    told: bool = False
+    """The settings say what it is called."""
+    rival: str = ""
+    """The native name of another to which the settings give the same name."""
     optional: bool = False
     """One that a site has alone, or lacks, is no difference."""
 
@@ -57,8 +63,8 @@ class Wording:
     locale: Locale
     text: Callable[[str], str]
     """Canonical text."""
-    name: str
     parent: str
+    name: str
 
 
 def documents(
@@ -66,31 +72,35 @@ def documents(
     specs: Mapping[str, ResourceSpec],
     wide: bool = False,
     pairing: Pairing = BY_NAME,
-    golden: Mapping[tuple[str, str], Document] | None = None,
     vocabulary: Mapping[str, ResourceSpec] | None = None,
 ) -> dict[tuple[str, str], Document]:
     """The site's documents by (type, canonical name), of the types that `specs` holds.
 
-    `vocabulary` are the specs of all types: what is compared can refer to what is not.
-    Raises PairingError where two resources of the site come to the same canonical name, and tells which of
-    `golden`'s they would both be compared with.
+    Of resources that come to one name, each after the first has a number at its end and says of the first as whose
+    rival; where AWS made their names up, they are in the order of their content. `vocabulary` are the specs of all
+    types: what is compared can refer to what is not.
     """
     names = native_names(snapshot, pairing)
     paired = {**snapshot.locale.references, **name_references(snapshot, names)}
-    named = replace(snapshot.locale, references=paired)
-    locale = with_versions(named, snapshot.resources, vocabulary or specs, wide)
-    trees = {name: [tree(facet.fields) for facet in spec.facets] for name, spec in specs.items()}
-    found: dict[tuple[str, str], Document] = {}
+    locale = with_versions(replace(snapshot.locale, references=paired), snapshot.resources, vocabulary or specs, wide)
+    trees = {name: spec_tree(spec) for name, spec in specs.items()}
     text = canonicaliser(locale, wide)
+    named: dict[tuple[str, str], list[Document]] = {}
     for resource in snapshot.resources:
-        if resource.type not in specs:
-            continue
-        made = document(resource, specs[resource.type], locale, wide, trees[resource.type], text)
-        key = (made.type, _paired_name(resource, specs[resource.type], snapshot.locale, names))
-        if key in found:
-            _refuse_twins(snapshot.site, found[key], resource.name, key, golden or {})
-        found[key] = replace(made, name=key[1])
-    return found
+        if resource.type in specs:
+            spec = specs[resource.type]
+            made = document(resource, spec, locale, wide, trees[resource.type], text)
+            name = _paired_name(resource, spec, snapshot.locale, names)
+            told = (resource.type, resource.name) in names
+            named.setdefault((made.type, name), []).append(replace(made, name=name, told=told))
+    return {(one.type, one.name): one for twins in named.values() for one in _numbered(twins)}
+
+
+def _numbered(twins: list[Document]) -> list[Document]:
+    first, *others = sorted(twins, key=lambda one: digest(one.fields)) if len(twins) > 1 else twins
+    rival = first.native if any(one.told for one in twins) else ""
+    numbered = (replace(one, name=f"{one.name}#{number}", rival=rival) for number, one in enumerate(others, start=2))
+    return [first, *numbered]
 
 
 def with_versions(
@@ -108,7 +118,8 @@ def with_versions(
     for resource in versions:
         parent, number = parent_and_own(resource.name, is_child=True)
         made = document(replace(resource, name=parent), listed_part(function), locale, wide)
-        content = f"{str(made.fields.get('CodeSha256', ''))[:12]}/{digest(made.fields)}"
+        code = str(made.fields.get("CodeSha256", ""))[:12].replace("/", "_")
+        content = f"{code}/{digest(made.fields)}"
         found[f"{FIELD}version:{parent}:{number}"] = f"version:{content}"
         # In an ARN, the function's name is beside it.
         found[f"function:{parent}:{number}"] = f"function-version:{word(parent, locale)}@{content}"
@@ -124,44 +135,34 @@ def _paired_name(resource: Resource, spec: ResourceSpec, locale: Locale, names: 
     return f"{names.get((spec.parent, parent)) or canonical_name(parent, locale)}/{canonical_name(own, locale)}"
 
 
-def _refuse_twins(
-    site: str, one: Document, other: str, key: tuple[str, str], golden: Mapping[tuple[str, str], Document]
-) -> NoReturn:
-    third = f"golden's {golden[key].native}" if key in golden else f"{key[0]}/{key[1]}"
-    raise PairingError(
-        f"{site}: {one.native} and {other} would both be compared with {third} ({key[0]}). Nothing was compared; "
-        "tell them apart under `names:`, `pairs:` or `select:`."
-    )
-
-
 def document(
     resource: Resource,
     spec: ResourceSpec,
     locale: Locale,
     wide: bool = False,
-    trees: Iterable[Node] | None = None,
+    fields: SpecTree | None = None,
     text: Callable[[str], str] | None = None,
 ) -> Document:
     """The canonical document of one resource.
 
-    `trees` are those of its spec's facets, and `text` the site's canonicaliser, where they are at hand.
+    `fields` are its spec's, and `text` is the site's canonicaliser, where they are at hand.
     """
-    parent, own = parent_and_own(resource.name, bool(spec.parent))
-    wording = Wording(locale, text or canonicaliser(locale, wide), own, parent)
-    nodes = trees or [tree(facet.fields) for facet in spec.facets]
-    parts = [_part(facet, node, resource, wording) for facet, node in zip(spec.facets, nodes, strict=True)]
+    canonical, told = text or canonicaliser(locale, wide), fields or spec_tree(spec)
+    wording = Wording(locale, canonical, *parent_and_own(resource.name, bool(spec.parent)))
+    parts = [_part(facet, node, resource, wording) for facet, node in zip(spec.facets, told.nodes, strict=True)]
     return Document(
         resource.type,
         canonical_name(resource.name, locale),
         resource.name,
         {name: value for part in parts for name, value in part.fields.items()},
         {place: why for part in parts for place, why in part.unreadable.items()},
-        frozenset(path for part in parts for path in part.alignable),
-        frozenset(facet.at for facet in spec.facets),
-        frozenset(place for part in parts for place in part.unoffered),
-        {path: how for part in parts for path, how in part.comparators.items()},
-        {path: told for part in parts for path, told in part.fingerprints.items()},
-        spec.optional,
+        told.alignable,
+        told.places,
+        frozenset().union(*(part.unoffered for part in parts)),
+        told.comparators,
+        {path: secret for part in parts for path, secret in part.fingerprints.items()},
+        {path: why for part in parts for path, why in part.doubts.items()},
+        optional=spec.optional,
     )
 
 
@@ -178,10 +179,9 @@ def _part(facet: Facet, node: Node, resource: Resource, wording: Wording) -> Doc
         resource.name,
         fields,
         {facet.at: reading.error} if reading.state is State.UNREADABLE else {},
-        frozenset((*at, *path) for path in alignable_paths(node)),
         unoffered=frozenset({facet.at} if reading.state is State.NOT_OFFERED else ()),
-        comparators={(*at, *path): how for path, how in comparators(node).items()},
         fingerprints=dict(fingerprints(reading.value, node, at)),
+        doubts=dict(doubts(reading.value, node, at)),
     )
 
 
@@ -218,7 +218,8 @@ def _secret(value: Value, wording: Wording) -> Value:
 def _scalar(value: Value, node: Node, wording: Wording) -> Value:
     if not isinstance(value, str):
         return value
-    return _reference(value, node, wording) or wording.text(value)
+    text = _reference(value, node, wording) or wording.text(value)
+    return key_form(text) if node.field and node.field.reference == "kms" else text
 
 
 def _reference(value: str, node: Node, wording: Wording) -> str:

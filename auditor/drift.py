@@ -11,7 +11,8 @@ from functools import cache
 from auditor.classes import with_suspects
 from auditor.compare import Documents, Judgement, Side, compare
 from auditor.coverage import coverage
-from auditor.document import documents
+from auditor.document import Document, documents
+from auditor.errors import PairingError
 from auditor.exceptions import expired
 from auditor.model import Coverage, Drift, DriftException, Finding, Site, SiteSnapshot, State
 from auditor.pairing import BY_NAME, Pairing, canonical_name
@@ -44,7 +45,7 @@ def drift(
 
     `label` is what golden is called in the result, `taken` when it was read.
     """
-    made = cache(lambda wide: documents(golden, scope.specs, wide, scope.pairing, None, scope.vocabulary))
+    made = cache(lambda wide: documents(golden, scope.specs, wide, scope.pairing, scope.vocabulary))
     wanted = _side(golden_site, golden, made(False), {}, scope)
     names, complete = set(wanted.documents), _known(wanted)
     findings: list[Finding] = []
@@ -79,7 +80,7 @@ def _compared(
         snapshot = load()
         wide = snapshot.locale.partition != golden.locale.partition
         wanted = _side(golden_site, golden, made(wide), {}, scope)
-        here = documents(snapshot, scope.specs, wide, scope.pairing, made(wide), scope.vocabulary)
+        here = documents(snapshot, scope.specs, wide, scope.pairing, scope.vocabulary)
         actual = _side(site, snapshot, here, made(wide), scope)
         yield actual, coverage(snapshot, scope.specs), compare(wanted, actual, scope.judgement)
 
@@ -90,7 +91,22 @@ def _side(site: Site, snapshot: SiteSnapshot, made: Documents, golden: Documents
         for one in snapshot.unread
         if one.type in scope.specs
     )
-    return Side(site, selected(made, scope.include, scope.exclude, golden), unread, snapshot.locale)
+    chosen = selected(made, scope.include, scope.exclude, golden)
+    for one in chosen.values():
+        _refuse_rival(site, one, golden)
+    return Side(site, chosen, unread, snapshot.locale)
+
+
+def _refuse_rival(site: Site, one: Document, golden: Documents) -> None:
+    if not one.rival:
+        return
+    name = one.name.rpartition("#")[0]
+    third = golden.get((one.type, name))
+    raise PairingError(
+        f"{site}: {one.rival} and {one.native} would both be compared with "
+        f"{f'{third.native} of golden' if third else name} ({one.type}). Nothing was compared; tell them apart under "
+        "`names:` or `pairs:`, or leave one out under `select:`."
+    )
 
 
 def _warnings(findings: Iterable[Finding], complete: bool, scope: Scope) -> Iterator[str]:

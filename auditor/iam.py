@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from auditor.spec import Batch, Call, Follow, Listing, ResourceSpec
+from auditor.spec import Call, Listing, ResourceSpec, facet_calls
 
 PREFIXES: Final = {
     "efs": "elasticfilesystem",
@@ -45,13 +45,7 @@ def calls(spec: ResourceSpec) -> Iterator[Call]:
         yield spec.listing.call
     yield from spec.lookups
     for facet in spec.facets:
-        if isinstance(facet.source, Batch):
-            yield facet.source.call
-            yield facet.source.alone
-        elif isinstance(facet.source, Follow):
-            yield facet.source.call
-        elif isinstance(facet.source, Call):
-            yield facet.source
+        yield from facet_calls(facet)
 
 
 def _actions(service: str, call: Call) -> tuple[str, ...]:

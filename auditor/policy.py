@@ -126,7 +126,7 @@ def _principals(kind: str, names: Value, text: Text) -> list[str]:
 def _root(name: str) -> str:
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html:
     # an account's id and the ARN of its root are the same principal; AWS stores the ARN.
-    match = re.fullmatch(r"arn:[^:]+:iam::(\d{12}|\$\{account\}):root", name)
+    match = re.fullmatch(r"arn:[^:]+:iam::(\d{12}|\$\{[^{}]+\}):root", name)
     return match[1] if match else name
 
 

@@ -11,15 +11,19 @@ import hashlib
 import hmac
 import json
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Final
 
-from auditor.canonical import canonicalise
-from auditor.model import Locale, Reading, Resource, Value
+from auditor.canonical import canonicaliser
+from auditor.model import Locale, Resource, Value
+from auditor.references import named_in
 from auditor.spec import ResourceSpec, Role
-from auditor.tree import Node, tree
+from auditor.tree import Node, SpecTree, spec_tree
 
+Text = Callable[[str], str]
+"""What makes a site's text canonical."""
 _ARN: Final = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]*:[\w+=,.@:/*-]+")
 # No user, password, path, query or fragment: any of them can carry a credential.
 _ENDPOINT: Final = re.compile(r"(https?://)?[a-z0-9.-]+\.(amazonaws\.com(\.cn)?|amazonaws\.eu|api\.aws)(:\d+)?/?")
@@ -42,34 +46,46 @@ class Redaction:
     buckets: frozenset[str] = frozenset()
 
 
-def redact(resource: Resource, spec: ResourceSpec, locale: Locale, redaction: Redaction) -> Resource:
-    """The resource without its secrets and without what grants access by being known."""
+@dataclass(frozen=True)
+class Hiding:
+    """What hides one site's secrets: how its text is canonical, the rules, and ids that stand for nobody knows what."""
+
+    text: Text
+    redaction: Redaction
+    unresolved: Mapping[str, str]
+
+
+def hiding(locale: Locale, redaction: Redaction, doubtful: Mapping[str, str] | None = None) -> Hiding:
+    """What hides a site's secrets. `doubtful` are ids, or secrets that look like ids, with why nobody knows which."""
+    return Hiding(canonicaliser(locale, wide=True), redaction, {**locale.unresolved, **(doubtful or {})})
+
+
+def redact(resource: Resource, spec: ResourceSpec, hides: Hiding, fields: SpecTree | None = None) -> Resource:
+    """The resource without its secrets and without what grants access by being known.
+
+    `fields` are its spec's, where they are at hand.
+    """
     facets = {}
-    for facet in spec.facets:
+    for facet, node in zip(spec.facets, (fields or spec_tree(spec)).nodes, strict=True):
         reading = resource.facets[facet.name]
         # Not bound to the resource's name: what that is elsewhere is known only when two sites are compared.
-        place = f"{resource.type}/{facet.at}"
-        facets[facet.name] = _redacted(reading, tree(facet.fields), locale, redaction, place)
+        facets[facet.name] = replace(reading, value=_value(reading.value, node, hides, f"{resource.type}/{facet.at}"))
     return replace(resource, facets=facets)
 
 
-def _redacted(reading: Reading, node: Node, locale: Locale, redaction: Redaction, place: str) -> Reading:
-    return replace(reading, value=_value(reading.value, node, locale, redaction, place))
-
-
-def _value(value: Value, node: Node, locale: Locale, redaction: Redaction, place: str) -> Value:
+def _value(value: Value, node: Node, hides: Hiding, place: str) -> Value:
     if node.field and node.field.role is Role.SECRET and value is not None:
-        return _hidden(value, locale, redaction, place)
+        return _hidden(value, hides, place)
     if node.field and node.field.role is Role.POLICY and isinstance(value, str):
-        return _policy(value, locale, redaction, place)
+        return _policy(value, hides, place)
     if isinstance(value, dict):
         return {
-            name: _value(member, node.child(name), locale, redaction, f"{place}/{name}")
+            name: _value(member, node.child(name), hides, f"{place}/{name}")
             for name, member in value.items()
             if not _is_capability(node.child(name))
         }
     if isinstance(value, list):
-        return [_value(element, node.child("[]"), locale, redaction, f"{place}/[]") for element in value]
+        return [_value(element, node.child("[]"), hides, f"{place}/[]") for element in value]
     return value
 
 
@@ -77,35 +93,38 @@ def _is_capability(node: Node) -> bool:
     return node.field is not None and node.field.role is Role.CAPABILITY
 
 
-def _policy(text: str, locale: Locale, redaction: Redaction, place: str) -> str:
-    """The policy with fingerprints for the tokens that an event source must present (lambda:EventSourceToken)."""
-    if _TOKEN not in text.lower():
-        return text
-    try:
-        return json.dumps(_without_tokens(json.loads(text), locale, redaction, place))
-    except ValueError:
-        return fingerprint(text, locale, redaction.key, place)
-
-
-def _without_tokens(value: Value, locale: Locale, redaction: Redaction, place: str) -> Value:
-    if isinstance(value, dict):
-        return {
-            name: "secret:" + fingerprint(json.dumps(member), locale, redaction.key, f"{place}/{_TOKEN}")
-            if name.lower() == _TOKEN
-            else _without_tokens(member, locale, redaction, place)
-            for name, member in value.items()
-        }
-    return [_without_tokens(one, locale, redaction, place) for one in value] if isinstance(value, list) else value
-
-
-def _hidden(value: Value, locale: Locale, redaction: Redaction, place: str) -> Value:
+def _hidden(value: Value, hides: Hiding, place: str) -> Value:
     name = place.rpartition("/")[2]
-    held = {"secret": fingerprint(str(value), locale, redaction.key, place)}
-    plain = any(fnmatchcase(name, pattern) for pattern in redaction.plain)
-    if plain or (isinstance(value, str) and is_reference(value, redaction.buckets)):
+    held: dict[str, Value] = {"secret": fingerprint(str(value), hides.text, hides.redaction.key, place)}
+    if any(fnmatchcase(name, pattern) for pattern in hides.redaction.plain):
+        return {**held, "shown": value}
+    if isinstance(value, str) and is_reference(value, hides.redaction.buckets):
         # The fingerprint stays beside it: in another site, or on another day, the same value may be hidden.
         return {**held, "shown": value}
-    return held
+    # The reasons alone, not the ids: what looks like one may be a secret.
+    reasons = sorted({hides.unresolved[one] for one in named_in(value, hides.unresolved)}) if hides.unresolved else []
+    return {**held, "unresolved": reasons} if reasons else held
+
+
+def _policy(document: str, hides: Hiding, place: str) -> str:
+    """The policy with fingerprints for the tokens that an event source must present (lambda:EventSourceToken)."""
+    if _TOKEN not in document.lower():
+        return document
+    try:
+        return json.dumps(_without_tokens(json.loads(document), hides, place))
+    except ValueError:
+        return fingerprint(document, hides.text, hides.redaction.key, place)
+
+
+def _without_tokens(value: Value, hides: Hiding, place: str) -> Value:
+    if isinstance(value, dict):
+        return {
+            name: "secret:" + fingerprint(json.dumps(member), hides.text, hides.redaction.key, f"{place}/{_TOKEN}")
+            if name.lower() == _TOKEN
+            else _without_tokens(member, hides, place)
+            for name, member in value.items()
+        }
+    return [_without_tokens(one, hides, place) for one in value] if isinstance(value, list) else value
 
 
 def is_reference(value: str, buckets: frozenset[str] = frozenset()) -> bool:
@@ -118,12 +137,12 @@ def is_reference(value: str, buckets: frozenset[str] = frozenset()) -> bool:
     return value in buckets or any(shape.fullmatch(value) for shape in shapes)
 
 
-def fingerprint(value: str, locale: Locale, key: bytes, place: str) -> str:
+def fingerprint(value: str, text: Text, key: bytes, place: str) -> str:
     """The keyed digest (HMAC-SHA-256, 128 bits) of a secret's canonical text, bound to the place it has.
 
     Bound to its place, it cannot tell that two different fields hold the same secret.
     """
-    message = f"{place}\0{canonicalise(value, locale, wide=True)}"
+    message = f"{place}\0{text(value)}"
     return hmac.new(key, message.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]
 
 

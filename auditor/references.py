@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from auditor.canonical import canonicalise
@@ -42,6 +42,8 @@ class References:
 
     symbols: Mapping[str, str]
     unresolved: Mapping[str, str]
+    doubtful: Mapping[str, str] = field(default_factory=dict)
+    """What may be an id, and may be a secret that looks like one, where AWS would not tell. Never to be stored."""
 
 
 def texts(resources: Iterable[Resource]) -> frozenset[str]:
@@ -64,9 +66,10 @@ def _texts(value: Value) -> Iterator[str]:
 
 # What an ARN says of its resource beside a random part: the literal is the whole, the symbol leaves that part out.
 _ARN_PARTS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
-    ("target-group", re.compile(r"targetgroup/([\w-]+)/[0-9a-f]{16}")),
-    ("load-balancer", re.compile(r"loadbalancer/((?:app|net|gwy)/[\w-]+)/[0-9a-f]{16}")),
-    ("secret", re.compile(r"(?<=:secret:)([\w/+=.@-]+)-[A-Za-z0-9]{6}(?![A-Za-z0-9])")),
+    ("target-group", re.compile(r"targetgroup/([\w-]+)/[0-9a-z]{16}")),
+    ("load-balancer", re.compile(r"loadbalancer/((?:app|net|gwy)/[\w-]+)/[0-9a-z]{16}")),
+    # Six random characters; a name's last word has no digit and no capital inside ("-backup").
+    ("secret", re.compile(r"(?<=:secret:)([\w/+=.@-]+)-(?=[A-Za-z0-9]{0,5}[A-Z0-9])[A-Za-z0-9]{6}(?![A-Za-z0-9])")),
     ("stream", re.compile(r"(?<=:table/)([\w.-]+/stream)/\d{4}-\d\d-\d\dT[\d:.]+")),
     ("consumer", re.compile(r"(?<=/consumer/)([\w.-]+):\d+")),
     ("msk", re.compile(r"(?<=:cluster/)([\w-]+)/[0-9a-f-]{36}(?:-s?\d+)?")),
@@ -89,6 +92,25 @@ def derived(words: Iterable[str], locale: Locale) -> Iterator[Pair]:
     yield f"s3-website{'-' if locale.region in DASHED_WEBSITES else '.'}{locale.region}", "s3-website"
     if locale.region in ELB_LOG_ACCOUNTS:
         yield ELB_LOG_ACCOUNTS[locale.region], "elb-log-account"
+
+
+_GENERATED: Final = (
+    ("the API's id", re.compile(r"(?<![\w-])([a-z0-9]{10})(?=\.execute-api\.)")),
+    ("the API's id", re.compile(r"(?<=:)([a-z0-9]{10})(?=/)")),
+    ("the user pool's id", re.compile(r"(?<![\w-])([a-z]{2}(?:-[a-z]+)+-\d_[A-Za-z0-9]{9})(?!\w)")),
+    ("the database's host", re.compile(r"(?<=\.)([a-z0-9]{12})(?=\.[a-z0-9-]+\.rds\.)")),
+)
+
+
+def generated(words: Iterable[str]) -> dict[str, str]:
+    """Ids that AWS makes up for a thing in each region, which nothing tells but the settings, and why not."""
+    return {
+        match[1]: f"{what} is made up by AWS; `symbols` in the settings can say what it stands for"
+        for word in words
+        for what, pattern in _GENERATED
+        if ".execute-api." in word or ":execute-api:" in word or what != "the API's id"
+        for match in pattern.finditer(word)
+    }
 
 
 def told_by_settings(symbols: Mapping[str, Mapping[str, str]], site: str, region: str) -> Iterator[Pair]:
@@ -136,3 +158,13 @@ def named_in(value: Value, literals: Iterable[str]) -> list[str]:
     known = {literal: re.compile(rf"(?<![A-Za-z0-9]){re.escape(literal)}(?![A-Za-z0-9])") for literal in literals}
     words = tuple(_texts(value))
     return sorted(literal for literal, pattern in known.items() if any(pattern.search(word) for word in words))
+
+
+_KEY_ARN: Final = re.compile(r"arn:[^:]+:kms:\$\{region\}:\$\{account\}:(?:key/)?(.+)")
+
+
+def key_form(text: str) -> str:
+    """The one form of a KMS key that S3 and others take as an id, an ARN, or an alias with or without its ARN."""
+    match = _KEY_ARN.fullmatch(text)
+    bare = match[1] if match else text
+    return f"${{kms:{bare}}}" if bare.startswith("alias/") and "$" not in bare else bare

@@ -77,6 +77,17 @@ def _pattern(value: str) -> str:
     return value
 
 
+def _pairs(value: dict[str, dict[str, dict[str, str]]]) -> dict[str, dict[str, dict[str, str]]]:
+    for type_, names in value.items():
+        taken: dict[tuple[str, str], str] = {}
+        for name, natives in names.items():
+            for site, native in natives.items():
+                other = taken.setdefault((site, native), name)
+                if other != name:
+                    raise ValueError(f"{native} ({type_} in {site}) stands for both '{other}' and '{name}'")
+    return value
+
+
 def _folder(value: str) -> str:
     if "://" in value:
         raise ValueError("a folder is needed; other stores are not supported yet")
@@ -125,7 +136,7 @@ class Settings(Strict):
     exceptions: tuple[ExceptionSettings, ...] = ()
     severity: dict[str, Severity] = Field(default_factory=dict)
     compare: dict[str, Annotated[str, AfterValidator(_comparator)]] = Field(default_factory=dict)
-    pairs: dict[str, dict[str, dict[str, str]]] = Field(default_factory=dict)
+    pairs: Annotated[dict[str, dict[str, dict[str, str]]], AfterValidator(_pairs)] = Field(default_factory=dict)
     symbols: dict[str, dict[str, str]] = Field(default_factory=dict)
     pair_by_tag: dict[str, str] = Field(default_factory=dict)
     plain: tuple[str, ...] = ()

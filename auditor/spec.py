@@ -200,6 +200,15 @@ VERSION: Final = "AWS::Lambda::Version"
 """Read only where something points at one, to tell what it is: versions are not audited by their numbers."""
 
 
+def facet_calls(facet: Facet) -> tuple[Call, ...]:
+    """The calls that tell a facet, a batch's own first; none where the listing tells it."""
+    if isinstance(facet.source, Batch):
+        return facet.source.call, facet.source.alone
+    if isinstance(facet.source, Follow):
+        return (facet.source.call,)
+    return (facet.source,) if isinstance(facet.source, Call) else ()
+
+
 def listed_part(spec: ResourceSpec) -> ResourceSpec:
     """What a listing alone tells of a resource: the facets that take no call of their own."""
     return replace(spec, facets=tuple(facet for facet in spec.facets if isinstance(facet.source, Listed)))

@@ -124,7 +124,12 @@ def open_snapshot(store: Path, which: str) -> Stored:
 
     Raises StoreError where there is no such snapshot, or its manifest is not one that this program wrote.
     """
-    given = Path(which).parent if Path(which).is_file() else Path(which)
+    path = Path(which)
+    given = path.parent if path.is_file() else path
+    if path.is_file() and not (given / MANIFEST).is_file():
+        raise StoreError(
+            f"{which}: the {MANIFEST} that tells whether it is whole does not lie beside it. It was not used."
+        )
     folder = given if (given / MANIFEST).is_file() else store / _chosen(store, which)
     content = _read(folder / MANIFEST)
     manifest = _parsed(folder / MANIFEST, content, MANIFEST_SCHEMA)
@@ -134,21 +139,6 @@ def open_snapshot(store: Path, which: str) -> Stored:
     header = Header(manifest["golden"], tuple(manifest["types"]), manifest["key_id"])
     files = {site: (str(told["file"]), str(told["sha256"])) for site, told in manifest["sites"].items()}
     return Stored(folder.name, folder, manifest["taken"], header, files)
-
-
-def golden_of(stored: Stored, which: str) -> str:
-    """The site of a snapshot that serves as golden elsewhere: that of the file named, or its own golden one.
-
-    Raises StoreError where it has none, being compared with yet another snapshot itself.
-    """
-    named = Path(which).name
-    site = next((site for site, (file, _) in stored.files.items() if file == named), stored.header.golden)
-    if site not in stored.files:
-        raise StoreError(
-            f"Snapshot {stored.id} has no golden site of its own: it was compared with {site}. Nothing was compared. "
-            f"Name the file of one of its sites: {', '.join(sorted(file for file, _ in stored.files.values()))}."
-        )
-    return site
 
 
 def read_site(stored: Stored, site: str, types: Iterable[str] = ()) -> SiteSnapshot:
@@ -288,13 +278,3 @@ def _refusing(path: Path, what: str) -> Iterator[None]:
             f"{path} could not be {what} ({error.strerror or error}). No snapshot was {what}. "
             "Check the path, its permissions and the space left, or choose another with --store."
         ) from None
-
-
-def refuse_other_key(one: Stored, other: Stored | None) -> None:
-    """Raise StoreError for two snapshots whose secrets' fingerprints cannot be compared."""
-    if other is None or one.header.key_id == other.header.key_id:
-        return
-    raise StoreError(
-        f"Snapshots {one.id} and {other.id} have fingerprints of different keys, so nothing can be said of their "
-        "secrets. Nothing was compared. Take both with the same AUDITOR_FINGERPRINT_KEY."
-    )

@@ -8,7 +8,7 @@ from dataclasses import field as made_by
 from typing import Final
 
 from auditor.model import Value
-from auditor.spec import Field, Role
+from auditor.spec import Field, ResourceSpec, Role
 
 Path = tuple[str, ...]
 """A place in a document. `[]` and `*` stand for every element and every key."""
@@ -56,19 +56,50 @@ def places(node: Node, path: Path = ()) -> Iterator[tuple[Path, Field]]:
         yield from places(child, (*path, segment))
 
 
-def alignable_paths(node: Node) -> set[Path]:
-    """The places below a node whose keys are names of convenience; a policy's statements are such."""
-    aligned = {path for path, field in places(node) if field.align}
-    return aligned | {(*path, "Statement") for path, field in places(node) if field.role is Role.POLICY}
+@dataclass(frozen=True)
+class SpecTree:
+    """All that a spec says of its fields' places, made ready once for many resources."""
+
+    nodes: tuple[Node, ...]
+    """A tree a facet, in the spec's order."""
+    alignable: frozenset[Path]
+    """The places of maps whose keys are names of convenience; a policy's statements are such."""
+    comparators: Mapping[Path, str]
+    """How fields are compared, where equality is the wrong question."""
+    places: frozenset[str]
+    """Where the facets stand in a document."""
 
 
-def comparators(node: Node) -> dict[Path, str]:
-    """How the fields below a node are compared, where equality is the wrong question."""
-    return {path: field.compare for path, field in places(node) if field.compare != "equal"}
+def spec_tree(spec: ResourceSpec) -> SpecTree:
+    """The fields of all facets by their place in the resource's document."""
+    nodes = tuple(tree(facet.fields) for facet in spec.facets)
+    classified = [
+        ((facet.at, *path) if facet.at else path, field)
+        for facet, node in zip(spec.facets, nodes, strict=True)
+        for path, field in places(node)
+    ]
+    aligned = {path for path, field in classified if field.align}
+    statements = {(*path, "Statement") for path, field in classified if field.role is Role.POLICY}
+    compared = {path: field.compare for path, field in classified if field.compare != "equal"}
+    return SpecTree(nodes, frozenset(aligned | statements), compared, frozenset(facet.at for facet in spec.facets))
+
+
+def doubts(value: Value, node: Node, path: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
+    """Why it cannot be told what secrets hold, by their place: ids that stand for nobody knows what."""
+    if node is UNCLASSIFIED or not isinstance(value, dict):
+        return
+    if node.field and node.field.role is Role.SECRET:
+        if value.get("unresolved"):
+            yield path, tuple(value["unresolved"])
+        return
+    for name, member in value.items():
+        yield from doubts(member, node.child(name), (*path, name))
 
 
 def fingerprints(value: Value, node: Node, path: Path) -> Iterator[tuple[Path, str]]:
     """The fingerprint of each secret in a facet's value, shown or not, by its place in the document."""
+    if node is UNCLASSIFIED:
+        return
     if node.field and node.field.role is Role.SECRET and isinstance(value, dict) and "secret" in value:
         yield path, f"${{secret:{value['secret']}}}"
     elif isinstance(value, dict):

@@ -21,6 +21,7 @@ from auditor.compare import Judgement
 from auditor.drift import Scope, drift
 from auditor.errors import SettingsError
 from auditor.files import write_whole
+from auditor.golden import golden_kept, refuse_other_key
 from auditor.iam import audit_policy
 from auditor.model import Drift
 from auditor.pairing import Pairing
@@ -65,7 +66,7 @@ def live_drift(settings_: Settings, environ: Mapping[str, str], progress: Progre
     with tempfile.TemporaryDirectory(prefix="auditor-") as folder:
         taken = _taken(settings_, Path(folder), environ, progress)
         live = store.open_snapshot(Path(folder), taken.id)
-        return _drift(settings_, _golden(settings_, settings_.golden, live), live), taken
+        return _drift(settings_, golden_kept(settings_.golden, live, Path(settings_.store)), live), taken
 
 
 def stored_drift(settings_: Settings, a: str, b: str | None) -> Drift:
@@ -74,7 +75,8 @@ def stored_drift(settings_: Settings, a: str, b: str | None) -> Drift:
     A golden site and regions that the settings name are those of the snapshots that count.
     """
     first = store.open_snapshot(Path(settings_.store), a)
-    golden = _golden(settings_, first.header.golden if settings_.golden == ANY else settings_.golden, first)
+    named = first.header.golden if settings_.golden == ANY else settings_.golden
+    golden = golden_kept(named, first, Path(settings_.store))
     return _drift(settings_, golden, store.open_snapshot(Path(settings_.store), b) if b is not None else first)
 
 
@@ -154,18 +156,9 @@ def _seeded(story: Scenario) -> str:
     return f"The embedded AWS holds a scenario in {', '.join(story.regions)}."
 
 
-def _golden(settings_: Settings, named: str, taken: store.Stored) -> tuple[store.Stored, str]:
-    """Where golden is kept, and its site there: in what was just taken, or in a snapshot that settings name."""
-    kind, _, where = named.partition(":")
-    if kind not in ("snapshot", "file"):
-        return taken, named
-    kept = store.open_snapshot(Path(settings_.store), where)
-    return kept, store.golden_of(kept, where)
-
-
 def _drift(settings_: Settings, golden: tuple[store.Stored, str], actual: store.Stored) -> Drift:
     kept, site = golden
-    store.refuse_other_key(kept, actual)
+    refuse_other_key(kept, actual)
     wanted = actual.files if settings_.regions == (ANY,) else settings_.regions
     others = [parse_site(name) for name in wanted if kept != actual or name != site]
     specs = _specs(settings_)
@@ -189,10 +182,14 @@ def _scope(settings_: Settings, specs: Mapping[str, ResourceSpec]) -> Scope:
         specs,
         tuple(one.selector() for one in settings_.select.include),
         tuple(one.selector() for one in settings_.select.exclude),
-        Pairing(settings_.names, settings_.pairs, settings_.pair_by_tag),
+        _pairing(settings_),
         Judgement(exceptions, today, settings_.severity, settings_.comparators),
         load_specs(),
     )
+
+
+def _pairing(settings_: Settings) -> Pairing:
+    return Pairing(settings_.names, settings_.pairs, settings_.pair_by_tag)
 
 
 def _specs(settings_: Settings) -> dict[str, ResourceSpec]:
@@ -216,4 +213,5 @@ def _reader(settings_: Settings, environ: Mapping[str, str]) -> Reader:
         Redaction(secret_key(environ), settings_.plain),
         load_specs(),
         settings_.symbols,
+        _pairing(settings_),
     )

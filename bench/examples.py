@@ -7,26 +7,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
-
-import botocore.session
+from typing import Any
 
 from auditor.aws.read import plain, taken
+from auditor.aws.shapes import MODELS, operation
 from auditor.document import document
 from auditor.model import Reading, Resource, State, Value
-from auditor.redact import Redaction, redact
-from auditor.spec import Batch, Call, Facet, Follow, Listed, Listing, ResourceSpec, Role
+from auditor.redact import Redaction, hiding, redact
+from auditor.spec import Batch, Call, Facet, Listed, Listing, ResourceSpec, Role, facet_calls
 from auditor.tree import Node, tree
 from bench.sites import GOLDEN, KEY, SPECS, name_of, worded
 
-_SESSION: Final = botocore.session.get_session()
 
-
-def _examples(service: str, operation: str) -> list[Value]:
-    loader = _SESSION.get_component("data_loader")
+def _examples(service: str, name: str) -> list[Value]:
+    loader = MODELS.get_component("data_loader")
     if service not in loader.list_available_services("examples-1"):
         return []
-    held = loader.load_service_model(service, "examples-1")["examples"].get(operation, [])
+    held = loader.load_service_model(service, "examples-1")["examples"].get(name, [])
     return [one["output"] for one in held if one.get("output")]
 
 
@@ -35,13 +32,8 @@ def _read_by(spec: ResourceSpec, facet: Facet) -> Iterator[tuple[Call, bool]]:
     source = facet.source
     if isinstance(source, Listed) and isinstance(spec.listing, Listing):
         yield spec.listing.call, True
-    elif isinstance(source, Batch):
-        yield source.call, True
-        yield source.alone, False
-    elif isinstance(source, Follow):
-        yield source.call, False
-    elif isinstance(source, Call):
-        yield source, False
+    for call in facet_calls(facet):
+        yield call, isinstance(source, Batch) and call is source.call
 
 
 def checked() -> Iterator[tuple[str, str]]:
@@ -56,8 +48,7 @@ def checked() -> Iterator[tuple[str, str]]:
 
 
 def _told(spec: ResourceSpec, facet: Facet, call: Call, many: bool, answer: Value) -> str:
-    shape = _SESSION.get_service_model(call.service or spec.service).operation_model(call.operation).output_shape
-    hidden = {str(one) for one in _sensitive(shape, answer)}
+    hidden = {str(one) for one in _sensitive(operation(spec.service, call).output_shape, answer)}
     try:
         told = (_one(spec, facet, one, hidden) for one in _readings(facet, call, many, answer))
         return "; ".join(wrong for wrong in told if wrong)
@@ -75,7 +66,8 @@ def _readings(facet: Facet, call: Call, many: bool, answer: Value) -> Iterable[R
 
 def _one(spec: ResourceSpec, facet: Facet, reading: Reading, hidden: set[str]) -> str:
     facets = {one.name: Reading(State.ABSENT) for one in spec.facets} | {facet.name: reading}
-    redacted = redact(Resource(spec.type, worded(name_of(spec), GOLDEN), facets), spec, GOLDEN, Redaction(KEY))
+    resource = Resource(spec.type, worded(name_of(spec), GOLDEN), facets)
+    redacted = redact(resource, spec, hiding(GOLDEN, Redaction(KEY)))
     made = document(redacted, spec, GOLDEN)
     kept = json.dumps([redacted.facets[facet.name].value, dict(made.fields)], default=str)
     secrets = hidden | {str(one) for one in _secret(reading.value, tree(facet.fields))}

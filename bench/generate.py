@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from auditor.aws import shapes
+from auditor.aws.shapes import facet_shapes
 from auditor.model import Reading, State, Value
 from auditor.spec import Facet, ResourceSpec, Role
 from auditor.tree import Node, tree
@@ -59,7 +59,7 @@ class Place:
 
 def full_shape(spec: ResourceSpec, facet: Facet) -> Any:
     """The shape of a facet's value; None where botocore's model does not tell it."""
-    return shapes._value(spec, facet)  # noqa: SLF001 the one walk there is
+    return facet_shapes(spec, facet)[0]
 
 
 def readings(spec: ResourceSpec, variant: Variant) -> dict[str, Reading]:

@@ -18,7 +18,7 @@ from auditor.aws.pacing import UNPACED, Pacer
 from auditor.aws.read import read_resources
 from auditor.aws.sessions import Sessions
 from auditor.model import Site, SiteSnapshot, Value
-from auditor.redact import Redaction, redact
+from auditor.redact import Redaction, hiding, redact
 from auditor.sandbox.scenario import SHOP, load_scenario
 from auditor.sandbox.seed import seed
 from auditor.sandbox.server import Sandbox
@@ -59,15 +59,24 @@ def difference() -> str:
 def stored(kind: type[Caller]) -> bytes:
     """The site's file in the store, as it is read by such a caller, without the count of its calls."""
     sessions = Sessions()
+    _settle(sessions)
     locale = sessions.locale(SITE)
     caller = kind(sessions, SITE, locale, Pacer(UNPACED))
     with ThreadPoolExecutor(8) as pool, tempfile.TemporaryDirectory() as folder:
         read, unread = read_resources(SPECS, caller, pool, lambda _done, _of: None)
-        kept = tuple(redact(one, SPECS[one.type], locale, Redaction(KEY, buckets=BUCKETS)) for one in read)
+        kept = tuple(redact(one, SPECS[one.type], hiding(locale, Redaction(KEY, buckets=BUCKETS))) for one in read)
         pending = store.begin(Path(folder), datetime.now(UTC))
         store.write_site(pending, SiteSnapshot(str(SITE), locale, kept, unread))
         (file,) = pending.folder.glob("*.json")
         return _CALLS.sub(b"", file.read_bytes())
+
+
+def _settle(sessions: Sessions) -> None:
+    # What has just been seeded may still be on its way from InProgress to Successful.
+    functions = sessions.client("lambda", SITE)
+    waiter = functions.get_waiter("function_updated_v2")
+    for one in functions.list_functions()["Functions"]:
+        waiter.wait(FunctionName=one["FunctionName"], WaiterConfig={"Delay": 1, "MaxAttempts": 30})
 
 
 @contextmanager

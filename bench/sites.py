@@ -14,7 +14,7 @@ from typing import Final
 from auditor.canonical import localise
 from auditor.drift import Scope, drift
 from auditor.model import Finding, Locale, Reading, Resource, Site, SiteSnapshot, State, Value
-from auditor.redact import Redaction, redact
+from auditor.redact import Redaction, hiding, redact
 from auditor.resources import load_specs
 from auditor.spec import ResourceSpec
 
@@ -92,7 +92,7 @@ def _snapshot(
     facets = {facet.name: readings.get(facet.name, Reading(State.ABSENT)) for facet in spec.facets}
     native = {name: replace(one, value=_worded_once(one, locale)) for name, one in facets.items()}
     resource = Resource(spec.type, name or worded(name_of(spec), locale), native)
-    redacted = redact(resource, spec, locale, Redaction(KEY, buckets=BUCKETS))
+    redacted = redact(resource, spec, hiding(locale, Redaction(KEY, buckets=BUCKETS)))
     return SiteSnapshot(locale.region, locale, (redacted, *beside))
 
 

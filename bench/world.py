@@ -9,7 +9,7 @@ from typing import Any, Final
 from auditor.aws.resolve import resolve
 from auditor.document import with_versions
 from auditor.model import Locale, Resource, Site, Value
-from auditor.redact import Redaction, redact
+from auditor.redact import Redaction, hiding, redact
 from auditor.regions import SHORT_CODES
 from auditor.spec import FUNCTION, Call, listed_part
 from bench.sites import BUCKETS, KEY, SPECS
@@ -140,5 +140,5 @@ def located(resource: Resource, region: str) -> tuple[Locale, tuple[Resource, ..
     told = resolve((resource,), SPECS, SYMBOLS, asked, pool)
     full = replace(locale, references=told.references.symbols, unresolved=told.references.unresolved)
     function = listed_part(SPECS[FUNCTION])
-    versions = tuple(redact(one, function, full, Redaction(KEY, buckets=BUCKETS)) for one in told.versions)
+    versions = tuple(redact(one, function, hiding(full, Redaction(KEY, buckets=BUCKETS))) for one in told.versions)
     return with_versions(full, versions, SPECS), versions

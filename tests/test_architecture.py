@@ -16,7 +16,7 @@ LAYERS = (
     ("auditor.cli",),
     ("auditor.workflow",),
     # The sandbox seeds as the program writes.
-    ("auditor.snapshot", "auditor.sandbox"),
+    ("auditor.snapshot", "auditor.sandbox", "auditor.golden"),
     (
         "auditor.aws",
         "auditor.store",

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from auditor.document import document, documents
-from auditor.errors import PairingError
-from auditor.model import Locale, Reading, Resource, SiteSnapshot, State
+from auditor.document import document
+from auditor.model import Locale, Reading, Resource, State
 from auditor.spec import (
     Call,
     Facet,
@@ -124,11 +123,3 @@ def test_a_facet_that_could_not_be_read_is_unreadable_at_its_place():
     made = document(Resource(THING, "x", {"one": Reading(State.UNREADABLE, error="denied")}), spec, VIRGINIA)
 
     assert made.unreadable == {"Policy": "denied"}
-
-
-def test_two_resources_that_come_to_one_name_are_refused_by_name():
-    spec = ResourceSpec(THING, "test", Listing(Call("ListThings")), ())
-    twins = (Resource(THING, "a-use1", {}), Resource(THING, "a-use1", {}))
-
-    with pytest.raises(PairingError, match="a-use1 and a-use1 would both be compared with AWS::Test::Thing/a-"):
-        documents(SiteSnapshot("us-east-1", VIRGINIA, twins), {THING: spec})

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from auditor.document import documents
+from auditor.drift import Scope, drift
 from auditor.errors import PairingError
-from auditor.model import Locale, Reading, Resource, SiteSnapshot, State
+from auditor.model import Locale, Reading, Resource, Site, SiteSnapshot, State
 from auditor.pairing import Pairing, canonical_name, parent_and_own
+from auditor.selection import Selector
 from auditor.spec import Call, Facet, Listing, ResourceSpec
 
 VIRGINIA = Locale("us-east-1", "use1", "123456789012")
@@ -26,9 +28,9 @@ def bucket(name, tags=None):
     return Resource(BUCKET, name, {"tags": reading})
 
 
-def names(locale, pairing, *resources, golden=None):
+def names(locale, pairing, *resources):
     site = SiteSnapshot(locale.region, locale, resources)
-    return [name for _, name in documents(site, SPECS, pairing=pairing, golden=golden)]
+    return [name for _, name in documents(site, SPECS, pairing=pairing)]
 
 
 @pytest.mark.parametrize(
@@ -104,13 +106,38 @@ def test_an_arn_of_a_paired_bucket_names_what_it_stands_for():
     assert made[(THING, "api")].fields == {"Target": "arn:aws:s3:::${bucket:assets}/*"}
 
 
-def test_two_that_would_pair_with_one_golden_are_refused_and_all_three_named():
-    pairing = Pairing(tags={BUCKET: "logical"})
-    tagged = {"logical": "assets"}
-    golden = documents(SiteSnapshot("us-east-1", VIRGINIA, (bucket("g", tagged),)), SPECS, pairing=pairing)
+def compared(pairing, *resources, exclude=()):
+    golden = SiteSnapshot("us-east-1", VIRGINIA, (bucket("g", {"logical": "assets"}),))
+    other = SiteSnapshot("eu-west-1", IRELAND, resources)
+    here = Site("us-east-1")
+    scope = Scope(SPECS, pairing=pairing, exclude=exclude)
+    return drift(here, "us-east-1", "now", golden, [(Site("eu-west-1"), lambda: other)], scope)
 
-    with pytest.raises(PairingError, match="eu-west-1: a and b would both be compared with golden's g"):
-        names(IRELAND, pairing, bucket("a", tagged), bucket("b", tagged), golden=golden)
+
+TAGGED = {"logical": "assets"}
+
+
+def test_two_that_would_pair_with_one_golden_are_refused_and_all_three_named():
+    with pytest.raises(PairingError, match=r"eu-west-1: (a and b|b and a) would both be compared with g of golden"):
+        compared(Pairing(tags={BUCKET: "logical"}), bucket("a", TAGGED), bucket("b", TAGGED))
+
+
+def test_one_of_two_that_would_pair_can_be_left_out():
+    found = compared(
+        Pairing(tags={BUCKET: "logical"}), bucket("a", TAGGED), bucket("b", TAGGED), exclude=(Selector(name="b"),)
+    )
+
+    assert found.sites == ("eu-west-1",)
+
+
+def test_two_whose_names_aws_made_up_are_told_apart_by_their_content():
+    twins = [Resource(THING, "x", {"settings": Reading(State.READ, {"A": number})}) for number in (1, 2)]
+
+    here, there = (
+        documents(SiteSnapshot("eu-west-1", IRELAND, order), SPECS) for order in (tuple(twins), tuple(twins[::-1]))
+    )
+
+    assert {key: one.fields for key, one in here.items()} == {key: one.fields for key, one in there.items()}
 
 
 @pytest.mark.parametrize(

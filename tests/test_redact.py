@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.model import Locale, Reading, Resource, State
-from auditor.redact import Redaction, is_reference, key_id, redact
+from auditor.redact import Redaction, hiding, is_reference, key_id, redact
 from auditor.spec import Call, Facet, Listed, Listing, ResourceSpec, capability, policy, secret
 
 VIRGINIA = Locale("us-east-1", "use1", "123456789012")
@@ -35,7 +35,7 @@ def redacted(variables, locale=VIRGINIA, redaction=RULES):
         "environment": Reading(State.READ, {"Variables": variables}),
         "code": Reading(State.READ, {"Location": "https://signed", "RepositoryType": "S3"}),
     }
-    return redact(Resource("AWS::Lambda::Function", "api", facets), SPEC, locale, redaction)
+    return redact(Resource("AWS::Lambda::Function", "api", facets), SPEC, hiding(locale, redaction))
 
 
 def variables(resource):
@@ -142,7 +142,7 @@ def policy_of(token):
     condition = {"StringEquals": {"lambda:EventSourceToken": token, "AWS:SourceAccount": "123456789012"}}
     text = json.dumps({"Statement": [{"Sid": "A", "Condition": condition}]})
     shown = redact(
-        Resource("AWS::Lambda::Function", "api", {"policy": Reading(State.READ, text)}), spec, VIRGINIA, RULES
+        Resource("AWS::Lambda::Function", "api", {"policy": Reading(State.READ, text)}), spec, hiding(VIRGINIA, RULES)
     )
     return shown.facets["policy"].value
 
@@ -157,7 +157,27 @@ def test_a_policy_with_a_token_that_is_no_json_is_not_shown():
     text = 'not json "lambda:EventSourceToken": "canary"'
     spec = replace(SPEC, facets=(Facet("policy", Listed(), at="Policy", fields=(policy(""),)),))
     shown = redact(
-        Resource("AWS::Lambda::Function", "api", {"policy": Reading(State.READ, text)}), spec, VIRGINIA, RULES
+        Resource("AWS::Lambda::Function", "api", {"policy": Reading(State.READ, text)}), spec, hiding(VIRGINIA, RULES)
     )
 
     assert "canary" not in shown.facets["policy"].value
+
+
+def test_a_secret_that_holds_an_id_of_nobody_knows_what_says_why_and_not_which():
+    looked = Locale("us-east-1", "use1", "1", unresolved={"subnet-0a1b": "there is no such subnet in us-east-1"})
+    shown = variables(redacted({"NETWORK": '{"subnet": "subnet-0a1b"}'}, looked))
+
+    assert ("subnet-0a1b" in str(shown), shown["NETWORK"]["unresolved"]) == (
+        False,
+        ["there is no such subnet in us-east-1"],
+    )
+
+
+def test_what_may_be_an_id_or_a_secret_is_kept_nowhere():
+    key = "1234abcd-12ab-34cd-56ef-1234567890ab"
+    hides = hiding(VIRGINIA, RULES, {key: "unknown: AccessDenied"})
+    facets = {"environment": Reading(State.READ, {"Variables": {"KEY": key}}), "code": Reading(State.ABSENT)}
+
+    shown = redact(Resource("AWS::Lambda::Function", "api", facets), SPEC, hides)
+
+    assert (key in str(shown), variables(shown)["KEY"]["unresolved"]) == (False, ["unknown: AccessDenied"])

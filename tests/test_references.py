@@ -6,7 +6,17 @@ import pytest
 
 from auditor.canonical import canonicalise, localise
 from auditor.model import Locale, Reading, Resource, State
-from auditor.references import derived, named_in, owners, texts, told_by_settings, unambiguous, wording
+from auditor.references import (
+    derived,
+    generated,
+    key_form,
+    named_in,
+    owners,
+    texts,
+    told_by_settings,
+    unambiguous,
+    wording,
+)
 
 VIRGINIA = Locale("us-east-1", "use1", "123456789012")
 FRANKFURT = Locale("eu-central-1", "euc1", "123456789012")
@@ -107,3 +117,45 @@ def test_every_text_is_looked_at_the_names_of_members_too():
 
 def test_literals_are_found_on_token_boundaries_only():
     assert named_in({"x": ["arn/subnet-1", "subnet-10"]}, ["subnet-1", "subnet-2"]) == ["subnet-1"]
+
+
+@pytest.mark.parametrize("name", ["app-backup", "app-master", "app-readme"])
+def test_a_word_at_the_end_of_a_secrets_name_is_no_random_suffix(name):
+    assert canonical(ARN.format("secretsmanager", f"secret:{name}")).endswith(f":secret:{name}")
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("arn:aws:kms:${region}:${account}:key/${kms:alias/app}", "${kms:alias/app}"),
+        ("arn:aws:kms:${region}:${account}:alias/app", "${kms:alias/app}"),
+        ("alias/app", "${kms:alias/app}"),
+        ("${kms:alias/app}", "${kms:alias/app}"),
+        ("arn:aws:kms:${region}:${account}:key/mrk-1", "mrk-1"),
+        ("arn:aws:kms:${region}:111122223333:key/mrk-1", "arn:aws:kms:${region}:111122223333:key/mrk-1"),
+    ],
+)
+def test_a_key_has_one_form_however_it_is_named(text, form):
+    assert key_form(text) == form
+
+
+@pytest.mark.parametrize(
+    ("word", "literal"),
+    [
+        ("https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com", "a1b2c3d4e5"),
+        ("arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5/*/GET/orders", "a1b2c3d4e5"),
+        ("us-east-1_AbCdEfGhI", "us-east-1_AbCdEfGhI"),
+        ("orders.c9akciq32rgx.us-east-1.rds.amazonaws.com", "c9akciq32rgx"),
+    ],
+)
+def test_an_id_that_aws_makes_up_is_said_to_be_one(word, literal):
+    assert list(generated([word])) == [literal]
+
+
+def test_a_literal_whose_symbol_another_has_stays_and_leaves_the_rest_canonical():
+    twins = {"function:f:1": "function-version:f@x", "function:f:3": "function-version:f@x"}
+    at = Locale("us-east-1", "use1", "123456789012", references=twins)
+
+    assert canonicalise("arn:aws:lambda:us-east-1:123456789012:function:f:3", at) == (
+        "arn:aws:lambda:${region}:${account}:function:f:3"
+    )

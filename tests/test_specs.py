@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from auditor.aws.shapes import MODELS, element, facet_shapes, followed, item_shape, operation, picked
 from auditor.resources import load_specs
-from auditor.spec import COMPARATORS, Batch, Call, Field, Follow, Listing, ResourceSpec, Role
-from shapes import SESSION, element, facet_calls, facet_shapes, followed, listing_items, operation, picked
+from auditor.spec import COMPARATORS, Batch, Call, Field, Follow, Listing, ResourceSpec, Role, facet_calls
 
 ROOT = Path(__file__).parent.parent
 SPECS = load_specs()
@@ -94,7 +94,7 @@ def test_there_are_specs_to_check():
 
 @pytest.mark.parametrize(("service", "call"), calls())
 def test_an_operation_is_one_that_aws_has(service, call):
-    assert call.operation in SESSION.get_service_model(service).operation_names
+    assert call.operation in MODELS.get_service_model(service).operation_names
 
 
 @pytest.mark.parametrize(("service", "call"), calls())
@@ -113,7 +113,7 @@ def test_every_parameter_that_the_operation_demands_is_given(service, call):
 
 @pytest.mark.parametrize(("service", "call"), writes())
 def test_every_write_is_an_operation_with_these_parameters(service, call):
-    assert call.operation in SESSION.get_service_model(service).operation_names
+    assert call.operation in MODELS.get_service_model(service).operation_names
     taken = operation(service, call).input_shape
 
     assert (set(call.params) <= set(taken.members), call.spread or set(taken.required_members) <= set(call.params)) == (
@@ -141,7 +141,7 @@ def test_the_members_that_continue_a_listing_are_the_operations_own(service, cal
 @pytest.mark.parametrize(("service", "call"), calls())
 def test_an_answer_that_can_have_more_pages_is_read_to_the_last(service, call):
     continues = [name for name in operation(service, call).output_shape.members if CONTINUES.fullmatch(name)]
-    paginators = SESSION.get_paginator_model(service)._paginator_config
+    paginators = MODELS.get_paginator_model(service)._paginator_config
 
     assert not continues or call.tokens or call.operation in paginators
 
@@ -161,7 +161,7 @@ def test_a_listing_only_asks_for_what_it_can_know(spec):
 @pytest.mark.parametrize("spec", LISTED.values(), ids=LISTED)
 def test_an_items_name_and_what_decides_over_keeping_it_are_in_the_item(spec):
     wrong: list[str] = []
-    items = listing_items(spec, wrong)
+    items = item_shape(spec, wrong)
     picked(spec.listing.name if isinstance(spec.listing.name, str) else "@", items, wrong)
     picked(spec.listing.keep or "@", items, wrong)
 
@@ -231,7 +231,7 @@ def test_a_facet_that_follows_another_comes_after_it(spec):
 def test_what_tells_that_an_answer_says_nothing_is_in_the_answer(spec, facet):
     wrong: list[str] = []
     call = facet_calls(facet)[0] if facet_calls(facet) else None
-    answer = operation(call.service or spec.service, call).output_shape if call else listing_items(spec, wrong)
+    answer = operation(spec.service, call).output_shape if call else item_shape(spec, wrong)
     picked(facet.unknown or "@", answer, wrong)
 
     assert wrong == []

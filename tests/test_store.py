@@ -14,7 +14,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from auditor import __version__, store
+from auditor import __version__, golden, store
 from auditor.errors import StoreError
 from auditor.model import Locale, Reading, Resource, SiteSnapshot, State, Unread
 from auditor.store import Header
@@ -271,10 +271,10 @@ def test_snapshots_with_fingerprints_of_different_keys_are_not_compared(tmp_path
     one = store.open_snapshot(tmp_path, written(tmp_path))
     other = store.open_snapshot(tmp_path, written(tmp_path, header=Header("us-east-1", (), "k2")))
 
-    assert "Take both with the same AUDITOR_FINGERPRINT_KEY." in refusal(store.refuse_other_key, one, other)
+    assert "Take both with the same AUDITOR_FINGERPRINT_KEY." in refusal(golden.refuse_other_key, one, other)
 
 
 def test_snapshots_with_fingerprints_of_the_same_key_are_compared(tmp_path):
     one = store.open_snapshot(tmp_path, written(tmp_path))
 
-    assert store.refuse_other_key(one, one) is store.refuse_other_key(one, None) is None
+    assert golden.refuse_other_key(one, one) is golden.refuse_other_key(one, None) is None

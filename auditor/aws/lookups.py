@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import jmespath
@@ -30,10 +30,11 @@ class Lookup:
     names: Names
     after: tuple[str, ...] = field(default=())
     """The kinds whose names these names hold."""
-    certain: bool = True
-    """Whether a text of this form can be nothing else, so that one which the listing lacks leads nowhere."""
+    sure: re.Pattern[str] | None = None
+    """What of that form can be nothing else, where not all can: a bare UUID may be a key's id, or anybody's secret."""
 
 
+NOTHING: Final = re.compile(r"(?!)")
 UUID: Final = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 # The order is that in which one name holds another.
 LOOKUPS: Final = (
@@ -74,6 +75,7 @@ LOOKUPS: Final = (
         "kms",
         Call("ListAliases", pick="Aliases"),
         names.key_names,
+        sure=re.compile(rf"(?<=:key/){UUID}(?![\w-])"),
     ),
     Lookup(
         "efs",
@@ -84,7 +86,7 @@ LOOKUPS: Final = (
     ),
     Lookup(
         "listener",
-        re.compile(r"listener/(?:app|net|gwy)/[\w-]+/[0-9a-f]{16}/[0-9a-f]{16}"),
+        re.compile(r"listener/(?:app|net|gwy)/[\w-]+/[0-9a-z]{16}/[0-9a-z]{16}"),
         "elbv2",
         Call("DescribeListeners", {"ListenerArns": "${arns}"}, pick="Listeners"),
         names.listener_names,
@@ -96,7 +98,7 @@ LOOKUPS: Final = (
         Call("DescribeAvailabilityZones", pick="AvailabilityZones"),
         names.zone_names,
         # One of another region is told by naming that region.
-        certain=False,
+        sure=NOTHING,
     ),
     Lookup(
         "asg",
@@ -105,28 +107,43 @@ LOOKUPS: Final = (
         "autoscaling",
         Call("DescribeAutoScalingGroups", pick="AutoScalingGroups"),
         names.scaling_group_names,
-        certain=False,
+        sure=NOTHING,
     ),
 )
 
 
+@dataclass(frozen=True)
+class Asked:
+    """The ids of one kind that values name: those that can be nothing else, and those that may be something else."""
+
+    sure: frozenset[str]
+    doubtful: frozenset[str]
+
+
 def looked_up(words: Iterable[str], caller: Caller, pool: Executor) -> References:
     """What the ids in these texts stand for in the site. Raises nothing: what AWS would not tell says why."""
-    asked = {lookup.kind: ids for lookup in LOOKUPS if (ids := _ids(lookup, words))}
+    asked = {lookup.kind: ids for lookup in LOOKUPS if (ids := _ids(lookup, words)).sure or ids.doubtful}
     needed = [one for one in LOOKUPS if one.kind in asked or _is_needed(one, asked)]
-    answers = list(pool.map(lambda one: _items(one, asked, words, caller), needed))
+    answers = list(zip(needed, pool.map(lambda one: _items(one, asked, words, caller), needed), strict=True))
+    failed = {one.kind: answer for one, answer in answers if isinstance(answer, str)}
     known: dict[str, str] = {}
     unresolved: dict[str, str] = {}
-    for lookup, answer in zip(needed, answers, strict=True):
-        ids = asked.get(lookup.kind, frozenset())
-        if isinstance(answer, str):
-            unresolved |= dict.fromkeys(ids if lookup.certain else (), UNKNOWN + answer)
-            continue
-        named = dict(lookup.names(answer, Known(caller.locale, known)))
+    doubtful: dict[str, str] = {}
+    for lookup, answer in answers:
+        ids = asked.get(lookup.kind, Asked(frozenset(), frozenset()))
+        # A subnet's name holds that of its VPC: where VPCs are unknown, so is what its id means.
+        untold = next((failed[kind] for kind in (lookup.kind, *lookup.after) if kind in failed), "")
+        named = {} if isinstance(answer, str) else dict(lookup.names(answer, Known(caller.locale, known)))
         known |= {literal: f"{lookup.kind}:{name}" for literal, name in named.items() if name}
-        if lookup.certain:
-            unresolved |= {one: _nameless(lookup.kind, one, named, caller) for one in ids if not named.get(one)}
-    return unambiguous(_needed(known, frozenset().union(*asked.values())), unresolved)
+        unresolved |= {
+            one: UNKNOWN + untold if untold else _nameless(lookup.kind, one, named, caller)
+            for one in ids.sure
+            if not named.get(one)
+        }
+        doubtful |= {one: UNKNOWN + untold for one in ids.doubtful if untold and not named.get(one)}
+    every = frozenset(one for ids in asked.values() for one in ids.sure | ids.doubtful)
+    found = unambiguous(_needed(known, every), unresolved)
+    return replace(found, doubtful=doubtful)
 
 
 def _needed(known: Mapping[str, str], wanted: frozenset[str]) -> Iterator[Pair]:
@@ -135,21 +152,23 @@ def _needed(known: Mapping[str, str], wanted: frozenset[str]) -> Iterator[Pair]:
     yield from ((literal, symbol) for literal, symbol in known.items() if symbol in symbols)
 
 
-def _ids(lookup: Lookup, words: Iterable[str]) -> frozenset[str]:
-    return frozenset(match[0] for word in words for match in lookup.pattern.finditer(word))
+def _ids(lookup: Lookup, words: Iterable[str]) -> Asked:
+    every = frozenset(match[0] for word in words for match in lookup.pattern.finditer(word))
+    sure = lookup.sure or lookup.pattern
+    told = frozenset(match[0] for word in words for match in sure.finditer(word))
+    return Asked(told & every, every - told)
 
 
-def _is_needed(lookup: Lookup, asked: Mapping[str, frozenset[str]]) -> bool:
+def _is_needed(lookup: Lookup, asked: Mapping[str, Asked]) -> bool:
     return any(lookup.kind in other.after for other in LOOKUPS if other.kind in asked)
 
 
 def _items(
-    lookup: Lookup, asked: Mapping[str, frozenset[str]], words: Iterable[str], caller: Caller
+    lookup: Lookup, asked: Mapping[str, Asked], words: Iterable[str], caller: Caller
 ) -> list[Mapping[str, Value]] | str:
-    ids = asked.get(lookup.kind, frozenset())
-    arns = (
-        sorted({word for word in words if any(word.endswith(one) for one in ids)}) if lookup.kind == "listener" else []
-    )
+    # Listeners alone cannot be listed without naming them.
+    ids = tuple(asked[lookup.kind].sure) if lookup.kind == "listener" else ()
+    arns = sorted({word for word in words if ids and word.endswith(ids)})
     try:
         pages = list(caller.pages(lookup.service, lookup.call, {"arns": arns}))
     except AWS_ERRORS as error:

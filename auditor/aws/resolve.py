@@ -13,7 +13,7 @@ from auditor.aws.errors import AWS_ERRORS, reason
 from auditor.aws.lookups import LOOKUPS, looked_up
 from auditor.aws.read import taken
 from auditor.model import Reading, Resource, State
-from auditor.references import UNKNOWN, Pair, References, derived, owners, told_by_settings, unambiguous
+from auditor.references import UNKNOWN, Pair, References, derived, generated, owners, told_by_settings, unambiguous
 from auditor.references import texts as texts_of
 from auditor.spec import FUNCTION, VERSION, Call, Listed, ResourceSpec, listed_part
 
@@ -59,9 +59,9 @@ def resolve(
         *told_by_settings(symbols, str(caller.site), caller.site.region),
     )
     references = unambiguous(told)
-    unresolved = {**layers.unresolved, **ids.unresolved, **references.unresolved}
+    unresolved = {**generated(words), **layers.unresolved, **ids.unresolved, **references.unresolved}
     unresolved = {literal: why for literal, why in unresolved.items() if literal not in references.symbols}
-    return Resolved(References(references.symbols, unresolved), versions, failures)
+    return Resolved(References(references.symbols, unresolved, ids.doubtful), versions, failures)
 
 
 def without_unresolved(resource: Resource, failures: Mapping[str, str]) -> Resource:
@@ -86,7 +86,7 @@ def _read_versions(
     answers = dict(zip(functions, pool.map(lambda name: _versions(name, vocabulary, caller), functions), strict=True))
     versions = (one for answer in answers.values() if not isinstance(answer, str) for one in answer)
     failures = {name: answer for name, answer in answers.items() if isinstance(answer, str)}
-    return tuple(one for one in versions if one.name in wanted), failures
+    return tuple(sorted((one for one in versions if one.name in wanted), key=lambda one: one.name)), failures
 
 
 def _numbers(alias: Resource) -> Iterator[str]:

@@ -11,13 +11,15 @@ from auditor.aws.calls import Caller
 from auditor.aws.errors import AWS_ERRORS
 from auditor.aws.pacing import Pacer
 from auditor.aws.read import Progress, read_resources
-from auditor.aws.resolve import resolve, without_unresolved
+from auditor.aws.resolve import Resolved, resolve, without_unresolved
 from auditor.aws.sessions import Sessions
 from auditor.document import with_versions
 from auditor.errors import CredentialsError
-from auditor.model import Locale, Site, SiteSnapshot, Unread
-from auditor.redact import Redaction, redact
+from auditor.model import Locale, Resource, Site, SiteSnapshot, Unread
+from auditor.pairing import BY_NAME, Pairing, name_references, native_names
+from auditor.redact import Redaction, hiding, redact
 from auditor.spec import FUNCTION, Call, ResourceSpec, listed_part
+from auditor.tree import spec_tree
 
 THREADS: Final = 16
 _BUCKETS: Final = Call("ListBuckets", {"MaxBuckets": 1000})
@@ -35,6 +37,7 @@ class Reader:
     """All types, those that are not read among them: what is read can refer to them."""
     symbols: Mapping[str, Mapping[str, str]]
     """What the settings call literals that differ from site to site, by symbol and site."""
+    pairing: Pairing = BY_NAME
 
 
 def read_site(reader: Reader, site: Site, progress: Progress) -> SiteSnapshot:
@@ -49,12 +52,22 @@ def read_site(reader: Reader, site: Site, progress: Progress) -> SiteSnapshot:
         redaction = replace(reader.redaction, buckets=_bucket_names(caller))
         resolved = resolve(resources, reader.vocabulary, reader.symbols, caller, pool)
     locale = replace(locale, references=resolved.references.symbols, unresolved=resolved.references.unresolved)
-    function = listed_part(reader.vocabulary[FUNCTION])
-    versions = tuple(redact(one, function, locale, redaction) for one in resolved.versions)
-    locale = with_versions(locale, versions, reader.vocabulary)
+    versions = _hidden_versions(resolved, reader, locale)
+    # Secrets are fingerprinted as they would be compared: with versions told by content, and under paired names.
+    raw = SiteSnapshot(str(site), locale, resources)
+    paired = {**locale.references, **name_references(raw, native_names(raw, reader.pairing))}
+    told = with_versions(replace(locale, references=paired), versions, reader.vocabulary)
+    hides = hiding(told, redaction, resolved.references.doubtful)
+    trees = {name: spec_tree(spec) for name, spec in reader.specs.items()}
     read = (without_unresolved(one, resolved.failures) for one in resources)
-    shown = tuple(redact(one, reader.specs[one.type], locale, redaction) for one in read)
+    shown = tuple(redact(one, reader.specs[one.type], hides, trees[one.type]) for one in read)
     return SiteSnapshot(str(site), locale, (*shown, *versions), unread, caller.counts())
+
+
+def _hidden_versions(resolved: Resolved, reader: Reader, locale: Locale) -> tuple[Resource, ...]:
+    function = listed_part(reader.vocabulary[FUNCTION])
+    hides = hiding(locale, reader.redaction, resolved.references.doubtful)
+    return tuple(redact(one, function, hides) for one in resolved.versions)
 
 
 def _unread_site(reader: Reader, site: Site, why: str) -> SiteSnapshot:

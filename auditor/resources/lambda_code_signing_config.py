@@ -16,8 +16,8 @@ _WRITTEN: Final[tuple[str, ...]] = ("Description", "AllowedPublishers", "CodeSig
 
 
 def name_of(item: Value) -> str:
-    """The description; without one, the generated id, which is nowhere else."""
-    return str(item.get("Description") or item["CodeSigningConfigId"])
+    """The description. Those without one are told apart by what they say."""
+    return str(item.get("Description") or "without a description")
 
 
 def update(found: Value, wanted: Value) -> tuple[Call, ...]:

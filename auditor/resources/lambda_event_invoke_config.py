@@ -41,6 +41,12 @@ SPEC: Final = ResourceSpec(
     listing=Listing(
         Call("ListFunctionEventInvokeConfigs", {"FunctionName": "${parent}"}, pick="FunctionEventInvokeConfigs"),
         name=qualified_by,
+        # One that says what holds without it says nothing.
+        keep=(
+            "MaximumRetryAttempts && MaximumRetryAttempts != `2`"
+            " || MaximumEventAgeInSeconds && MaximumEventAgeInSeconds != `21600`"
+            " || DestinationConfig.OnSuccess.Destination || DestinationConfig.OnFailure.Destination"
+        ),
         absent=GONE,
     ),
     create=create,

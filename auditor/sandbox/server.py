@@ -49,7 +49,8 @@ class Sandbox:
         self._ports = (_port(self._wanted), _port(None))
         # The child reads its standard input: it ends when the pipe does, however this process ends.
         self._process = subprocess.Popen(  # noqa: S603 our own interpreter and module
-            [sys.executable, "-m", "auditor.sandbox.serve", *map(str, self._ports)],
+            # -P: not what lies in the current folder, but the program's own modules.
+            [sys.executable, "-P", "-m", "auditor.sandbox.serve", *map(str, self._ports)],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL if not os.environ.get("AUDITOR_SANDBOX_LOG") else None,

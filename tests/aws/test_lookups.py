@@ -11,6 +11,7 @@ from auditor.aws.lookups import looked_up
 from auditor.aws.pacing import Pacer
 from auditor.aws.sessions import Sessions
 from auditor.model import Locale, Site
+from faults import Faults
 from scripted import scripted_aws
 
 
@@ -104,3 +105,39 @@ def test_a_lookup_that_is_denied_makes_the_meaning_unknown(aws, monkeypatch, loo
         found = look("vpc-0123456789abcdef0")[0]
 
     assert found.unresolved == {"vpc-0123456789abcdef0": "unknown: UnauthorizedOperation: no"}
+
+
+def test_where_what_a_name_holds_is_denied_the_name_is_unknown_and_not_missing(
+    network, monkeypatch, look, free_port, aws
+):
+    denied = Faults(aws.environment["AWS_ENDPOINT_URL"], free_port)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", denied.url)
+    try:
+        error = {"code": "UnauthorizedOperation", "status": 403}
+        denied.add({"service": "ec2", "operation": "DescribeVpcs", "error": error})
+        found = look(network[1][0])[0]
+    finally:
+        denied.stop()
+
+    assert found.unresolved[network[1][0]].startswith("unknown: UnauthorizedOperation")
+
+
+def test_a_bare_uuid_that_no_key_has_is_not_kept_it_may_be_a_secret(look):
+    found = look("1234abcd-12ab-34cd-56ef-1234567890ab")[0]
+
+    assert (found.symbols, found.unresolved, found.doubtful) == ({}, {}, {})
+
+
+def test_a_bare_uuid_of_which_aws_would_not_tell_is_doubtful_and_not_to_be_stored(monkeypatch, look):
+    with scripted_aws(lambda _: (400, {"__type": "AccessDeniedException", "message": "no"})) as script:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", script.url)
+        found = look("1234abcd-12ab-34cd-56ef-1234567890ab")[0]
+
+    assert (found.unresolved, found.doubtful) == (
+        {},
+        {"1234abcd-12ab-34cd-56ef-1234567890ab": "unknown: AccessDeniedException: no"},
+    )
+
+
+def test_availability_zones_are_named_by_their_ordinal(look):
+    assert look("us-east-1b")[0].symbols == {"us-east-1b": "az:2"}

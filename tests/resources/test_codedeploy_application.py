@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from botocore import xform_name
 
-from auditor.aws.calls import fill
 from auditor.aws.read import taken
-from auditor.document import document
-from auditor.model import ABSENT, Locale, Resource
+from auditor.model import ABSENT
 from auditor.resources.codedeploy_application import SPEC, retagged
-
-VIRGINIA = Locale("us-east-1", "use1", "123456789012")
-IRELAND = Locale("eu-west-1", "euw1", "123456789012")
+from made import IRELAND, VIRGINIA, carried_out, whole
 
 
 def fields(information, tags=(), locale=VIRGINIA):
@@ -21,7 +16,7 @@ def fields(information, tags=(), locale=VIRGINIA):
         "configuration": taken(configuration, "@", information),
         "tags": taken(tagging, tagging.source.pick, {"Tags": list(tags)}),
     }
-    return document(Resource(SPEC.type, "shop", readings), SPEC, locale).fields
+    return whole(SPEC, "shop", readings, locale).fields
 
 
 def test_what_each_region_generates_is_not_compared():
@@ -56,14 +51,10 @@ def codedeploy(aws):
     return aws.client("codedeploy")
 
 
-def carried_out(client, calls, account="123456789012"):
-    values = {"name": "shop", "region": "us-east-1", "partition": "aws", "account": account}
-    for call in calls:
-        getattr(client, xform_name(call.operation))(**fill(call.params, values))
-
-
 def test_an_application_is_made_with_its_platform(codedeploy):
-    carried_out(codedeploy, SPEC.create(ABSENT, {"configuration": {"computePlatform": "ECS"}, "tags": ABSENT}))
+    wanted = {"configuration": {"computePlatform": "ECS"}, "tags": ABSENT}
+
+    carried_out(codedeploy, SPEC.create(ABSENT, wanted), name="shop")
 
     assert codedeploy.get_application(applicationName="shop")["application"]["computePlatform"] == "ECS"
 
@@ -101,7 +92,7 @@ def test_tags_are_where_the_calls_put_them(codedeploy, aws):
     codedeploy.create_application(applicationName="shop", tags=[{"Key": "old", "Value": "1"}])
 
     calls = SPEC.facets[1].write([{"Key": "old", "Value": "1"}], [{"Key": "team", "Value": "web"}])
-    carried_out(codedeploy, calls, aws.account)
+    carried_out(codedeploy, calls, name="shop", region="us-east-1", partition="aws", account=aws.account)
 
     arn = f"arn:aws:codedeploy:us-east-1:{aws.account}:application:shop"
     assert codedeploy.list_tags_for_resource(ResourceArn=arn)["Tags"] == [{"Key": "team", "Value": "web"}]

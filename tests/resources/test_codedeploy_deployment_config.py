@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import jmespath
 import pytest
-from botocore import xform_name
 
-from auditor.aws.calls import fill
-from auditor.aws.read import taken
-from auditor.document import document
-from auditor.model import ABSENT, Locale, Resource
+from auditor.model import ABSENT
 from auditor.resources.codedeploy_deployment_config import SPEC
-
-VIRGINIA = Locale("us-east-1", "use1", "123456789012")
+from made import answered, carried_out, whole
 
 
 def fields(information):
-    facet = SPEC.facets[0]
-    reading = taken(facet, facet.source.pick, {"deploymentConfigInfo": information})
-    return document(Resource(SPEC.type, "half", {"configuration": reading}), SPEC, VIRGINIA).fields
+    return whole(SPEC, "half", answered(SPEC, {"configuration": {"deploymentConfigInfo": information}})).fields
 
 
 def test_what_each_region_generates_is_not_compared():
@@ -102,8 +95,8 @@ def test_zones_that_are_not_configured_are_the_same_as_none():
 def test_a_config_is_made_as_it_was_read(aws, wanted):
     client = aws.client("codedeploy")
 
-    for call in SPEC.create(ABSENT, {"configuration": {**wanted, "deploymentConfigId": "a1", "zonalConfig": {}}}):
-        getattr(client, xform_name(call.operation))(**fill(call.params, {"name": "half"}))
+    calls = SPEC.create(ABSENT, {"configuration": {**wanted, "deploymentConfigId": "a1", "zonalConfig": {}}})
+    carried_out(client, calls, name="half")
 
     made = client.get_deployment_config(deploymentConfigName="half")["deploymentConfigInfo"]
     assert fields(made) == wanted

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from botocore import xform_name
 
-from auditor.aws.calls import fill
 from auditor.aws.read import taken
-from auditor.document import document
-from auditor.model import ABSENT, Locale, Reading, Resource, State
+from auditor.model import ABSENT, Reading, State
 from auditor.resources.codedeploy_deployment_group import SPEC, created, updated
-
-VIRGINIA = Locale("us-east-1", "use1", "123456789012")
-IRELAND = Locale("eu-west-1", "euw1", "123456789012")
-
+from made import IRELAND, VIRGINIA, carried_out, whole
 
 ROLE = "arn:aws:iam::123456789012:role/codedeploy"
+WEB = {"parent": "shop", "name": "web"}
 
 
 def fields(information, tags=(), locale=VIRGINIA, revision=None):
@@ -26,7 +21,7 @@ def fields(information, tags=(), locale=VIRGINIA, revision=None):
         "revision": taken(deployed, deployed.source.call.pick, {"deploymentInfo": {"revision": revision}}),
         "tags": taken(tagging, tagging.source.pick, {"Tags": list(tags)}),
     }
-    return document(Resource(SPEC.type, "shop/web", readings), SPEC, locale).fields
+    return whole(SPEC, "shop/web", readings, locale).fields
 
 
 def test_a_group_about_which_nothing_is_said_has_aws_defaults():
@@ -263,12 +258,6 @@ def test_passing_a_role_takes_a_permission_of_its_own():
     assert call.actions == ("codedeploy:UpdateDeploymentGroup", "iam:PassRole")
 
 
-def carried_out(client, calls):
-    for call in calls:
-        method = getattr(client, xform_name(call.operation))
-        method(**fill(call.params, {"parent": "shop", "name": "web"}))
-
-
 def read(client):
     return client.get_deployment_group(applicationName="shop", deploymentGroupName="web")["deploymentGroupInfo"]
 
@@ -298,7 +287,7 @@ POOR = {
 
 
 def test_a_group_is_made_as_it_was_read(client):
-    carried_out(client, created(ABSENT, {"configuration": GOLDEN, "tags": []}))
+    carried_out(client, created(ABSENT, {"configuration": GOLDEN, "tags": []}), **WEB)
 
     assert fields(read(client)) == fields(GOLDEN)
 
@@ -311,9 +300,9 @@ def test_a_group_is_made_with_its_tags():
 
 @pytest.mark.parametrize(("found", "wanted"), [(POOR, GOLDEN), (GOLDEN, POOR)])
 def test_an_update_makes_a_group_what_golden_is(client, found, wanted):
-    carried_out(client, created(ABSENT, {"configuration": found, "tags": []}))
+    carried_out(client, created(ABSENT, {"configuration": found, "tags": []}), **WEB)
 
-    carried_out(client, updated(read(client), wanted))
+    carried_out(client, updated(read(client), wanted), **WEB)
 
     assert fields(read(client)) == fields(wanted)
 
@@ -322,9 +311,6 @@ def test_a_group_whose_deployments_cannot_be_read_has_an_unreadable_revision():
     readings = {
         "configuration": taken(SPEC.facets[0], "@", {"deploymentGroupName": "web"}),
         "revision": Reading(State.UNREADABLE, error="AccessDenied"),
-        "tags": Reading(State.ABSENT),
     }
 
-    assert document(Resource(SPEC.type, "shop/web", readings), SPEC, VIRGINIA).unreadable == {
-        "Revision": "AccessDenied"
-    }
+    assert whole(SPEC, "shop/web", readings).unreadable == {"Revision": "AccessDenied"}

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import jmespath
 
-from auditor.document import document
-from auditor.model import Locale, Resource
 from auditor.resources.codedeploy_git_hub_connection import SPEC
+from made import whole
 
 
 def test_the_names_of_the_connections_are_listed():
@@ -14,7 +13,7 @@ def test_the_names_of_the_connections_are_listed():
 
 
 def test_a_connection_is_its_name_alone():
-    made = document(Resource(SPEC.type, "shop-team", {}), SPEC, Locale("us-east-1", "use1", "123456789012"))
+    made = whole(SPEC, "shop-team", {})
 
     assert (made.name, made.fields) == ("shop-team", {})
 

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from auditor.aws.read import taken
-from auditor.document import document
-from auditor.model import Locale, Resource
 from auditor.resources.codedeploy_on_premises_instance import SPEC
+from made import IRELAND, VIRGINIA, whole
 
-VIRGINIA = Locale("us-east-1", "use1", "123456789012")
-IRELAND = Locale("eu-west-1", "euw1", "123456789012")
 USER = "arn:aws:iam::123456789012:user/rack"
 
 
 def made(information, locale=VIRGINIA):
     (facet,) = SPEC.facets
     reading = taken(facet, facet.source.alone.pick, {"instanceInfo": {"instanceName": "rack-1", **information}})
-    return document(Resource(SPEC.type, "rack-1", {"configuration": reading}), SPEC, locale)
+    return whole(SPEC, "rack-1", {"configuration": reading}, locale)
 
 
 def test_what_each_region_generates_is_not_compared():

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from auditor.document import document
-from auditor.model import Locale, Reading, Resource, State
 from auditor.resources.lambda_account_settings import SPEC
+from made import known, whole
 
-VIRGINIA = Locale("us-east-1", "use1", "123456789012")
 ANSWER = {"AccountLimit": {"ConcurrentExecutions": 1000}, "AccountUsage": {"FunctionCount": 7}}
 
 
 def made(answer):
-    return document(Resource(SPEC.type, "account", {"settings": Reading(State.READ, answer)}), SPEC, VIRGINIA)
+    return whole(SPEC, "account", known({"settings": answer}))
 
 
 def test_what_the_functions_take_up_is_not_compared():

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from auditor.aws.read import taken
-from auditor.document import document
-from auditor.model import ABSENT, Locale, Reading, Resource, State
+from dataclasses import replace
+from functools import partial
+
+from auditor.model import ABSENT
 from auditor.resources.lambda_alias import SPEC
+from made import IRELAND, VIRGINIA, creates, listed_fields, writes
 
 VERSIONS = {"field:version:checkout:7": "version:c0de/1234", "field:version:checkout:8": "version:beef/5678"}
-VIRGINIA = Locale("us-east-1", "use1", "123456789012", references=VERSIONS)
+HERE = replace(VIRGINIA, references=VERSIONS)
 # The same code came to Ireland a few versions later.
-IRELAND = Locale("eu-west-1", "euw1", "123456789012", references={"field:version:checkout:3": "version:c0de/1234"})
+THERE = replace(IRELAND, references={"field:version:checkout:3": "version:c0de/1234"})
+written = partial(writes, SPEC)
 
 
-def fields(item, locale=VIRGINIA, **others):
-    facet = SPEC.facets[0]
-    readings = {one.name: Reading(State.ABSENT) for one in SPEC.facets} | {
-        name.replace("_", " "): Reading(State.READ, value) for name, value in others.items()
-    }
-    readings["configuration"] = taken(facet, facet.source.pick, item)
-    return document(Resource(SPEC.type, "checkout/live", readings), SPEC, locale).fields
-
-
-def written(name, found, wanted):
-    facet = next(facet for facet in SPEC.facets if facet.name == name)
-    return [(call.operation, dict(call.params)) for call in facet.write(found, wanted)]
+def fields(item, locale=HERE, **others):
+    return listed_fields(SPEC, "checkout/live", item, locale, **others)
 
 
 def test_an_alias_is_the_content_of_its_version_and_not_the_number():
@@ -36,7 +29,7 @@ def test_an_alias_is_the_content_of_its_version_and_not_the_number():
 
 
 def test_two_regions_that_count_differently_are_the_same():
-    assert fields({"FunctionVersion": "7"}) == fields({"FunctionVersion": "3"}, IRELAND)
+    assert fields({"FunctionVersion": "7"}) == fields({"FunctionVersion": "3"}, THERE)
 
 
 def test_another_version_is_another_content():
@@ -75,7 +68,7 @@ def test_who_may_call_the_alias_is_the_same_in_two_regions():
 
     one = fields({"FunctionVersion": "7"}, policy=policy % f'"{arns[0]}"')
 
-    assert one == fields({"FunctionVersion": "3"}, IRELAND, policy=policy % f'["{arns[1]}"]')
+    assert one == fields({"FunctionVersion": "3"}, THERE, policy=policy % f'["{arns[1]}"]')
 
 
 def test_version_and_weights_are_moved_by_one_call():
@@ -101,7 +94,7 @@ def test_an_alias_that_is_as_it_should_be_is_not_touched():
 def test_an_alias_is_made_as_golden_has_it():
     wanted = {"configuration": {"Name": "live", "FunctionVersion": "7", "RevisionId": "r", "Description": "shop"}}
 
-    assert [(call.operation, dict(call.params)) for call in SPEC.create(ABSENT, wanted)] == [
+    assert creates(SPEC, **wanted) == [
         (
             "CreateAlias",
             {"FunctionName": "${parent}", "Name": "${name}", "FunctionVersion": "7", "Description": "shop"},

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import jmespath
 import pytest
 
 from auditor.aws.calls import Caller
 from auditor.aws.pacing import Pacer
-from auditor.aws.read import read_resources, taken
+from auditor.aws.read import read_resources
 from auditor.aws.sessions import Sessions
-from auditor.document import document
-from auditor.model import ABSENT, Locale, Reading, Resource, Site, State
+from auditor.model import ABSENT, Site
 from auditor.resources import load_specs
 from auditor.resources.lambda_function import SPEC
-from auditor.spec import Call, Listed
+from auditor.spec import Call
+from made import IRELAND, VIRGINIA, answered, creates, known, listed, whole, writes
 from scripted import scripted_aws
 
-VIRGINIA = Locale("us-east-1", "use1", "123456789012")
-IRELAND = Locale("eu-west-1", "euw1", "123456789012")
 DEFAULTS = {
     "Architectures": {"x86_64": "x86_64"},
     "DeadLetterConfig": {},
@@ -40,28 +39,20 @@ DEFAULTS = {
     "TracingConfig": {"Mode": "PassThrough"},
     "VpcConfig": {"Ipv6AllowedForDualStack": False, "SecurityGroupIds": {}, "SubnetIds": {}},
 }
+OF_THE_FUNCTION = [
+    facet.name for facet in SPEC.facets if isinstance(facet.source, Call) and facet.source.operation == "GetFunction"
+]
+written = partial(writes, SPEC)
 
 
 def made(item, function=None, statement=None, locale=VIRGINIA, **others):
-    readings = {facet.name: Reading(State.ABSENT) for facet in SPEC.facets}
-    for facet in SPEC.facets:
-        if isinstance(facet.source, Listed):
-            readings[facet.name] = taken(facet, facet.source.pick, item)
-        elif isinstance(facet.source, Call) and facet.source.operation == "GetFunction":
-            readings[facet.name] = taken(facet, facet.source.pick, function or {})
-    if statement:
-        readings["policy"] = Reading(State.READ, statement)
-    readings |= {name.replace("_", " "): Reading(State.READ, value) for name, value in others.items()}
-    return document(Resource(SPEC.type, "api", readings), SPEC, locale)
+    told = listed(SPEC, item) | answered(SPEC, dict.fromkeys(OF_THE_FUNCTION, function or {}))
+    policy = {"policy": statement} if statement else {}
+    return whole(SPEC, "api", told | known(policy | others), locale)
 
 
 def fields(item, function=None, statement=None, locale=VIRGINIA, **others):
     return made(item, function, statement, locale, **others).fields
-
-
-def written(name, found, wanted):
-    facet = next(facet for facet in SPEC.facets if facet.name == name)
-    return [(call.operation, dict(call.params)) for call in facet.write(found, wanted)]
 
 
 def test_a_function_about_which_nothing_is_said_has_lambdas_defaults():
@@ -296,7 +287,7 @@ def test_a_function_is_made_with_its_environment_and_tags_and_the_code_that_is_s
         "tags": {"team": "shop", "aws:cloudformation:stack-name": "s"},
     }
 
-    assert [(call.operation, dict(call.params)) for call in SPEC.create(ABSENT, wanted)] == [
+    assert creates(SPEC, **wanted) == [
         (
             "CreateFunction",
             {

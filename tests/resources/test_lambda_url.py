@@ -2,34 +2,14 @@
 
 from __future__ import annotations
 
-from auditor.aws.read import taken
-from auditor.document import document
-from auditor.model import ABSENT, Locale, Reading, Resource, State
+from functools import partial
+
 from auditor.resources.lambda_url import SPEC
-from auditor.spec import Listed
+from made import creates, listed_fields, writes
 
-VIRGINIA = Locale("us-east-1", "use1", "123456789012")
-IRELAND = Locale("eu-west-1", "euw1", "123456789012")
-
-
-def fields(item, locale=VIRGINIA, name="api/$LATEST", **others):
-    readings = {one.name: Reading(State.ABSENT) for one in SPEC.facets}
-    readings |= {facet: Reading(State.READ, value) for facet, value in others.items()}
-    for facet in SPEC.facets:
-        if isinstance(facet.source, Listed):
-            readings[facet.name] = taken(facet, facet.source.pick, item)
-    return document(Resource(SPEC.type, name, readings), SPEC, locale).fields
-
-
-def written(name, found, wanted):
-    facet = next(facet for facet in SPEC.facets if facet.name == name)
-    return [(call.operation, dict(call.params)) for call in facet.write(found, wanted)]
-
-
-def created(**wanted):
-    return [(call.operation, dict(call.params)) for call in SPEC.create(ABSENT, wanted)]
-
-
+fields = partial(listed_fields, SPEC, "api/$LATEST")
+written = partial(writes, SPEC)
+created = partial(creates, SPEC)
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:api"
 
 

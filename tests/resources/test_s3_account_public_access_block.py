@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 
 from auditor.aws.read import taken
-from auditor.document import document
-from auditor.model import Locale, Reading, Resource, State
+from auditor.model import Reading, State
 from auditor.resources.s3_account_public_access_block import SPEC
+from made import whole
 
-VIRGINIA = Locale("us-east-1", "use1", "123456789012")
 OPEN = {
     "BlockPublicAcls": False,
     "BlockPublicPolicy": False,
@@ -19,7 +18,7 @@ OPEN = {
 
 
 def fields(reading):
-    return document(Resource(SPEC.type, "account", {"public access block": reading}), SPEC, VIRGINIA).fields
+    return whole(SPEC, "account", {"public access block": reading}).fields
 
 
 def test_an_account_without_a_block_is_open():

@@ -6,23 +6,15 @@ import jmespath
 import pytest
 
 from auditor.aws.calls import fill
-from auditor.aws.read import taken
 from auditor.compare import changes
-from auditor.document import document
-from auditor.model import ABSENT, Locale, Reading, Resource, State
+from auditor.model import ABSENT
 from auditor.resources.s3_bucket import SPEC
-
-VIRGINIA = Locale("us-east-1", "use1", "123456789012")
-IRELAND = Locale("eu-west-1", "euw1", "123456789012")
+from made import IRELAND, VIRGINIA, answered, whole
 
 
 def made(locale=VIRGINIA, **answers):
     """The document of a bucket of which the answers are these (by facet, `_` for a space), the rest absent."""
-    readings = {facet.name: Reading(State.ABSENT) for facet in SPEC.facets}
-    for facet in SPEC.facets:
-        if (name := facet.name.replace(" ", "_")) in answers:
-            readings[facet.name] = taken(facet, facet.source.pick, answers[name])
-    return document(Resource(SPEC.type, f"assets-{locale.region}", readings), SPEC, locale)
+    return whole(SPEC, f"assets-{locale.region}", answered(SPEC, answers), locale)
 
 
 def fields(locale=VIRGINIA, **answers):

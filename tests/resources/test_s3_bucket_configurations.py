@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from auditor.aws.read import taken
 from auditor.compare import changes
-from auditor.document import document
-from auditor.model import Locale, Reading, Resource, State
 from auditor.resources.s3_bucket import SPEC
-
-VIRGINIA = Locale("us-east-1", "use1", "123456789012")
+from made import answered, whole
 
 OWNER = "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"
 OTHER = "2a33349e7e606a8ad2e30e3c84521f9377450cf09083e162e0a9b1480ce0f972"
@@ -18,12 +14,7 @@ OTHER = "2a33349e7e606a8ad2e30e3c84521f9377450cf09083e162e0a9b1480ce0f972"
 
 def made(**answers):
     """The document of a bucket of which the answers are these (by facet, `_` for a space), the rest absent."""
-    asked = {facet.name: answers.get(facet.name.replace(" ", "_")) for facet in SPEC.facets}
-    readings = {
-        facet.name: taken(facet, facet.source.pick, asked[facet.name]) if asked[facet.name] else Reading(State.ABSENT)
-        for facet in SPEC.facets
-    }
-    return document(Resource(SPEC.type, "assets-us-east-1", readings), SPEC, VIRGINIA)
+    return whole(SPEC, "assets-us-east-1", answered(SPEC, answers))
 
 
 def fields(**answers):

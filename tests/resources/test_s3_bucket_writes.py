@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from auditor.model import ABSENT
 from auditor.resources.s3_bucket import SPEC
+from made import writes
 
 BUCKET = {"Bucket": "${name}", "ExpectedBucketOwner": "${account}"}
 TAGGED = {"AccountId": "${account}", "ResourceArn": "arn:${partition}:s3:::${name}"}
-
-
-def written(name, found, wanted):
-    write = next(facet.write for facet in SPEC.facets if facet.name == name)
-    return [(call.operation, dict(call.params)) for call in write(found, wanted)]
+written = partial(writes, SPEC)
 
 
 @pytest.mark.parametrize(

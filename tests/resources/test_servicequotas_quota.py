@@ -8,11 +8,9 @@ import jmespath
 import pytest
 
 from auditor.aws.read import taken
-from auditor.document import document
-from auditor.model import Locale, Resource
 from auditor.resources.servicequotas_quota import SPEC
+from made import whole
 
-VIRGINIA = Locale("us-east-1", "use1", "123456789012")
 SITES = ("--golden", "us-east-1", "--region", "us-east-1", "--region", "eu-west-1")
 QUOTA = {
     "ServiceCode": "lambda",
@@ -31,7 +29,7 @@ QUOTA = {
 def test_a_quota_is_its_value_with_its_name_and_whether_it_can_be_raised():
     reading = taken(SPEC.facets[0], "@", QUOTA)
 
-    assert document(Resource(SPEC.type, "lambda/L-B99A9384", {"quota": reading}), SPEC, VIRGINIA).fields == {
+    assert whole(SPEC, "lambda/L-B99A9384", {"quota": reading}).fields == {
         "QuotaName": "Concurrent executions",
         "Value": 1000.0,
         "Unit": "None",
