@@ -132,11 +132,16 @@ def _root(name: str) -> str:
 
 def _condition(condition: Mapping[str, Value], text: Text) -> dict[str, Value]:
     return {
-        _operator(operator): {_spelled(key): _texts(values, text) for key, values in tests.items()}
+        _operator(operator): {_spelled(key): _texts(values, _truth(operator, text)) for key, values in tests.items()}
         if isinstance(tests, dict)
         else tests
         for operator, tests in condition.items()
     }
+
+
+def _truth(operator: str, text: Text) -> Text:
+    # True, TRUE and true are the same to the operators that test a truth.
+    return (lambda value: text(value).lower()) if operator.lower().startswith(("bool", "null")) else text
 
 
 def _operator(name: str) -> str:
