@@ -74,9 +74,9 @@ def endpoint_names(items: Items, at: Known) -> Iterator[Pair]:
 
 
 def key_names(items: Items, at: Known) -> Iterator[Pair]:
-    """KMS keys by alias; of several, the first in alphabetical order."""
+    """KMS keys by alias; of several, by the oldest, so that one added in one region alone changes no name."""
     chosen: dict[str, str] = {}
-    for item in sorted(items, key=lambda one: str(one["AliasName"]), reverse=True):
+    for item in sorted(items, key=lambda one: (str(one.get("CreationDate", "")), str(one["AliasName"])), reverse=True):
         if item.get("TargetKeyId"):
             chosen[item["TargetKeyId"]] = wording(item["AliasName"], at.locale)
     yield from chosen.items()

@@ -6,6 +6,7 @@ import pytest
 
 from auditor.canonical import canonicalise, localise
 from auditor.model import Locale, Reading, Resource, State
+from auditor.reference_names import Known, key_names
 from auditor.references import (
     derived,
     generated,
@@ -159,3 +160,10 @@ def test_a_literal_whose_symbol_another_has_stays_and_leaves_the_rest_canonical(
     assert canonicalise("arn:aws:lambda:us-east-1:123456789012:function:f:3", at) == (
         "arn:aws:lambda:${region}:${account}:function:f:3"
     )
+
+
+def test_an_alias_that_is_added_to_a_key_later_does_not_change_what_it_is_called():
+    old = {"AliasName": "alias/app", "TargetKeyId": "k", "CreationDate": "2024-01-01"}
+    new = {"AliasName": "alias/aaa", "TargetKeyId": "k", "CreationDate": "2025-01-01"}
+
+    assert dict(key_names([new, old], Known(VIRGINIA, {}))) == {"k": "alias/app"}
