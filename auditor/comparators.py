@@ -30,6 +30,7 @@ _WAYS: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "equal": lambda golden, actual: golden == actual,
     "count": lambda golden, actual: _count(golden) == _count(actual),
     "all-or-none": lambda golden, actual: _is_set(golden) == _is_set(actual),
+    "ignore-case": lambda golden, actual: _folded(golden) == _folded(actual),
     "at-least": lambda golden, actual: _both_numbers(golden, actual) and actual >= golden,
     "informational": lambda golden, actual: True,  # noqa: ARG005 whatever they are
 }
@@ -46,7 +47,7 @@ def settled(golden: Value, actual: Value, path: Path, how: str) -> Value:
         return actual
     wild = path[0] in ("*", "[]")
     changed = {name: _settled_member(golden, actual, name, path, how) for name in (golden if wild else path[:1])}
-    return {name: value for name, value in {**actual, **changed}.items() if value is not ABSENT}
+    return type(actual)({name: value for name, value in {**actual, **changed}.items() if value is not ABSENT})
 
 
 def _settled_member(golden: dict[str, Value], actual: dict[str, Value], name: str, path: Path, how: str) -> Value:
@@ -63,6 +64,10 @@ def _count(value: Value) -> int:
 
 def _is_set(value: Value) -> bool:
     return value is not ABSENT and value not in (None, "", [], {})
+
+
+def _folded(value: Value) -> Value:
+    return value.lower() if isinstance(value, str) else value
 
 
 def _both_numbers(*values: Value) -> bool:

@@ -26,6 +26,7 @@ from auditor.model import (
     Finding,
     Kind,
     Locale,
+    Members,
     Severity,
     Site,
     State,
@@ -251,7 +252,8 @@ def _renamed(wanted: Mapping[str, Value], here: Mapping[str, Value]) -> dict[str
 
 
 def _field_changes(name: str, wanted: Value, here: Value) -> list[Change]:
-    if wanted is ABSENT or here is ABSENT or not isinstance(wanted, type(here)):
+    both_maps = isinstance(wanted, dict) and isinstance(here, dict)
+    if wanted is ABSENT or here is ABSENT or not (both_maps or isinstance(wanted, type(here))):
         return [Change(_pointer([name]), _shown(wanted), _shown(here))]
     found: dict[str, Change] = {}
     for level in _levels(wanted, here):
@@ -283,9 +285,9 @@ def _shown(value: Value) -> Value:
     if isinstance(value, str) and value.startswith("${secret:") and value.endswith("}"):
         return {"secret": value.removeprefix("${secret:").removesuffix("}")}
     if isinstance(value, dict):
-        # Keyed by their own text: a list of texts that has no order.
-        is_set = bool(value) and all(name == member for name, member in value.items())
-        return sorted(value) if is_set else {name: _shown(member) for name, member in value.items()}
+        if isinstance(value, Members):
+            return sorted(value.values())
+        return {name: _shown(member) for name, member in value.items()}
     if isinstance(value, list):
         return [_shown(element) for element in value]
     return value

@@ -13,7 +13,7 @@ from dataclasses import field as made_by
 from typing import Final
 
 from auditor.canonical import FIELD, canonicaliser, substitute
-from auditor.model import ABSENT, Locale, Reading, Resource, SiteSnapshot, State, Value
+from auditor.model import ABSENT, Locale, Members, Reading, Resource, SiteSnapshot, State, Value
 from auditor.pairing import BY_NAME, Pairing, canonical_name, name_references, native_names, parent_and_own
 from auditor.policy import canonical_policy, digest, unused
 from auditor.references import key_form
@@ -265,7 +265,7 @@ def _list(value: list[Value], node: Node, wording: Wording) -> Value:
     pairs = zip((_key(raw, node, wording) for raw in value), elements, strict=True)
     for key, element in sorted(pairs, key=lambda pair: (pair[0], digest(pair[1]))):
         keyed[unused(key, keyed)] = _reduced(element, node)
-    return keyed
+    return Members(keyed) if node.field.key == ("",) else keyed
 
 
 def _key(raw: Value, node: Node, wording: Wording) -> str:

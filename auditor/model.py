@@ -11,6 +11,10 @@ Value = Any
 """What JSON can hold: None, bool, int, float, str, list[Value] or dict[str, Value]."""
 
 
+class Members(dict[str, str]):
+    """A list of texts that has no order, keyed by what tells them apart. It equals any dict of the same items."""
+
+
 class _Absent:
     """The one value that means "there is no such field"; None is a value that AWS may send."""
 

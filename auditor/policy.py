@@ -11,11 +11,11 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from auditor.model import Value
+from auditor.model import Members, Value
 
 Text = Callable[[str], str]
 # IAM reads the names of actions, operators and condition keys in any case.
-_ACTIONS: Final = ("Action", "NotAction")
+ACTIONS: Final = ("Action", "NotAction")
 _LISTS: Final = ("Resource", "NotResource")
 _OPERATORS: Final = (
     "ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike", "BinaryEquals", "Bool", "DateEquals", "DateGreaterThan",
@@ -59,9 +59,16 @@ def keyed_statements(statements: Value, text: Text) -> dict[str, Value]:
     for statement in as_list(statements):
         content = _statement(statement, text) if isinstance(statement, dict) else statement
         sid = statement.get("Sid", "") if isinstance(statement, dict) else ""
-        key = unused(text(sid) if sid else digest(content), keyed)
+        key = unused(text(sid) if sid else digest(_folded(content)), keyed)
         keyed[key] = content
     return keyed
+
+
+def _folded(content: Value) -> Value:
+    """A statement as it is told apart from others: its actions in small letters."""
+    if not isinstance(content, dict):
+        return content
+    return {name: str(value).lower() if name in ACTIONS else value for name, value in content.items()}
 
 
 def unused(key: str, taken: Mapping[str, Any]) -> str:
@@ -88,8 +95,8 @@ def _statement(statement: Mapping[str, Value], text: Text) -> dict[str, Value]:
     for name, value in statement.items():
         if name == "Sid":
             continue
-        if name in _ACTIONS:
-            content[name] = _texts(value, lambda action: text(action).lower())
+        if name in ACTIONS:
+            content[name] = _actions(value, text)
         elif name in _LISTS:
             content[name] = _texts(value, text)
         elif name in ("Principal", "NotPrincipal"):
@@ -104,7 +111,13 @@ def _statement(statement: Mapping[str, Value], text: Text) -> dict[str, Value]:
 def _texts(values: Value, text: Text) -> Value:
     # AWS reads a list of one and its element alike.
     names = sorted({text(_as_text(value)) for value in as_list(values)})
-    return names[0] if len(names) == 1 else {name: name for name in names}
+    return names[0] if len(names) == 1 else Members({name: name for name in names})
+
+
+def _actions(values: Value, text: Text) -> Value:
+    # IAM reads the names of actions in any case; they are shown as somebody wrote them.
+    names = {text(_as_text(value)).lower(): text(_as_text(value)) for value in as_list(values)}
+    return next(iter(names.values())) if len(names) == 1 else Members(sorted(names.items()))
 
 
 def _as_text(value: Value) -> str:

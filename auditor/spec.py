@@ -112,6 +112,7 @@ COMPARATORS: Final[Mapping[str, str]] = {
     "equal": "both have the same value",
     "count": "both lists have as many elements",
     "all-or-none": "both are set, or neither is",
+    "ignore-case": "both texts are the same but for capitals",
     "at-least": "the region has golden's number, or a higher one",
     "within N%": "the region's number is no further from golden's than N percent",
     "informational": "never a difference",

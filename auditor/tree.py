@@ -56,6 +56,10 @@ def places(node: Node, path: Path = ()) -> Iterator[tuple[Path, Field]]:
         yield from places(child, (*path, segment))
 
 
+_ACTIONS: Final = (("Action",), ("Action", "*"), ("NotAction",), ("NotAction", "*"))
+"""Where a policy's statement names actions, which IAM reads in any case."""
+
+
 @dataclass(frozen=True)
 class SpecTree:
     """All that a spec says of its fields' places, made ready once for many resources."""
@@ -80,7 +84,9 @@ def spec_tree(spec: ResourceSpec) -> SpecTree:
     ]
     aligned = {path for path, field in classified if field.align}
     statements = {(*path, "Statement") for path, field in classified if field.role is Role.POLICY}
-    compared = {path: field.compare for path, field in classified if field.compare != "equal"}
+    policies = [(*path, "Statement", "*") for path, field in classified if field.role is Role.POLICY]
+    compared = {(*path, *below): "ignore-case" for path in policies for below in _ACTIONS}
+    compared |= {path: field.compare for path, field in classified if field.compare != "equal"}
     return SpecTree(nodes, frozenset(aligned | statements), compared, frozenset(facet.at for facet in spec.facets))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from auditor.compare import Judgement, Side, changes, compare, finding_id
 from auditor.document import Document
-from auditor.model import ABSENT, Change, DriftException, Finding, Locale, Site, State, Unread
+from auditor.model import ABSENT, Change, DriftException, Finding, Locale, Members, Site, State, Unread
 
 GOLDEN, IRELAND = Site("us-east-1"), Site("eu-west-1")
 FUNCTION = "AWS::Lambda::Function"
@@ -245,4 +245,13 @@ def test_an_id_that_leads_nowhere_is_said_to():
     assert (found.changes[0].classes, found.changes[0].notes) == (
         ("unresolved reference",),
         ("eu-west-1: subnet-2: there is no such subnet",),
+    )
+
+
+def test_a_list_without_order_is_shown_as_a_list_and_a_map_of_such_texts_as_a_map():
+    golden = doc({"Methods": Members({"GET": "GET", "HEAD": "HEAD"}), "Tags": {"web": "web"}})
+
+    assert changes(golden, doc({})) == (
+        Change("/Methods", ["GET", "HEAD"], ABSENT),
+        Change("/Tags", {"web": "web"}, ABSENT),
     )

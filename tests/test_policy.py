@@ -22,7 +22,6 @@ def form(**statement):
         ({"Principal": {"AWS": "123456789012"}}, {"Principal": {"AWS": "arn:aws:iam::123456789012:root"}}),
         ({"Condition": {"Bool": {"aws:SecureTransport": False}}},
          {"Condition": {"Bool": {"aws:SecureTransport": "false"}}}),
-        ({"Action": "s3:GetObject"}, {"Action": "S3:getobject"}),
         ({"Condition": {"Bool": {"aws:SecureTransport": "False"}}},
          {"Condition": {"Bool": {"aws:SecureTransport": "false"}}}),
         ({"Principal": {"AWS": "arn:aws:iam::${elb-log-account}:root"}}, {"Principal": {"AWS": "${elb-log-account}"}}),
@@ -70,3 +69,14 @@ def test_two_statements_of_one_name_are_both_kept():
 @pytest.mark.parametrize("document", ["not json", "[]", "3", ""])
 def test_what_is_no_policy_is_compared_as_text(document):
     assert canonical_policy(document, str) == document
+
+
+def test_actions_are_told_apart_in_small_letters_and_keep_their_spelling():
+    assert form(Sid="S", Action=["s3:PutObject", "S3:getobject"])["S"]["Action"] == {
+        "s3:getobject": "S3:getobject",
+        "s3:putobject": "s3:PutObject",
+    }
+
+
+def test_a_statement_without_a_name_is_the_same_one_in_another_case():
+    assert list(form(Action="s3:GetObject")) == list(form(Action="S3:getobject"))

@@ -7,7 +7,7 @@ import pytest
 
 from auditor.aws.calls import fill
 from auditor.compare import changes
-from auditor.model import ABSENT
+from auditor.model import ABSENT, Reading, State
 from auditor.resources.s3_bucket import SPEC
 from made import IRELAND, VIRGINIA, answered, whole
 
@@ -249,3 +249,12 @@ def test_only_the_buckets_of_the_site_are_kept():
     buckets = [{"Name": "a", "BucketRegion": "eu-west-1"}, {"Name": "b", "BucketRegion": "us-east-1"}]
 
     assert [one["Name"] for one in buckets if jmespath.search(keep, one)] == ["a"]
+
+
+def test_actions_in_another_case_are_no_difference():
+    one = '{"Statement": [{"Sid": "A", "Action": "s3:GetObject"}]}'
+    other = '{"Statement": [{"Sid": "A", "Action": "S3:getobject"}]}'
+
+    golden, actual = (whole(SPEC, "b", {"policy": Reading(State.READ, text)}) for text in (one, other))
+
+    assert changes(golden, actual) == ()
