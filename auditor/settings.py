@@ -73,7 +73,8 @@ def _pattern(value: str) -> str:
     named = re.findall(r"\{([^{}]*)\}", value)
     unknown = [name for name in named if name not in PLACEHOLDERS]
     if unknown or named.count("stem") != 1 or len(set(named)) < len(named) or set(_BRACES.sub("", value)) & set("{}"):
-        raise ValueError(f"a name with {{stem}} once, and any of {', '.join('{' + one + '}' for one in PLACEHOLDERS)}")
+        known = ", ".join(f"{{{one}}}" for one in PLACEHOLDERS)
+        raise ValueError(f"a name with {{stem}} once is needed, and any of {known}")
     return value
 
 

@@ -347,10 +347,10 @@ def test_the_schema_says_that_an_exception_needs_a_reason():
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
-        ("names: {T: ['logs-{region}']}", "a name with {stem} once"),
-        ("names: {T: ['{stem}-{stem}']}", "a name with {stem} once"),
-        ("names: {T: ['{stem}-{regoin}']}", "a name with {stem} once"),
-        ("names: {T: ['{stem']}", "a name with {stem} once"),
+        ("names: {T: ['logs-{region}']}", "a name with {stem} once is needed, and any of {stem}, {region}"),
+        ("names: {T: ['{stem}-{stem}']}", "a name with {stem} once is needed, and any of {stem}, {region}"),
+        ("names: {T: ['{stem}-{regoin}']}", "a name with {stem} once is needed, and any of {stem}, {region}"),
+        ("names: {T: ['{stem']}", "a name with {stem} once is needed, and any of {stem}, {region}"),
         ("compare: {T/Size: nearly}", "one of equal, count"),
         ("types: []", "at least 1 item"),
         ("store: s3://bucket/prefix", "a folder is needed"),
