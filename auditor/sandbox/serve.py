@@ -18,8 +18,12 @@ def main() -> None:
     os.environ["TMPDIR"] = tempfile.tempdir = folder
     os.chdir(folder)
     threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
-    _serve_codedeploy(codedeploy_port)
-    _serve_all(port)
+    try:
+        _serve_codedeploy(codedeploy_port)
+        _serve_all(port)
+    finally:
+        # Where a server cannot be started, nobody else clears up.
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _end_with_parent(folder: str) -> None:

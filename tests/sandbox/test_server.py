@@ -50,6 +50,20 @@ def test_stopping_leaves_no_process_and_no_file():
     assert (gone([pid]), Path(folder).exists()) == (True, False)
 
 
+def test_a_server_that_cannot_be_started_leaves_no_file(sandbox, tmp_path, free_port):
+    taken = sandbox.environment()["AWS_ENDPOINT_URL"].rpartition(":")[2]
+    command = [sys.executable, "-m", "auditor.sandbox.serve", taken, str(free_port)]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+
+    # In a session of its own, as the sandbox starts it: it ends with its whole group.
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, start_new_session=True
+    ) as started:
+        code = started.wait(timeout=60)
+
+    assert (code != 0, list(tmp_path.iterdir())) == (True, [])
+
+
 def test_a_parent_that_is_killed_takes_it_along():
     code = (
         "import time; from auditor.sandbox.server import Sandbox; s = Sandbox(); s.start(); "
