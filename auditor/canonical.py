@@ -64,12 +64,6 @@ def substitute(text: str, meaning: Callable[[str], str]) -> str:
     return _SYMBOL.sub(lambda match: "${" if match[1] is None else meaning(match[1]), text)
 
 
-def is_symbol(text: str, kind: str) -> bool:
-    """Whether the whole text is one symbol of that kind, as in `${secret:9f1c}`."""
-    match = _SYMBOL.fullmatch(text)
-    return bool(match and match[1] is not None and match[1].startswith(f"{kind}:"))
-
-
 def _symbol(match: re.Match[str], locale: Locale, meanings: Mapping[str, str]) -> str:
     if match.lastgroup == "escape":
         return "$${"

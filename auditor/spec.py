@@ -215,10 +215,6 @@ def listed_part(spec: ResourceSpec) -> ResourceSpec:
     return replace(spec, facets=tuple(facet for facet in spec.facets if isinstance(facet.source, Listed)))
 
 
-EMPTY: Final = frozenset({None, ""})
-"""Scalars that AWS sends for "not set"; with an empty list or map they make a facet absent."""
-
-
 def identity(path: str) -> Field:
     """A field that resources are paired by; it is not compared."""
     return Field(path, Role.IDENTITY, "pairs the resources")
