@@ -5,31 +5,39 @@ from __future__ import annotations
 import io
 import json
 import os
-import shutil
 import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
 
-from auditor import __version__, workflow
+from auditor import __version__, workflow, workflow_demo
+from auditor.cli_options import (
+    DRIFT,
+    FAILED,
+    INCOMPLETE,
+    INTERRUPTED,
+    OK,
+    note,
+    printed,
+    reads_sites,
+    say,
+    say_taken,
+    settings_from,
+    wants_colour,
+    width,
+)
+from auditor.cli_reconcile import COMMANDS, outcome_told
 from auditor.coverage import gaps
 from auditor.errors import AuditorError
 from auditor.model import Drift
+from auditor.planned import Plan
 from auditor.progress import progress_shown
 from auditor.report.document import drift_document
+from auditor.report.plan_text import plan_listing
 from auditor.report.text import drift_table
-from auditor.settings import Settings
-from auditor.snapshot import Taken
 from auditor.story import lines
-
-OK: Final = 0
-FAILED: Final = 1
-DRIFT: Final = 2
-INCOMPLETE: Final = 3
-INTERRUPTED: Final = 130
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -61,24 +69,6 @@ def auditor() -> None:
 
     Exit codes: 0 in sync or done, 1 failed or used wrongly, 2 drift, 3 something could not be read.
     """
-
-
-def reads_sites(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of every command that reads sites."""
-    options = [
-        click.option("--config", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
-                     help="The settings; auditor.yaml or AUDITOR_CONFIG by default."),
-        click.option("--golden", metavar="SITE", help="The site that all others must equal."),
-        click.option("--region", "regions", multiple=True, metavar="SITE", help="A site to read; repeatable."),
-        click.option("--store", metavar="FOLDER", help="Where snapshots are kept."),
-        click.option("--strict", is_flag=True, help="Exit 3 for any gap, also where a region lacks a feature."),
-        click.option("--json-log", is_flag=True, help="Progress as one JSON object a line, on stderr."),
-        click.option("-v", "--verbose", is_flag=True, help="Also tell the API calls made, by operation."),
-        click.option("-q", "--quiet", is_flag=True, help="Print nothing when all is in sync."),
-    ]  # fmt: skip
-    for option in reversed(options):
-        command = option(command)
-    return command
 
 
 @auditor.command()
@@ -139,10 +129,10 @@ def sandbox(port: int | None, empty: bool, scenario: Path | None) -> int:
 
 
 @auditor.command("iam-policy")
-@click.argument("use", type=click.Choice(["audit"]), default="audit")
-def iam_policy(use: str) -> int:  # noqa: ARG001 there is one use yet
+@click.argument("use", type=click.Choice(["audit", "reconcile"]), default="audit")
+def iam_policy(use: str) -> int:
     """Print the least-privilege IAM policy of a use, as JSON."""
-    say(json.dumps(workflow.iam_policy(), indent=2))
+    say(json.dumps(workflow.iam_policy(use), indent=2))
     return OK
 
 
@@ -158,14 +148,24 @@ def types(type_: str | None) -> int:
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), default=Path("auditor-demo.html"),
               show_default=True, metavar="FILE.html", help="Where the report goes.")  # fmt: skip
 def demo(output: Path) -> int:
-    """Audit a small shop in three regions of the embedded AWS; no account, no configuration."""
+    """The whole story on the embedded AWS: audit a small shop in three regions, plan, apply, audit again.
+
+    No account, no configuration.
+    """
     with progress_shown(quiet=False, json_log=False) as progress:
-        told = workflow.demo(output, progress, note)
-    say(drift_table(told.drift, colour=wants_colour(), width=width()))
+        told = workflow_demo.demo(output, progress, note, found_in_demo, outcome_told)
+    say("\nCarried out, and audited again:")
+    say(drift_table(told.after, colour=wants_colour(), width=width()))
+    say("\n".join(["", *lines(told.verdict)]))
+    say(f"Read with {sum(told.taken.calls.values())} API calls. Report of what was found at first: {output}")
+    return OK if told.as_it_should else FAILED
+
+
+def found_in_demo(drift: Drift, plan: Plan) -> None:
+    """What the demo found, and what it is about to do."""
+    say(drift_table(drift, colour=wants_colour(), width=width()))
     say("")
-    say("\n".join(lines(told.verdict)))
-    say(f"Read with {sum(told.taken.calls.values())} API calls. Report: {output}")
-    return OK if told.verdict.agrees else FAILED
+    say(plan_listing(plan, colour=wants_colour(), width=width()))
 
 
 def compared(a: str | None, b: str | None, given: dict[str, Any]) -> Drift:
@@ -188,11 +188,6 @@ def warned(drift: Drift) -> Drift:
     return drift
 
 
-def settings_from(given: dict[str, Any], offline: str | None = None) -> Settings:
-    """The settings that the file, the environment and the options come to."""
-    return workflow.settings(given["config"], given, os.environ, offline=offline is not None)
-
-
 def code_of(drift: Drift, given: dict[str, Any]) -> int:
     """The exit code of a comparison: an unread resource weighs more than drift; if strict, so does any gap."""
     if not drift.complete or (given["strict"] and gaps(drift.coverage)):
@@ -207,42 +202,5 @@ def render(drift: Drift, form: str, colour: bool) -> str:
     return drift_table(drift, colour=colour, width=width())
 
 
-def printed(text: str, output: Path | None) -> None:
-    """Print, or write whole to a file."""
-    if output is None:
-        say(text)
-    else:
-        workflow.write_text(output, text + "\n")
-
-
-def say_taken(taken: Taken, verbose: bool) -> None:
-    """Tell, on stderr, what could not be read, and with -v what was called."""
-    for site, unread in taken.unread:
-        note(f"{site}: {unread.type} could not be listed: {unread.error}")
-    if verbose:
-        for operation, count in sorted(taken.calls.items()):
-            note(f"{count:6} {operation}")
-        note(f"{sum(taken.calls.values()):6} API calls in all")
-
-
-def say(text: str) -> None:
-    """A result, on stdout. Who reads it may have seen enough (auditor diff | head): the rest is not an error."""
-    try:
-        click.echo(text)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def note(line: str) -> None:
-    """One line for people, on stderr."""
-    click.echo(line, err=True)
-
-
-def wants_colour() -> bool:
-    """Whether stdout is a terminal that may be coloured (https://no-color.org)."""
-    return sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-
-
-def width() -> int:
-    """The columns of the terminal, or enough where there is none."""
-    return shutil.get_terminal_size((120, 40)).columns
+for command in COMMANDS:
+    auditor.add_command(command)

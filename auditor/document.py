@@ -12,17 +12,16 @@ from dataclasses import dataclass, replace
 from dataclasses import field as made_by
 from typing import Final
 
-from auditor.canonical import FIELD, canonicaliser, substitute
-from auditor.model import ABSENT, Locale, Members, Reading, Resource, SiteSnapshot, State, Value
+from auditor.canonical import FIELD, canonicaliser
+from auditor.canonical_values import Wording, facet_value
+from auditor.model import ABSENT, Locale, Reading, Resource, SiteSnapshot, State, Value
 from auditor.pairing import BY_NAME, Pairing, canonical_name, name_references, native_names, parent_and_own
-from auditor.policy import canonical_policy, digest, unused
-from auditor.references import key_form
+from auditor.policy import digest
 from auditor.references import wording as word
-from auditor.spec import FUNCTION, VERSION, Facet, ResourceSpec, Role, listed_part
-from auditor.tree import UNCLASSIFIED, Node, Path, SpecTree, doubts, fingerprints, spec_tree
+from auditor.spec import FUNCTION, VERSION, Facet, ResourceSpec, listed_part
+from auditor.tree import Node, Path, SpecTree, doubts, fingerprints, spec_tree
 
 NEVER_READ: Final = Reading(State.UNREADABLE, error="the snapshot is older than this program, and does not have it")
-DROPPED: Final = frozenset({Role.IDENTITY, Role.IGNORED, Role.CAPABILITY})
 
 
 @dataclass(frozen=True)
@@ -56,17 +55,6 @@ class Document:
     """One that a site has alone, or lacks, is no difference."""
 
 
-@dataclass(frozen=True)
-class Wording:
-    """How one resource's values are worded canonically: its site, its name, its parent's name there."""
-
-    locale: Locale
-    text: Callable[[str], str]
-    """Canonical text."""
-    parent: str
-    name: str
-
-
 def documents(
     snapshot: SiteSnapshot,
     specs: Mapping[str, ResourceSpec],
@@ -81,8 +69,7 @@ def documents(
     types: what is compared can refer to what is not.
     """
     names = native_names(snapshot, pairing)
-    paired = {**snapshot.locale.references, **name_references(snapshot, names)}
-    locale = with_versions(replace(snapshot.locale, references=paired), snapshot.resources, vocabulary or specs, wide)
+    locale = full_locale(snapshot, vocabulary or specs, wide, pairing)
     trees = {name: spec_tree(spec) for name, spec in specs.items()}
     text = canonicaliser(locale, wide)
     named: dict[tuple[str, str], list[Document]] = {}
@@ -94,6 +81,14 @@ def documents(
             told = (resource.type, resource.name) in names
             named.setdefault((made.type, name), []).append(replace(made, name=name, told=told))
     return {(one.type, one.name): one for twins in named.values() for one in _numbered(twins)}
+
+
+def full_locale(
+    snapshot: SiteSnapshot, vocabulary: Mapping[str, ResourceSpec], wide: bool = False, pairing: Pairing = BY_NAME
+) -> Locale:
+    """The snapshot's locale with the meaning of paired names and of function versions, which it does not hold."""
+    paired = {**snapshot.locale.references, **name_references(snapshot, native_names(snapshot, pairing))}
+    return with_versions(replace(snapshot.locale, references=paired), snapshot.resources, vocabulary, wide)
 
 
 def _numbered(twins: list[Document]) -> list[Document]:
@@ -117,13 +112,27 @@ def with_versions(
     found: dict[str, str] = {}
     for resource in versions:
         parent, number = parent_and_own(resource.name, is_child=True)
-        made = document(replace(resource, name=parent), listed_part(function), locale, wide)
-        code = str(made.fields.get("CodeSha256", ""))[:12].replace("/", "_")
-        content = f"{code}/{digest(made.fields)}"
+        content = version_content(resource, parent, function, locale, wide)
         found[f"{FIELD}version:{parent}:{number}"] = f"version:{content}"
         # In an ARN, the function's name is beside it.
         found[f"function:{parent}:{number}"] = f"function-version:{word(parent, locale)}@{content}"
     return replace(locale, references={**locale.references, **found})
+
+
+def version_content(resource: Resource, function: str, spec: ResourceSpec, locale: Locale, wide: bool = True) -> str:
+    """What a function, or a version of it, is: its code, a slash, and a digest of its configuration."""
+    made = document(replace(resource, name=function), listed_part(spec), locale, wide)
+    code = str(made.fields.get("CodeSha256", ""))[:12].replace("/", "_")
+    # By fingerprint: whether a value may be shown is another question in every site.
+    fields = made.fields
+    for path, secret in made.fingerprints.items():
+        fields = _replaced(fields, path, secret)
+    return f"{code}/{digest(fields)}"
+
+
+def _replaced(fields: Mapping[str, Value], path: Path, value: Value) -> dict[str, Value]:
+    inside = _replaced(fields[path[0]], path[1:], value) if len(path) > 1 else value
+    return {**fields, path[0]: inside}
 
 
 def _paired_name(resource: Resource, spec: ResourceSpec, locale: Locale, names: Mapping[tuple[str, str], str]) -> str:
@@ -183,114 +192,3 @@ def _part(facet: Facet, node: Node, resource: Resource, wording: Wording) -> Doc
         fingerprints=dict(fingerprints(reading.value, node, at)),
         doubts=dict(doubts(reading.value, node, at)),
     )
-
-
-def facet_value(facet: Facet, reading: Reading, node: Node, wording: Wording) -> Value:
-    """The canonical value of a facet that was read; ABSENT where it is not configured and has no default."""
-    value = facet.default if reading.state is State.ABSENT else reading.value
-    if facet.shape and reading.state is State.READ:
-        value = facet.shape(value)
-    return ABSENT if value is ABSENT else canonical_value(value, node, wording)
-
-
-def canonical_value(value: Value, node: Node, wording: Wording) -> Value:
-    """Any raw value in its canonical form, as the spec's tree of fields says."""
-    role = node.field.role if node.field else Role.COMPARED
-    if role is Role.SECRET:
-        return _secret(value, wording)
-    if role is Role.POLICY and isinstance(value, str):
-        return canonical_policy(value, wording.text)
-    if isinstance(value, dict):
-        return _map(value, node, wording)
-    if isinstance(value, list):
-        return _list(value, node, wording)
-    return _scalar(value, node, wording)
-
-
-def _secret(value: Value, wording: Wording) -> Value:
-    if not isinstance(value, dict) or "secret" not in value:
-        return canonical_value(value, UNCLASSIFIED, wording)
-    if "shown" in value:
-        return canonical_value(value["shown"], UNCLASSIFIED, wording)
-    return f"${{secret:{value['secret']}}}"
-
-
-def _scalar(value: Value, node: Node, wording: Wording) -> Value:
-    if not isinstance(value, str):
-        return value
-    text = _reference(value, node, wording) or wording.text(value)
-    return key_form(text) if node.field and node.field.reference == "kms" else text
-
-
-def _reference(value: str, node: Node, wording: Wording) -> str:
-    if not (node.field and node.field.reference):
-        return ""
-    symbol = wording.locale.references.get(f"{FIELD}{node.field.reference}:{wording.parent}:{value}")
-    return "${" + symbol + "}" if symbol else ""
-
-
-def _map(value: Mapping[str, Value], node: Node, wording: Wording) -> dict[str, Value]:
-    made: dict[str, Value] = {}
-    for name, member in _with_defaults(value, node, wording).items():
-        child = node.child(name)
-        if member is None or (child.field and child.field.role in DROPPED):
-            continue
-        made[_reference(name, node, wording) or name] = canonical_value(member, child, wording)
-    return made
-
-
-def _with_defaults(value: Mapping[str, Value], node: Node, wording: Wording) -> dict[str, Value]:
-    defaults = {
-        name: _default(child.field.default, wording)
-        for name, child in node.children.items()
-        if child.field and child.field.default is not ABSENT
-    }
-    return defaults | {name: member for name, member in value.items() if member is not None}
-
-
-def _default(value: Value, wording: Wording) -> Value:
-    # A default may hold the resource's own name: /aws/lambda/${name}.
-    if isinstance(value, str):
-        return substitute(value, lambda name: wording.name if name == "name" else "${" + name + "}")
-    if isinstance(value, dict):
-        return {name: _default(member, wording) for name, member in value.items()}
-    return value
-
-
-def _list(value: list[Value], node: Node, wording: Wording) -> Value:
-    elements = [canonical_value(element, node.child("[]"), wording) for element in value]
-    if not (node.field and node.field.key):
-        return elements
-    keyed: dict[str, Value] = {}
-    pairs = zip((_key(raw, node, wording) for raw in value), elements, strict=True)
-    for key, element in sorted(pairs, key=lambda pair: (pair[0], digest(pair[1]))):
-        keyed[unused(key, keyed)] = _reduced(element, node)
-    return Members(keyed) if node.field.key == ("",) else keyed
-
-
-def _key(raw: Value, node: Node, wording: Wording) -> str:
-    assert node.field
-    # The key may be a field that is dropped from the content (a rule's ID), so it is taken from the raw.
-    if node.field.key == ("#",):
-        return digest(canonical_value(raw, node.child("[]"), wording))
-    return "|".join(text for text in (_key_part(raw, path, wording) for path in node.field.key) if text)
-
-
-def _key_part(raw: Value, path: str, wording: Wording) -> str:
-    for segment in path.split(".") if path else ():
-        raw = raw.get(segment) if isinstance(raw, dict) else None
-    if raw is None:
-        return ""
-    if isinstance(raw, str):
-        return wording.text(raw)
-    return digest(canonical_value(raw, UNCLASSIFIED, wording))
-
-
-def _reduced(element: Value, node: Node) -> Value:
-    # A list of tags is a map by another name: /Tags/team, whatever the service calls it.
-    assert node.field
-    if not isinstance(element, dict):
-        return element
-    if node.field.key in (("Key",), ("key",)) and {name.lower() for name in element} <= {"key", "value"}:
-        return element.get("Value", element.get("value", ""))
-    return element

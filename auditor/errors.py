@@ -8,6 +8,13 @@
     ├── UnresolvedError    a symbol has no meaning in a site
     ├── EmptyAccountError  no site holds a single audited resource
     ├── StoppedError       the run is ending; a call was not made any more
+    │   └── InterruptedRunError  somebody ended a run that was writing
+    ├── PlanError          a plan cannot be used
+    ├── LockedError        somebody else is applying to the same sites
+    ├── ApplyError         an action was not carried out, or not with the outcome that it was to have
+    ├── WriteRefusedError  AWS did not do what a call asked for
+    ├── UnknownFateError   nothing tells whether AWS did what a call asked for
+    ├── WaitError          what a write began failed, or was not over in time
     └── SandboxError       the embedded AWS could not be started or seeded
 
 A message says where, what, what was not done, and what to do next.
@@ -48,5 +55,39 @@ class StoppedError(AuditorError):
     """The run is ending (Ctrl-C, or another site's failure); a call was not made any more."""
 
 
+class InterruptedRunError(StoppedError):
+    """Ctrl-C, or SIGTERM, ended a run."""
+
+    exit_code = 130
+
+
 class SandboxError(AuditorError):
     """The embedded AWS could not be started or seeded."""
+
+
+class PlanError(AuditorError):
+    """A plan cannot be used: it is none, was edited, or was made for something else."""
+
+
+class LockedError(AuditorError):
+    """Somebody else is applying to the same sites."""
+
+
+class ApplyError(AuditorError):
+    """An action was not carried out, or not with the outcome that it was to have."""
+
+
+class WriteRefusedError(AuditorError):
+    """AWS did not do what a call asked for; nothing came of it. `code` is AWS's, or the name of botocore's error."""
+
+    def __init__(self, message: str, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class UnknownFateError(AuditorError):
+    """Nothing tells whether AWS did what a call asked for: only reading can."""
+
+
+class WaitError(AuditorError):
+    """What a write began has failed, or was not over in time."""

@@ -31,6 +31,15 @@ def write_whole(path: Path, text: str) -> None:
         ) from None
 
 
+def text_of(path: Path) -> str:
+    """What a file holds. Raises StoreError where it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise StoreError(f"{path} could not be read ({why}). Nothing was done. Name a file that is there.") from None
+
+
 def _replace(target: Path, content: bytes) -> None:
     mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")

@@ -39,6 +39,35 @@ def audit_policy(specs: Mapping[str, ResourceSpec], lookups: Iterable[tuple[str,
     return {"Version": "2012-10-17", "Statement": statements}
 
 
+def reconcile_policy(
+    specs: Mapping[str, ResourceSpec], reads: Iterable[tuple[str, Call]] = (), lookups: Iterable[tuple[str, Call]] = ()
+) -> dict[str, Any]:
+    """The policy of who also carries plans out: the audit's, what is looked up for it, and every write of the types."""
+    audit = audit_policy(specs, (*reads, *lookups))
+    asked = {action for spec in specs.values() for call in _writes(spec) for action in _actions(spec.service, call)}
+    actions = sorted({*asked, *(action for spec in specs.values() for action in spec.writes)} - {"iam:PassRole"})
+    writes = {"Sid": "AuditorWrites", "Effect": "Allow", "Action": actions, "Resource": "*"}
+    passed = {"iam:PassedToService": ["codedeploy.amazonaws.com", "lambda.amazonaws.com", "s3.amazonaws.com"]}
+    roles = {
+        "Sid": "AuditorPassesRoles",
+        "Effect": "Allow",
+        "Action": ["iam:PassRole"],
+        "Resource": "*",
+        "Condition": {"StringEquals": passed},
+    }
+    return {**audit, "Statement": [*audit["Statement"], writes, roles]}
+
+
+def _writes(spec: ResourceSpec) -> Iterator[Call]:
+    ways = (
+        spec.create,
+        spec.delete,
+        spec.unmake,
+        *(one for facet in spec.facets for one in (facet.write, facet.remove)),
+    )
+    yield from (way for way in ways if isinstance(way, Call))
+
+
 def calls(spec: ResourceSpec) -> Iterator[Call]:
     """Every call that reading a type can make."""
     if isinstance(spec.listing, Listing):

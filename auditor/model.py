@@ -1,4 +1,4 @@
-"""The frozen values that travel between the stages. No behaviour, no I/O."""
+"""The frozen values that travel between the stages. No I/O."""
 
 from __future__ import annotations
 
@@ -39,6 +39,12 @@ class Site:
 
     def __str__(self) -> str:
         return f"{self.account}/{self.region}" if self.account else self.region
+
+
+def parse_site(name: str) -> Site:
+    """`eu-west-1` or `prod/eu-west-1` as a Site."""
+    account, _, region = name.rpartition("/")
+    return Site(region, account)
 
 
 @dataclass(frozen=True)

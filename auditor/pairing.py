@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from auditor.canonical import canonicalise
+from auditor.canonical import canonicalise, localise
 from auditor.model import Locale, Resource, SiteSnapshot, State
 
 _PLACEHOLDER: Final = re.compile(r"\{(stem|region|region_short|account)\}")
@@ -60,14 +60,30 @@ def name_references(snapshot: SiteSnapshot, names: Mapping[tuple[str, str], str]
     The ARN of a bucket says nothing of its region, so it is by its name alone that it can be told.
     """
     return {
-        native: f"{type_.rpartition('::')[2].lower()}:{_bracketed(name)}"
+        native: name_symbol(type_, name)
         for (type_, native), name in names.items()
         if name != canonical_name(native, snapshot.locale)
     }
 
 
-def _bracketed(name: str) -> str:
-    # Inside a symbol there are no braces.
+def native_name(type_: str, name: str, site: str, locale: Locale, pairing: Pairing) -> str:
+    """What a resource that is not there yet is to be called in a site; "" where the settings do not tell.
+
+    `name` is its canonical one. Raises UnresolvedError where it holds what has no meaning in the site.
+    """
+    told = pairing.pairs.get(type_, {})
+    if name in told:
+        return told[name].get(site, told[name].get(locale.region, ""))
+    return "" if type_ in pairing.tags and type_ not in pairing.patterns else localise(name, locale)
+
+
+def name_symbol(type_: str, name: str) -> str:
+    """The symbol of a paired resource's name, for other values that hold it."""
+    return f"{type_.rpartition('::')[2].lower()}:{bracketed(name)}"
+
+
+def bracketed(name: str) -> str:
+    """A canonical name as it stands inside a symbol, where there are no braces."""
     return re.sub(r"\$\{(\w+)\}", r"<\1>", name)
 
 

@@ -69,7 +69,7 @@ def redact(resource: Resource, spec: ResourceSpec, hides: Hiding, fields: SpecTr
     for facet, node in zip(spec.facets, (fields or spec_tree(spec)).nodes, strict=True):
         reading = resource.facets[facet.name]
         # Not bound to the resource's name: what that is elsewhere is known only when two sites are compared.
-        facets[facet.name] = replace(reading, value=_value(reading.value, node, hides, f"{resource.type}/{facet.at}"))
+        facets[facet.name] = replace(reading, value=_value(reading.value, node, hides, f"{spec.type}/{facet.at}"))
     return replace(resource, facets=facets)
 
 

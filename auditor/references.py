@@ -49,19 +49,20 @@ class References:
 def texts(resources: Iterable[Resource]) -> frozenset[str]:
     """Every text in the resources' values, names of members included."""
     values = (reading.value for resource in resources for reading in resource.facets.values())
-    return frozenset(text for value in values for text in _texts(value))
+    return frozenset(text for value in values for text in texts_in(value))
 
 
-def _texts(value: Value) -> Iterator[str]:
+def texts_in(value: Value) -> Iterator[str]:
+    """Every text in a value, names of members included."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
         for name, member in value.items():
             yield str(name)
-            yield from _texts(member)
+            yield from texts_in(member)
     elif isinstance(value, list):
         for element in value:
-            yield from _texts(element)
+            yield from texts_in(element)
 
 
 # What an ARN says of its resource beside a random part: the literal is the whole, the symbol leaves that part out.
@@ -84,7 +85,8 @@ def derived(words: Iterable[str], locale: Locale) -> Iterator[Pair]:
     for word in words:
         for kind, pattern in _ARN_PARTS:
             for match in pattern.finditer(word):
-                yield match[0], f"{kind}:{wording(match[1], locale)}"
+                if _is_own(word[: match.start()], locale):
+                    yield match[0], f"{kind}:{wording(match[1], locale)}"
         for match in _MANAGED_LAYER.finditer(word):
             release = layer_release(match[1], match[2], match[3], int(match[4]))
             if release:
@@ -92,6 +94,12 @@ def derived(words: Iterable[str], locale: Locale) -> Iterator[Pair]:
     yield f"s3-website{'-' if locale.region in DASHED_WEBSITES else '.'}{locale.region}", "s3-website"
     if locale.region in ELB_LOG_ACCOUNTS:
         yield ELB_LOG_ACCOUNTS[locale.region], "elb-log-account"
+
+
+def _is_own(before: str, locale: Locale) -> bool:
+    # What another region or account calls so is another thing, with another ending.
+    parts = before[before.rfind("arn:") :].split(":") if "arn:" in before else []
+    return len(parts) < 5 or (parts[3] in ("", locale.region) and parts[4] in ("", locale.account))
 
 
 _GENERATED: Final = (
@@ -130,6 +138,16 @@ def owners(resources: Iterable[Resource]) -> Iterator[Pair]:
             yield owner, "canonical-user"
 
 
+def signing_configs(resources: Iterable[Resource], locale: Locale) -> Iterator[Pair]:
+    """Code signing configurations by their description: AWS makes their ARNs up."""
+    for resource in resources:
+        for reading in resource.facets.values():
+            told = reading.value if isinstance(reading.value, dict) else {}
+            if told.get("CodeSigningConfigArn") and "CodeSigningConfigId" in told:
+                name = told.get("Description") or "without a description"
+                yield told["CodeSigningConfigArn"], f"code-signing-config:{wording(name, locale)}"
+
+
 def wording(text: str, locale: Locale) -> str:
     """A name as it stands inside a symbol: canonical, with angle brackets for braces, without Availability Zone."""
     zoneless = re.sub(rf"{re.escape(locale.region)}[a-z](?![A-Za-z0-9])", "<az>", text) if locale.region else text
@@ -156,7 +174,7 @@ def unambiguous(pairs: Iterable[Pair], unresolved: Mapping[str, str] | None = No
 def named_in(value: Value, literals: Iterable[str]) -> list[str]:
     """Which of the literals a value names, on token boundaries."""
     known = {literal: re.compile(rf"(?<![A-Za-z0-9]){re.escape(literal)}(?![A-Za-z0-9])") for literal in literals}
-    words = tuple(_texts(value))
+    words = tuple(texts_in(value))
     return sorted(literal for literal, pattern in known.items() if any(pattern.search(word) for word in words))
 
 

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 
 from auditor.comparators import is_comparator
 from auditor.errors import SettingsError
-from auditor.model import DriftException, Severity, Site
+from auditor.model import DriftException, Severity, Site, parse_site
 from auditor.selection import Selector
 from auditor.settings_file import SettingsFile, parse_settings_file
 from auditor.spec import COMPARATORS
@@ -161,12 +161,6 @@ class Settings(Strict):
     def golden_site(self) -> Site | None:
         """The site that all others must equal; None where golden is a snapshot that was kept."""
         return None if self.golden.startswith(STORED_GOLDEN) else parse_site(self.golden)
-
-
-def parse_site(name: str) -> Site:
-    """`eu-west-1` or `prod/eu-west-1` as a Site."""
-    account, _, region = name.rpartition("/")
-    return Site(region, account)
 
 
 def load_settings(

@@ -32,8 +32,18 @@ class Call:
     """The IAM actions that it takes, where that is not the one named like the operation."""
     spread: bool = False
     """Of a write: the members of the value are parameters of the operation, beside `params`."""
+    wait: str = ""
+    """Of a write: what is waited for after it, by its name in auditor.aws.waits."""
+    once: bool = False
+    """Of a write: it makes another thing each time, and is never sent twice."""
+    tells: Mapping[str, str] = field(default_factory=dict)
+    """Of a write: the symbols that its answer gives a meaning, each with the JMESPath to it."""
+    turn: int = 0
+    """Of a write: when it comes, where that is not when its facet or its type does (see Facet.turn)."""
 
 
+GOLDEN_CODE: Final = "${golden:/Code}"
+"""In the parameters of a write: the code that golden has, as bytes."""
 Writer = Callable[[Value, Value], tuple[Call, ...]]
 """What takes a facet from one raw value (ABSENT: not configured) to another: calls, in order. Pure; calls nothing."""
 
@@ -104,7 +114,11 @@ class Field:
     default: Value = ABSENT
     reference: str = ""
     immutable: bool = False
+    """It is set when the resource is made, and never again."""
     read_only: bool = False
+    """AWS sets it, or nobody can."""
+    follows: tuple[str, ...] = ()
+    """The fields of the resource that it changes with; it is not written itself."""
     compare: str = "equal"
 
 
@@ -134,6 +148,10 @@ class Facet:
 
     `write` puts a raw value in place: a call with `${value}` among its parameters, or one that is spread, or a
     function where it takes several. `remove` takes the configuration away. Without them the facet is only read.
+
+    `turn` is when it is written, among all writes of a site: lower numbers first, 0 for the type's own turn; a
+    function where that depends on what was found and what is wanted. `one_way` says of what was found and what is
+    wanted why there is no way back, "" where there is one.
     """
 
     name: str
@@ -148,6 +166,12 @@ class Facet:
     shape: Callable[[Value], Value] | None = None
     write: Call | Writer | None = None
     remove: Call | None = None
+    born: Value = ABSENT
+    """What a new resource has of AWS's own accord."""
+    turn: int | Callable[[Value, Value], int] = 0
+    one_way: Callable[[Value, Value], str] | None = None
+    becomes: Callable[[Value, Value], Value] | None = None
+    """What it holds after it was written, of what was found and what is wanted, where that is not what was wanted."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +181,8 @@ class Listing:
     `call.pick` yields the items; `name` is the JMESPath of an item's name, or a pure function of the item;
     `keep` a JMESPath that is true for items to audit (canonical text, filled in like parameters). `absent`
     codes mean "none of these". Where one listing answers for the children of all parents, `parent` is a pure
-    function that tells an item's parent.
+    function that tells an item's parent. `one` lists no more than the resource named `${name}`, or the children of
+    `${parent}`, where the whole listing would take many calls.
     """
 
     call: Call
@@ -165,6 +190,7 @@ class Listing:
     keep: str = ""
     absent: frozenset[str] = frozenset()
     parent: Callable[[Value], str] | None = None
+    one: Call | None = None
 
 
 @dataclass(frozen=True)
@@ -190,6 +216,14 @@ class ResourceSpec:
     created_with: tuple[str, ...] = ()
     """The facets that `create` puts in place; the others are written after it."""
     delete: Call | None = None
+    unmake: Call | Writer | None = None
+    """Takes away what `create` has just made, where that is not `delete`."""
+    turn: int = 0
+    """When it is made and written, among all the types of a site: lower numbers first."""
+    writes: tuple[str, ...] = ()
+    """The IAM actions of its writers that are functions."""
+    versioned: bool = False
+    """What cannot be changed is made anew as the next version; the versions before stay."""
     optional: bool = False
     """One that a region has alone, or lacks, is no difference: only what both have is compared."""
     provided: bool = False

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from auditor import catalogue, store
+from auditor.aws.meanings import meaning_calls
 from auditor.aws.pacing import QUOTAS, UNPACED, Pacer
 from auditor.aws.resolve import lookup_calls
+from auditor.aws.roles import GET_ROLE
 from auditor.aws.sessions import Account, Sessions, known_regions
 from auditor.aws.shapes import members
 from auditor.aws.site import Reader
+from auditor.aws.waits import WAITS
 from auditor.compare import Judgement
 from auditor.drift import Scope, drift
 from auditor.errors import SettingsError
 from auditor.files import write_whole
 from auditor.golden import golden_kept, refuse_other_key
-from auditor.iam import audit_policy
-from auditor.model import Drift
+from auditor.iam import audit_policy, reconcile_policy
+from auditor.model import Drift, parse_site
 from auditor.pairing import Pairing
 from auditor.redact import Redaction
 from auditor.report.render import render_html
@@ -33,22 +35,12 @@ from auditor.sandbox.seed import seed
 from auditor.sandbox.server import ACCOUNT, Sandbox
 from auditor.secret_key import secret_key
 from auditor.selection import types_matching, with_parents
-from auditor.settings import ANY, Settings, load_settings, parse_site
+from auditor.settings import ANY, Settings, load_settings
 from auditor.snapshot import Progress, Taken, take
 from auditor.spec import ResourceSpec
-from auditor.story import Verdict, verdict
 
 Say = Callable[[str], object]
 """Told of a line for people."""
-
-
-@dataclass(frozen=True)
-class Told:
-    """What the demo came to."""
-
-    drift: Drift
-    taken: Taken
-    verdict: Verdict
 
 
 def settings(path: Path | None, options: Mapping[str, Any], environ: Mapping[str, str], offline: bool) -> Settings:
@@ -58,15 +50,15 @@ def settings(path: Path | None, options: Mapping[str, Any], environ: Mapping[str
 
 def snapshot(settings_: Settings, environ: Mapping[str, str], progress: Progress) -> Taken:
     """Read every site into the store. Raises EmptyAccountError, before anything is kept, if there is nothing."""
-    return _taken(settings_, Path(settings_.store), environ, progress)
+    return taken_in(settings_, Path(settings_.store), environ, progress)
 
 
 def live_drift(settings_: Settings, environ: Mapping[str, str], progress: Progress) -> tuple[Drift, Taken]:
     """Read every site now, compare, and keep nothing."""
     with tempfile.TemporaryDirectory(prefix="auditor-") as folder:
-        taken = _taken(settings_, Path(folder), environ, progress)
+        taken = taken_in(settings_, Path(folder), environ, progress)
         live = store.open_snapshot(Path(folder), taken.id)
-        return _drift(settings_, golden_kept(settings_.golden, live, Path(settings_.store)), live), taken
+        return drift_of(settings_, golden_kept(settings_.golden, live, Path(settings_.store)), live), taken
 
 
 def stored_drift(settings_: Settings, a: str, b: str | None) -> Drift:
@@ -77,7 +69,7 @@ def stored_drift(settings_: Settings, a: str, b: str | None) -> Drift:
     first = store.open_snapshot(Path(settings_.store), a)
     named = first.header.golden if settings_.golden == ANY else settings_.golden
     golden = golden_kept(named, first, Path(settings_.store))
-    return _drift(settings_, golden, store.open_snapshot(Path(settings_.store), b) if b is not None else first)
+    return drift_of(settings_, golden, store.open_snapshot(Path(settings_.store), b) if b is not None else first)
 
 
 def write_report(found: Drift, path: Path) -> None:
@@ -90,9 +82,12 @@ def write_text(path: Path, text: str) -> None:
     write_whole(path, text)
 
 
-def iam_policy() -> dict[str, Any]:
-    """The policy that an audit needs."""
-    return audit_policy(load_specs(), lookup_calls())
+def iam_policy(use: str = "audit") -> dict[str, Any]:
+    """The policy that a use needs: `audit`, or `reconcile`, which also carries plans out."""
+    if use == "audit":
+        return audit_policy(load_specs(), lookup_calls())
+    waited = [(one.service, one.call) for one in WAITS.values()]
+    return reconcile_policy(load_specs(), lookup_calls(), (*meaning_calls(), *waited, ("iam", GET_ROLE)))
 
 
 def types(name: str | None) -> str:
@@ -130,38 +125,24 @@ def serve_sandbox(port: int | None, empty: bool, scenario: Path | None, say: Say
             say(f"export {name}={value}")
         # What a shell may have that would win over these.
         say("unset AWS_PROFILE AWS_SESSION_TOKEN")
-        note(_seeded(story) + " Stop it with Ctrl-C.")
+        note(seeded(story) + " Stop it with Ctrl-C.")
         sandbox.wait()
 
 
-def demo(output: Path, progress: Progress, note: Say) -> Told:
-    """Audit the shop in the embedded AWS and hold what was found against what was planted there."""
-    story = load_scenario(SHOP, ACCOUNT)
-    with Sandbox() as sandbox, sandbox.entered():
-        seed(story, sandbox.environment(), load_specs())
-        note(_seeded(story))
-        found, taken = live_drift(_demo_settings(story), os.environ, progress)
-    write_report(found, output)
-    return Told(found, taken, verdict(story.planted, found))
-
-
-def _demo_settings(story: Scenario) -> Settings:
-    regions = tuple(story.regions)
-    return Settings(golden=regions[0], regions=regions, pace="off")
-
-
-def _seeded(story: Scenario) -> str:
+def seeded(story: Scenario) -> str:
+    """What the embedded AWS holds, in a sentence."""
     if not story.regions:
         return "The embedded AWS is empty."
     return f"The embedded AWS holds a scenario in {', '.join(story.regions)}."
 
 
-def _drift(settings_: Settings, golden: tuple[store.Stored, str], actual: store.Stored) -> Drift:
+def drift_of(settings_: Settings, golden: tuple[store.Stored, str], actual: store.Stored) -> Drift:
+    """The drift of a snapshot's sites against golden, which is a site of a snapshot."""
     kept, site = golden
     refuse_other_key(kept, actual)
     wanted = actual.files if settings_.regions == (ANY,) else settings_.regions
     others = [parse_site(name) for name in wanted if kept != actual or name != site]
-    specs = _specs(settings_)
+    specs = specs_of(settings_)
     held = {name: spec for name, spec in specs.items() if name in {*kept.header.types, *actual.header.types}}
     found = drift(
         parse_site(site),
@@ -169,49 +150,54 @@ def _drift(settings_: Settings, golden: tuple[store.Stored, str], actual: store.
         kept.taken,
         store.read_site(kept, site, held),
         [(other, partial(store.read_site, actual, str(other), held)) for other in others],
-        _scope(settings_, held),
+        scope_of(settings_, held),
     )
     nowhere = tuple(f"No snapshot holds {name}; it was not compared." for name in specs if name not in held)
     return replace(found, warnings=(*found.warnings, *nowhere))
 
 
-def _scope(settings_: Settings, specs: Mapping[str, ResourceSpec]) -> Scope:
+def scope_of(settings_: Settings, specs: Mapping[str, ResourceSpec]) -> Scope:
+    """What of these types is compared, and how it is judged, as the settings say."""
     exceptions = tuple(one.accepted() for one in settings_.exceptions)
     today = datetime.now(UTC).date().isoformat()
     return Scope(
         specs,
         tuple(one.selector() for one in settings_.select.include),
         tuple(one.selector() for one in settings_.select.exclude),
-        _pairing(settings_),
+        pairing_of(settings_),
         Judgement(exceptions, today, settings_.severity, settings_.comparators),
         load_specs(),
     )
 
 
-def _pairing(settings_: Settings) -> Pairing:
+def pairing_of(settings_: Settings) -> Pairing:
+    """Which resources are the same one, as the settings say."""
     return Pairing(settings_.names, settings_.pairs, settings_.pair_by_tag)
 
 
-def _specs(settings_: Settings) -> dict[str, ResourceSpec]:
+def specs_of(settings_: Settings) -> dict[str, ResourceSpec]:
+    """The types that the settings name."""
     return types_matching(settings_.types, load_specs())
 
 
-def _taken(settings_: Settings, folder: Path, environ: Mapping[str, str], progress: Progress) -> Taken:
+def taken_in(settings_: Settings, folder: Path, environ: Mapping[str, str], progress: Progress) -> Taken:
+    """A snapshot of every site that the settings name, in the store at `folder`."""
     first = settings_.golden_site or settings_.sites[0]
-    return take(_reader(settings_, environ), settings_.golden, first, settings_.sites, folder, progress)
+    return take(reader_of(settings_, environ), settings_.golden, first, settings_.sites, folder, progress)
 
 
-def _reader(settings_: Settings, environ: Mapping[str, str]) -> Reader:
+def reader_of(settings_: Settings, environ: Mapping[str, str]) -> Reader:
+    """What reading the settings' sites takes."""
     accounts = {
         name: Account(one.role_arn, one.external_id.get_secret_value(), one.session_name, one.profile)
         for name, one in settings_.accounts.items()
     }
     return Reader(
-        with_parents(_specs(settings_), load_specs()),
+        with_parents(specs_of(settings_), load_specs()),
         Sessions(accounts),
         Pacer(QUOTAS if settings_.pace == "aws" else UNPACED),
         Redaction(secret_key(environ), settings_.plain),
         load_specs(),
         settings_.symbols,
-        _pairing(settings_),
+        pairing_of(settings_),
     )

@@ -20,17 +20,33 @@ def creating(spec: ResourceSpec, wanted: Mapping[str, Value]) -> tuple[Call, ...
     """The calls that make a resource with these facets' values, in order; none where it cannot be made."""
     if spec.create is None:
         return ()
-    given = {name: value for name, value in wanted.items() if name in spec.created_with}
-    first = (_with_value(spec.create, given),) if isinstance(spec.create, Call) else spec.create(ABSENT, given)
     later = (facet for facet in spec.facets if facet.name in wanted and facet.name not in spec.created_with)
-    return (*first, *(call for facet in later for call in writing(facet, ABSENT, wanted[facet.name])))
+    return (*making(spec, wanted), *(call for facet in later for call in writing(facet, ABSENT, wanted[facet.name])))
+
+
+def making(spec: ResourceSpec, wanted: Mapping[str, Value]) -> tuple[Call, ...]:
+    """The calls that make a resource, with no more than the facets that it is made with."""
+    given = {name: value for name, value in wanted.items() if name in spec.created_with}
+    if spec.create is None:
+        return ()
+    return (_with_value(spec.create, given),) if isinstance(spec.create, Call) else spec.create(ABSENT, given)
+
+
+def unmaking(spec: ResourceSpec, found: Mapping[str, Value]) -> tuple[Call, ...]:
+    """The calls that take away what `making` has just made; none where AWS has no way."""
+    way = spec.unmake or spec.delete
+    if way is None:
+        return ()
+    return (way,) if isinstance(way, Call) else way(found, ABSENT)
 
 
 def writing(facet: Facet, found: Value, wanted: Value) -> tuple[Call, ...]:
     """The calls that take a facet from one raw value to another; none where AWS has no way."""
-    if wanted is ABSENT:
+    if facet.write is None or (wanted is ABSENT and facet.remove):
         return (facet.remove,) if facet.remove else ()
-    if facet.write is None:
+    if wanted is ABSENT and isinstance(facet.write, Call):
+        wanted = facet.default
+    if wanted is ABSENT and isinstance(facet.write, Call):
         return ()
     return (_with_value(facet.write, wanted),) if isinstance(facet.write, Call) else facet.write(found, wanted)
 

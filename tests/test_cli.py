@@ -251,6 +251,7 @@ def test_a_value_that_is_no_text_is_shown_by_its_escape(clean_environment, run, 
     for site, value in (("us-east-1", "\ud800"), ("eu-west-1", "x")):
         facets = {name: Reading(State.ABSENT) for name in ("environment", "code", "tags", "concurrency", "policy")}
         facets["configuration"] = Reading(State.READ, {"Description": value})
+        facets["package"] = Reading(State.READ, {"CodeSha256": "c0de"})
         function = Resource("AWS::Lambda::Function", "api", facets)
         store.write_site(pending, SiteSnapshot(site, Locale(site, "", "123456789012"), (function,)))
     header = store.Header("us-east-1", ("AWS::Lambda::Function",), "key")

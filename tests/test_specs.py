@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from auditor.aws.shapes import MODELS, element, facet_shapes, followed, item_shape, operation, picked
+from auditor.aws.shapes import MODELS, element, facet_shapes, followed, item_shape, members, operation, picked
 from auditor.resources import load_specs
 from auditor.spec import COMPARATORS, Batch, Call, Field, Follow, Listing, ResourceSpec, Role, facet_calls
 
@@ -248,9 +248,21 @@ def test_the_name_of_a_batchs_item_is_in_the_item(spec):
 
 @pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS)
 def test_no_two_facets_stand_at_the_same_place(spec):
-    places = [facet.at for facet in spec.facets]
+    # Those that stand at no place of their own share the document's top, each with fields that it names.
+    places = [facet.at for facet in spec.facets if facet.at]
 
     assert sorted(set(places)) == sorted(places)
+
+
+@pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS)
+def test_of_the_facets_at_the_top_all_but_the_first_name_every_field_that_they_have(spec):
+    _, *others = [facet for facet in spec.facets if not facet.at] or [None]
+    told = {facet.name: set(members(spec, facet)) for facet in others}
+    named = {facet.name: {field.path for field in facet.fields} for facet in others}
+
+    assert {name: fields - named[name] - {f"{one}[]" for one in named[name]} for name, fields in told.items()} == {
+        name: set() for name in told
+    }
 
 
 @pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS)

@@ -1,4 +1,4 @@
-"""The one place that calls AWS for reading: paced, paginated, counted."""
+"""The one place that calls AWS: paced, paginated, counted."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from typing import Any, Final
 
 from botocore.exceptions import EndpointConnectionError, PaginationError
 
-from auditor.aws.errors import AWS_ERRORS
 from auditor.aws.pacing import Pacer
 from auditor.aws.sessions import Sessions
-from auditor.canonical import substitute
-from auditor.errors import StoppedError
+from auditor.canonical import SITE_SYMBOLS, substitute
+from auditor.errors import StoppedError, UnresolvedError
 from auditor.model import Locale, Site, State, Value
 from auditor.spec import Call
 
-_PLACEHOLDER: Final = re.compile(r"\$\{(\w+)\}")
+_PLACEHOLDER: Final = re.compile(r"\$\{([^{}]*)\}")
 
 
 class Caller:
@@ -27,6 +26,7 @@ class Caller:
     def __init__(self, sessions: Sessions, site: Site, locale: Locale, pacer: Pacer) -> None:
         self.site = site
         self.locale = locale
+        self.stopping = sessions.stopping
         self._sessions = sessions
         self._pacer = pacer
         self._counts: Counter[str] = Counter()
@@ -35,11 +35,12 @@ class Caller:
     def pages(self, service: str, call: Call, values: Mapping[str, Value]) -> Iterator[Mapping[str, Any]]:
         """The answers of a call, page by page, without their metadata.
 
-        Raises botocore's ClientError and BotoCoreError: what they mean depends on what was asked for.
+        Raises botocore's ClientError and BotoCoreError: what they mean depends on what was asked for; UnresolvedError
+        for a placeholder that has no value.
         """
         service = call.service or service
         client = self._sessions.client(service, self.site)
-        params = fill(call.params, self._symbols() | dict(values))
+        params = self.filled(call.operation, call.params, values)
         method = _method(client, call.operation)
         tokens = call.tokens or _paginator_tokens(client, method)
         while True:
@@ -55,6 +56,25 @@ class Caller:
     def answer(self, service: str, call: Call, values: Mapping[str, Value]) -> Mapping[str, Any]:
         """The only answer of a call that has no pages."""
         return next(self.pages(service, call, values))
+
+    def once(self, service: str, operation: str, params: Mapping[str, Value]) -> Mapping[str, Any]:
+        """The answer of a call that is sent no second time, whatever comes of it. Raises as `pages` does."""
+        client = self._sessions.client(service, self.site, once=True)
+        return self._answer(service, operation, getattr(client, _method(client, operation)), params)
+
+    def filled(self, operation: str, params: Mapping[str, Value], values: Mapping[str, Value]) -> dict[str, Value]:
+        """An operation's parameters as they are sent, the site's own symbols filled in beside `values`.
+
+        Raises UnresolvedError for a placeholder that has no value.
+        """
+        try:
+            made: dict[str, Value] = fill(params, self._symbols() | dict(values))
+        except KeyError as missing:
+            raise UnresolvedError(
+                f"{self.site}: {operation} needs '{missing.args[0]}', which nothing there is known as. "
+                "It was not called. See that it is there, and plan again."
+            ) from None
+        return made
 
     def state_of(self, service: str, error: Exception) -> State:
         """What a failed call says of what was asked for: unreadable, or that the region has no such service.
@@ -76,8 +96,9 @@ class Caller:
             raise StoppedError(f"{self.site}: stopped before {operation}.")
         try:
             answer: dict[str, Any] = method(**params)
-        except AWS_ERRORS as error:
-            self._count(service, operation, getattr(error, "response", {}))
+        except Exception as error:
+            # Where no answer came, botocore's error has None for it.
+            self._count(service, operation, getattr(error, "response", None) or {})
             raise
         self._count(service, operation, answer)
         return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
@@ -88,12 +109,16 @@ class Caller:
             self._counts[f"{service}.{operation}"] += 1 + retries
 
     def _symbols(self) -> dict[str, Value]:
-        locale = self.locale
-        return {"region": locale.region, "account": locale.account, "partition": locale.partition}
+        # A region without a short code has none: "" would be written for it.
+        own = {name: getattr(self.locale, name) for name in SITE_SYMBOLS}
+        return {name: literal for name, literal in own.items() if literal}
 
 
 def fill(template: Value, values: Mapping[str, Value]) -> Any:
-    """Canonical parameters with their `${placeholders}` filled in; a lone one may stand for a list or a map."""
+    """Canonical parameters with their `${placeholders}` filled in; a lone one may stand for any kind of value.
+
+    Raises KeyError for one that has no value.
+    """
     if isinstance(template, Mapping):
         return {fill(name, values): fill(member, values) for name, member in template.items()}
     if isinstance(template, list):

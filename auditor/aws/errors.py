@@ -16,10 +16,12 @@ from botocore.exceptions import (
     PartialCredentialsError,
     ProfileNotFound,
 )
+from botocore.parsers import ResponseParserError
 
 from auditor.errors import AuditorError, CredentialsError, SettingsError
 
-AWS_ERRORS: Final = (ClientError, BotoCoreError)
+# An answer that cannot be parsed is told by an error of a tree of its own.
+AWS_ERRORS: Final = (ClientError, BotoCoreError, ResponseParserError)
 EXPIRED: Final = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
 UNKNOWN_CALLER: Final = frozenset(
     {"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "SignatureDoesNotMatch"}

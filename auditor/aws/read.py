@@ -17,6 +17,7 @@ import jmespath
 from auditor.aws.calls import Caller, fill
 from auditor.aws.errors import AWS_ERRORS, code_of, reason
 from auditor.model import Reading, Resource, State, Unread, Value
+from auditor.pairing import parent_and_own
 from auditor.spec import Batch, Call, Facet, Follow, Listed, Listing, ResourceSpec, Singleton
 
 Progress = Callable[[int, int], None]
@@ -93,17 +94,20 @@ def _orphans(failed: Iterable[Unread], specs: Mapping[str, ResourceSpec]) -> Ite
         yield from _orphans(children, specs)
 
 
-def _listed(spec: ResourceSpec, parent: str, caller: Caller) -> list[Found] | Unread:
+def _listed(
+    spec: ResourceSpec, parent: str, caller: Caller, one: Call | None = None, name: str = ""
+) -> list[Found] | Unread:
     listing = spec.listing
     if isinstance(listing, Singleton):
         return [Found(spec, listing.name, "", None)]
     try:
-        pages = list(caller.pages(spec.service, listing.call, {"parent": parent}))
+        call = one or listing.call
+        pages = list(caller.pages(spec.service, call, {"parent": parent, "name": name}))
     except AWS_ERRORS as error:
         if code_of(error) in listing.absent:
             return []
         return Unread(spec.type, reason(error), parent, caller.state_of(spec.service, error))
-    items = [item for page in pages for item in _picked(listing.call.pick, page) or []]
+    items = [item for page in pages for item in _picked(call.pick, page) or []]
     if listing.keep:
         keep = fill(listing.keep, {"region": caller.locale.region, "account": caller.locale.account})
         items = [item for item in items if _picked(keep, item)]
@@ -113,6 +117,36 @@ def _listed(spec: ResourceSpec, parent: str, caller: Caller) -> list[Found] | Un
 
 def _name(listing: Listing, item: Value) -> str:
     return str(_picked(listing.name, item) if isinstance(listing.name, str) else listing.name(item))
+
+
+def list_some(spec: ResourceSpec, names: Iterable[str], caller: Caller) -> list[Found] | Unread:
+    """Those of a type that have these native names, by as few calls as AWS allows.
+
+    Where AWS makes names up, all that have the same parent: which of them it is, their content tells.
+    """
+    wanted = frozenset(names)
+    found: list[Found] = []
+    if isinstance(spec.listing, Singleton):
+        return [Found(spec, spec.listing.name, "", None)]
+    for parent, name in sorted(_asked(spec, wanted)):
+        answer = _listed(spec, parent, caller, spec.listing.one, name)
+        if isinstance(answer, Unread):
+            return answer
+        found += answer
+    if not isinstance(spec.listing.name, str):
+        return found
+    # A listing by one name answers with all that begin so.
+    return list({one.full_name: one for one in found if one.full_name in wanted}.values())
+
+
+def _asked(spec: ResourceSpec, names: frozenset[str]) -> set[tuple[str, str]]:
+    """The listings that it takes: a parent (or none) and a name (or none) each."""
+    assert isinstance(spec.listing, Listing)
+    one = spec.listing.one
+    by_name = one is not None and "${name}" in repr(one.params)
+    by_parent = _in_parents(spec) or (one is not None and "${parent}" in repr(one.params))
+    split = (parent_and_own(name, bool(spec.parent)) for name in names)
+    return {(parent if by_parent else "", own if by_name else "") for parent, own in split}
 
 
 def read_batches(found: Iterable[Found], caller: Caller, pool: Executor) -> Batches:

@@ -13,7 +13,17 @@ from auditor.aws.errors import AWS_ERRORS, reason
 from auditor.aws.lookups import LOOKUPS, looked_up
 from auditor.aws.read import taken
 from auditor.model import Reading, Resource, State
-from auditor.references import UNKNOWN, Pair, References, derived, generated, owners, told_by_settings, unambiguous
+from auditor.references import (
+    UNKNOWN,
+    Pair,
+    References,
+    derived,
+    generated,
+    owners,
+    signing_configs,
+    told_by_settings,
+    unambiguous,
+)
 from auditor.references import texts as texts_of
 from auditor.spec import FUNCTION, VERSION, Call, Listed, ResourceSpec, listed_part
 
@@ -54,6 +64,7 @@ def resolve(
     told = (
         *derived(words, caller.locale),
         *owners(found),
+        *signing_configs(found, caller.locale),
         *layers.symbols.items(),
         *ids.symbols.items(),
         *told_by_settings(symbols, str(caller.site), caller.site.region),
@@ -83,19 +94,21 @@ def _read_versions(
     numbered = re.compile(rf":lambda:{caller.locale.region}:{caller.locale.account}:function:([\w-]+):(\d+)(?!\w)")
     wanted |= {"/".join(match.groups()) for word in texts_of(resources) for match in numbered.finditer(word)}
     functions = sorted({name.partition("/")[0] for name in wanted})
-    answers = dict(zip(functions, pool.map(lambda name: _versions(name, vocabulary, caller), functions), strict=True))
+    answers = dict(zip(functions, pool.map(lambda name: versions_of(name, vocabulary, caller), functions), strict=True))
     versions = (one for answer in answers.values() if not isinstance(answer, str) for one in answer)
     failures = {name: answer for name, answer in answers.items() if isinstance(answer, str)}
     return tuple(sorted((one for one in versions if one.name in wanted), key=lambda one: one.name)), failures
 
 
 def _numbers(alias: Resource) -> Iterator[str]:
-    value = alias.facets["configuration"].value or {}
+    configuration = alias.facets.get("configuration")
+    value = (configuration.value if configuration else None) or {}
     yield str(value.get("FunctionVersion", ""))
     yield from (value.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
 
 
-def _versions(name: str, vocabulary: Mapping[str, ResourceSpec], caller: Caller) -> tuple[Resource, ...] | str:
+def versions_of(name: str, vocabulary: Mapping[str, ResourceSpec], caller: Caller) -> tuple[Resource, ...] | str:
+    """Every version of a function, `$LATEST` among them, as AWS told it; or why they could not be listed."""
     call = vocabulary[ALIAS].lookups[0]
     try:
         pages = list(caller.pages(vocabulary[ALIAS].service, call, {"name": name}))

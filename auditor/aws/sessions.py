@@ -32,6 +32,7 @@ CONFIG: Final = Config(
     max_pool_connections=32,
     user_agent=f"auditor/{__version__}",
 )
+_ONCE: Final = Config(retries={"mode": "standard", "total_max_attempts": 1})
 
 
 @dataclass(frozen=True)
@@ -52,21 +53,27 @@ class Sessions:
         self._accounts = {"": Account(), **(accounts or {})}
         self._config = config
         self._sessions: dict[str, boto3.Session] = {}
-        self._clients: dict[tuple[str, str, str], Any] = {}
+        self._clients: dict[tuple[str, str, str, bool], Any] = {}
         self._identities: dict[str, str] = {}
         self._lock = threading.RLock()
         self.stopping = threading.Event()
         """Set when the run is to end: no further call goes out."""
 
-    def client(self, service: str, site: Site) -> Any:
-        """The client of a service in a site, made once. Making one is not thread-safe, using it is."""
-        key = (service, site.account, site.region)
+    def client(self, service: str, site: Site, once: bool = False) -> Any:
+        """The client of a service in a site, made once. Making one is not thread-safe, using it is.
+
+        With `once` it is another client, which sends each request one time only, and to the site's region only.
+        """
+        key = (service, site.account, site.region, once)
         with self._lock:
             if key not in self._clients:
+                config = self._config.merge(_ONCE) if once else self._config
                 with refusing_settings():
-                    session = self._session(site)
-                    self._clients[key] = session.client(service, region_name=site.region, config=self._config)
-                reach_address(self._clients[key])
+                    made = self._session(site).client(service, region_name=site.region, config=config)
+                reach_address(made)
+                if once:
+                    made.meta.events.register_first("needs-retry.s3", _without_redirect)
+                self._clients[key] = made
             return self._clients[key]
 
     def is_offered(self, service: str, site: Site) -> bool:
@@ -129,6 +136,11 @@ def reach_address(client: Any) -> None:
         client.meta.events.register("request-created.s3-control", _without_account)
 
 
+def _without_redirect(request_dict: Any, **_: Any) -> None:
+    # botocore sends a request for a bucket of another region again, there, beside all retries; not a second time.
+    request_dict["context"].setdefault("s3_redirect", {})["redirected"] = True
+
+
 def _without_account(request: Any, **_: Any) -> None:
     request.url = re.sub(r"//\d{12}\.", "//", request.url)
 
@@ -152,6 +164,7 @@ def _regions_of(service: str, partition: str) -> frozenset[str]:
     return frozenset(boto3.Session().get_available_regions(service, partition_name=partition))
 
 
+@cache
 def partition_of(region: str) -> str:
     """The partition that a region belongs to. Raises SettingsError for a region that AWS does not have."""
     if region not in known_regions():

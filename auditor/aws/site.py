@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -22,7 +22,9 @@ from auditor.spec import FUNCTION, Call, ResourceSpec, listed_part
 from auditor.tree import spec_tree
 
 THREADS: Final = 16
-_BUCKETS: Final = Call("ListBuckets", {"MaxBuckets": 1000})
+NO_NAMES: Final[Mapping[str, str]] = {}
+BUCKETS: Final = Call("ListBuckets", {"MaxBuckets": 1000})
+"""Asks for the names of the account's buckets, those of all regions."""
 
 
 @dataclass(frozen=True)
@@ -49,24 +51,40 @@ def read_site(reader: Reader, site: Site, progress: Progress) -> SiteSnapshot:
     caller = Caller(reader.sessions, site, locale, reader.pacer)
     with ThreadPoolExecutor(THREADS, thread_name_prefix=str(site)) as pool:
         resources, unread = read_resources(reader.specs, caller, pool, progress)
-        redaction = replace(reader.redaction, buckets=_bucket_names(caller))
-        resolved = resolve(resources, reader.vocabulary, reader.symbols, caller, pool)
-    locale = replace(locale, references=resolved.references.symbols, unresolved=resolved.references.unresolved)
-    versions = _hidden_versions(resolved, reader, locale)
+        return told(reader, caller, pool, resources, unread)
+
+
+def told(
+    reader: Reader,
+    caller: Caller,
+    pool: Executor,
+    resources: tuple[Resource, ...],
+    unread: tuple[Unread, ...] = (),
+    names: Mapping[str, str] = NO_NAMES,
+) -> SiteSnapshot:
+    """What was read of a site, redacted, with the meaning of what it refers to.
+
+    `names` are what the site calls paired resources that are not among these, with their symbols.
+    """
+    redaction = replace(reader.redaction, buckets=bucket_names(caller))
+    resolved = resolve(resources, reader.vocabulary, reader.symbols, caller, pool)
+    references = {**resolved.references.symbols, **names}
+    locale = replace(caller.locale, references=references, unresolved=resolved.references.unresolved)
+    versions = _hidden_versions(resolved, reader, locale, redaction)
     # Secrets are fingerprinted as they would be compared: with versions told by content, and under paired names.
-    raw = SiteSnapshot(str(site), locale, resources)
+    raw = SiteSnapshot(str(caller.site), locale, resources)
     paired = {**locale.references, **name_references(raw, native_names(raw, reader.pairing))}
-    told = with_versions(replace(locale, references=paired), versions, reader.vocabulary)
-    hides = hiding(told, redaction, resolved.references.doubtful)
+    meaning = with_versions(replace(locale, references=paired), versions, reader.vocabulary)
+    hides = hiding(meaning, redaction, resolved.references.doubtful)
     trees = {name: spec_tree(spec) for name, spec in reader.specs.items()}
     read = (without_unresolved(one, resolved.failures) for one in resources)
     shown = tuple(redact(one, reader.specs[one.type], hides, trees[one.type]) for one in read)
-    return SiteSnapshot(str(site), locale, (*shown, *versions), unread, caller.counts())
+    return SiteSnapshot(str(caller.site), locale, (*shown, *versions), unread, caller.counts())
 
 
-def _hidden_versions(resolved: Resolved, reader: Reader, locale: Locale) -> tuple[Resource, ...]:
+def _hidden_versions(resolved: Resolved, reader: Reader, locale: Locale, redaction: Redaction) -> tuple[Resource, ...]:
     function = listed_part(reader.vocabulary[FUNCTION])
-    hides = hiding(locale, reader.redaction, resolved.references.doubtful)
+    hides = hiding(locale, redaction, resolved.references.doubtful)
     return tuple(redact(one, function, hides) for one in resolved.versions)
 
 
@@ -75,11 +93,11 @@ def _unread_site(reader: Reader, site: Site, why: str) -> SiteSnapshot:
     return SiteSnapshot(str(site), locale, (), tuple(Unread(type_, why) for type_ in reader.specs))
 
 
-def _bucket_names(caller: Caller) -> frozenset[str]:
-    # The names of all regions' buckets: a function may name a bucket that is not its own region's, which is
-    # exactly what should be seen. Where they cannot be listed, such values are secrets like any other.
+def bucket_names(caller: Caller) -> frozenset[str]:
+    """The names of the buckets of all regions; none where they cannot be listed: they are secrets then."""
+    # A function may name a bucket that is not its own region's, which is exactly what should be seen.
     try:
-        pages = list(caller.pages("s3", _BUCKETS, {}))
+        pages = list(caller.pages("s3", BUCKETS, {}))
     except AWS_ERRORS:
         return frozenset()
     return frozenset(bucket["Name"] for page in pages for bucket in page.get("Buckets", []))

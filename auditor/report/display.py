@@ -16,7 +16,7 @@ ROOT: Final = "(whole)"
 """The path of a change that is about all of a resource."""
 _INLINE: Final = 60
 _FINGERPRINT: Final = 8
-_VERSION: Final = re.compile(r"(?<!\$)\$\{version:([^/{}~]{1,8})[^/{}~]*(?:/|~1)([^/{}~]+)\}")
+_VERSION: Final = re.compile(r"(?<!\$)\$\{version:(?:[^/{}~@]*@)?([^/{}~]{1,8})[^/{}~]*(?:/|~1)([^/{}~]+)\}")
 """The symbol of a function's version, its code's hash and its settings' digest; in a JSON Pointer, `/` is `~1`."""
 
 

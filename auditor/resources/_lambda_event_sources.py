@@ -53,6 +53,8 @@ CLEARED: Final[Mapping[str, Value]] = {
     "ProvisionedPollerConfig": {},
 }
 """What is written where a member is to be as if nobody had set it: to leave it out changes nothing."""
+SETTLED: Final = "event_source_mapping_settled"
+"""What is waited for after a write: until then, Lambda refuses the next one with ResourceInUseException."""
 UPDATED: Final = ("Enabled", *_STREAM, *CLEARED, *_KAFKA, "DocumentDBEventSourceConfig")
 
 
@@ -97,7 +99,12 @@ def update(found: Value, wanted: Value) -> tuple[Call, ...]:
     """One call with the members that differ."""
     here, there = ({**CLEARED, **members(defaulted(value))} for value in (found, wanted))
     different = {name: one for name, one in changed(here, there).items() if name in UPDATED}
-    return (Call("UpdateEventSourceMapping", {"UUID": found["UUID"], **different}),) if different else ()
+    return (Call("UpdateEventSourceMapping", {"UUID": found["UUID"], **different}, wait=SETTLED),) if different else ()
+
+
+def keeps_its_id(found: Value, wanted: Value) -> Value:
+    """What a mapping holds once it was written: what is wanted, under the UUID that it had."""
+    return {**wanted, "UUID": found["UUID"]} if ABSENT not in (found, wanted) else wanted
 
 
 def sorted_filters(value: Value) -> list[str]:
@@ -133,7 +140,8 @@ def update_filters(found: Value, wanted: Value) -> tuple[Call, ...]:
     if sorted_filters(found) == sorted_filters(wanted):
         return ()
     filters = wanted["Filters"] if wanted is not ABSENT else []
-    return (Call("UpdateEventSourceMapping", {"UUID": found["UUID"], "FilterCriteria": _criteria(filters)}),)
+    params = {"UUID": found["UUID"], "FilterCriteria": _criteria(filters)}
+    return (Call("UpdateEventSourceMapping", params, wait=SETTLED),)
 
 
 def _criteria(filters: Value) -> Value:
@@ -141,7 +149,7 @@ def _criteria(filters: Value) -> Value:
 
 
 def create(_: Value, wanted: Value) -> tuple[Call, ...]:
-    """The mapping, disabled: to enable it starts the traffic, and is a step of its own.
+    """The mapping, disabled: to enable it starts the traffic, and is a step of its own, the last.
 
     It starts with what arrives from then on; TRIM_HORIZON would process again all that the stream still holds.
     """
@@ -152,4 +160,6 @@ def create(_: Value, wanted: Value) -> tuple[Call, ...]:
     position = {"StartingPosition": "LATEST"} if service_of(told) in _POSITIONED else {}
     tags = own_tags(members(wanted.get("tags", ABSENT)))
     given = {**own, **criteria, **position, "Enabled": False, "Tags": tags}
-    return (Call("CreateEventSourceMapping", {"FunctionName": told["FunctionArn"], **given}),)
+    made = Call("CreateEventSourceMapping", {"FunctionName": told["FunctionArn"], **given}, wait=SETTLED, once=True)
+    enable = Call("UpdateEventSourceMapping", {"UUID": "${own:/UUID}", "Enabled": True}, wait=SETTLED, turn=125)
+    return (made, enable) if told["Enabled"] else (made,)

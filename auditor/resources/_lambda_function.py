@@ -6,7 +6,7 @@ from typing import Final
 
 from auditor.model import ABSENT, Value
 from auditor.resources._lambda import changed, members, own_tags
-from auditor.spec import Call
+from auditor.spec import GOLDEN_CODE, Call
 
 _FUNCTION: Final = {"FunctionName": "${name}"}
 CLEARED: Final = {
@@ -25,8 +25,11 @@ CLEARED: Final = {
     "LoggingConfig": {"LogFormat": "Text", "LogGroup": "/aws/lambda/${name}"},
 }
 """What is written where a member is to be as if nobody had set it: to leave it out changes nothing."""
+READY: Final = "function_updated_v2"
+"""What is waited for after a write: until then, Lambda refuses the next one with ResourceConflictException."""
 UPDATED: Final = ("Runtime", "Role", "Handler", "RuntimeConfig", "AcceleratorConfig", *CLEARED)
 _CREATED: Final = (*UPDATED, "PackageType", "Architectures", "TenancyConfig", "CapacityProviderConfig", "DurableConfig")
+_BUILT: Final = ("PackageType", "Architectures")
 _JSON_LEVELS: Final = {"ApplicationLogLevel": "INFO", "SystemLogLevel": "INFO"}
 _UNSET: Final[tuple[Value, ...]] = (None, "", {"TargetArn": ""}, {"TargetArn": None})
 
@@ -54,17 +57,41 @@ def written(value: Value) -> dict[str, Value]:
 
 
 def update(found: Value, wanted: Value) -> tuple[Call, ...]:
-    """One call with the members that differ; none where only the code does."""
+    """One call with the members that differ."""
     here, there = ({**CLEARED, **written(value)} for value in (found, wanted))
     different = {name: value for name, value in changed(here, there).items() if name in UPDATED}
-    return (Call("UpdateFunctionConfiguration", {**_FUNCTION, **different}),) if different else ()
+    return (Call("UpdateFunctionConfiguration", {**_FUNCTION, **different}, wait=READY),) if different else ()
+
+
+def ship(found: Value, wanted: Value) -> tuple[Call, ...]:
+    """The call that gives a function golden's code, with the architecture that it is built for.
+
+    An image is shipped by its URI, which another facet holds.
+    """
+    here, there = members(found), members(wanted)
+    if here == there or there.get("PackageType") == "Image":
+        return ()
+    target = {"Architectures": there["Architectures"]} if there.get("Architectures") else {}
+    return (Call("UpdateFunctionCode", {**_FUNCTION, "ZipFile": GOLDEN_CODE, **target}, wait=READY),)
+
+
+def ship_image(found: Value, wanted: Value) -> tuple[Call, ...]:
+    """The call that gives a function another image, by the URI that golden has it under; a zip has none."""
+    image = {name: wanted.get(name) for name in ("ImageUri", "ResolvedImageUri")}
+    if not image["ImageUri"] or (found is not ABSENT and image == {name: found.get(name) for name in image}):
+        return ()
+    return (Call("UpdateFunctionCode", {**_FUNCTION, "ImageUri": image["ImageUri"]}, wait=READY),)
 
 
 def create(_: Value, wanted: Value) -> tuple[Call, ...]:
-    """The function with everything that one call can give it; `${code}` is filled in by who ships the code."""
+    """The function with everything that one call can give it, and golden's code."""
     settings = {name: one for name, one in written(wanted["configuration"]).items() if name in _CREATED}
     settings = {name: one for name, one in settings.items() if CLEARED.get(name) != one}
+    settings |= {name: one for name, one in members(wanted.get("package", ABSENT)).items() if name in _BUILT}
     environment = wanted.get("environment", ABSENT)
     variables = {"Environment": environment} if environment is not ABSENT else {}
     tags = own_tags(members(wanted.get("tags", ABSENT)))
-    return (Call("CreateFunction", {**_FUNCTION, "Code": "${code}", **settings, **variables, "Tags": tags}),)
+    image = members(wanted.get("code", ABSENT)).get("ImageUri")
+    code = {"ImageUri": image} if image else {"ZipFile": GOLDEN_CODE}
+    made = {**_FUNCTION, "Code": code, **settings, **variables, "Tags": tags}
+    return (Call("CreateFunction", made, wait="function_active_v2"),)

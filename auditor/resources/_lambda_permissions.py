@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -47,27 +47,54 @@ class Permissions:
     whole: str = ""
 
 
-def function_permissions(params: Mapping[str, Value], arn: str) -> Writer:
-    """The writer of the policy of a function, or of one of its aliases."""
-    return permissions_writer(Permissions("AddPermission", "RemovePermission", params, FUNCTION_CONDITIONS, arn))
+def function_permissions(params: Mapping[str, Value], arn: str) -> Permissions:
+    """How the policy of a function, or of one of its aliases, is written."""
+    return Permissions("AddPermission", "RemovePermission", params, FUNCTION_CONDITIONS, arn)
 
 
 def permissions_writer(kind: Permissions) -> Writer:
     """The writer of a policy of this kind. Statements with the same content stay as they are, whatever their Sid."""
 
     def write(found: Value, wanted: Value) -> tuple[Call, ...]:
-        here, there = statements(found), statements(wanted)
-        missing = [one for one in there if content(one) not in map(content, here)]
-        surplus = [one for one in here if content(one) not in map(content, there)]
-        added = [parameters(one, kind.conditions) for one in missing]
-        if kind.whole and wanted is not ABSENT and (None in added or not all("Sid" in one for one in surplus)):
+        if _is_put_whole(kind, found, wanted):
             return (Call("PutResourcePolicy", {"ResourceArn": kind.whole, "Policy": wanted}),)
-        taken = {str(one.get("Sid", "")) for one in here}
-        adding = (_adding(kind, one, params, taken) for one, params in zip(missing, added, strict=True) if params)
+        missing, surplus = _steps(found, wanted)
+        taken = {str(one.get("Sid", "")) for one in statements(found)}
+        added = ((one, parameters(one, kind.conditions)) for one in missing)
+        adding = (_adding(kind, one, params, taken) for one, params in added if params)
         removing = (_removing(kind, one) for one in surplus if "Sid" in one)
         return *adding, *removing
 
     return write
+
+
+def permissions_become(kind: Permissions) -> Callable[[Value, Value], Value]:
+    """What a policy is after it was written: a statement whose Sid was taken has another one."""
+
+    def become(found: Value, wanted: Value) -> Value:
+        if wanted is ABSENT or _is_put_whole(kind, found, wanted):
+            return wanted
+        here, (missing, surplus) = statements(found), _steps(found, wanted)
+        taken = {str(one.get("Sid", "")) for one in here}
+        kept = [one for one in here if one not in surplus]
+        added = [{**one, "Sid": unused_sid(one, taken)} for one in missing if parameters(one, kind.conditions)]
+        return json.dumps({**json.loads(wanted), "Statement": [*kept, *added]})
+
+    return become
+
+
+def _steps(found: Value, wanted: Value) -> tuple[list[Value], list[Value]]:
+    """The statements to add, and those to remove."""
+    here, there = statements(found), statements(wanted)
+    before, after = [content(one) for one in here], [content(one) for one in there]
+    missing = [one for one in there if content(one) not in before]
+    return missing, [one for one in here if content(one) not in after]
+
+
+def _is_put_whole(kind: Permissions, found: Value, wanted: Value) -> bool:
+    missing, surplus = _steps(found, wanted)
+    inexpressible = None in [parameters(one, kind.conditions) for one in missing]
+    return bool(kind.whole) and wanted is not ABSENT and (inexpressible or not all("Sid" in one for one in surplus))
 
 
 def _adding(kind: Permissions, statement: Value, params: Params, taken: set[str]) -> Call:

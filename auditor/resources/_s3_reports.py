@@ -25,6 +25,8 @@ def _listed(kind: str, name: str, *fields: Field) -> Facet:
         default=[],
         fields=(unordered("", "Id"), identity("[].Id"), *fields),
         write=put_each(kind, f"s3:Put{kind}Configuration"),
+        # Where an inventory goes must be there, and let it in.
+        turn=50 if kind == "Inventory" else 40,
     )
 
 
@@ -123,6 +125,7 @@ METADATA: Final = Facet(
         default("AnnotationTableConfigurationResult", {"ConfigurationState": "DISABLED"}),
         Field("AnnotationTableConfigurationResult.Role", reference="iam-role"),
     ),
+    turn=40,
     write=write_metadata,
     remove=delete("DeleteBucketMetadataConfiguration", "s3:DeleteBucketMetadataTableConfiguration"),
 )
@@ -141,6 +144,7 @@ METADATA_TABLE: Final = Facet(
         ignored("S3TablesDestinationResult.TableArn", "made of site and table"),
         ignored("S3TablesDestinationResult.TableNamespace", "AWS's own"),
     ),
+    turn=40,
     write=write_metadata_table,
     remove=delete("DeleteBucketMetadataTableConfiguration"),
 )

@@ -88,6 +88,7 @@ CORS: Final = Facet(
         unordered("CORSRules[].AllowedOrigins"),
         unordered("CORSRules[].ExposeHeaders"),
     ),
+    turn=40,
     write=put("PutBucketCors", "CORSConfiguration", "s3:PutBucketCORS"),
     remove=delete("DeleteBucketCors", "s3:PutBucketCORS"),
 )
@@ -109,6 +110,7 @@ LIFECYCLE: Final = Facet(
         unordered("Rules[].NoncurrentVersionTransitions", "StorageClass"),
         unordered("Rules[].Filter.And.Tags", "Key"),
     ),
+    turn=40,
     write=write_lifecycle,
     remove=delete("DeleteBucketLifecycle", "s3:PutLifecycleConfiguration"),
 )
@@ -124,6 +126,7 @@ NOTIFICATION: Final = Facet(
         for kind, (destination, reference) in _KINDS.items()
         for field in _notifications(kind, destination, reference)
     ),
+    turn=110,
     write=put("PutBucketNotificationConfiguration", "NotificationConfiguration", "s3:PutBucketNotification"),
     remove=put("PutBucketNotificationConfiguration", "NotificationConfiguration", "s3:PutBucketNotification", value={}),
 )
@@ -148,6 +151,7 @@ REPLICATION: Final = Facet(
         Field("Rules[].Destination.Bucket", reference="s3-bucket"),
         Field("Rules[].Destination.EncryptionConfiguration.ReplicaKmsKeyID", reference="kms"),
     ),
+    turn=130,
     write=write_replication,
     remove=delete("DeleteBucketReplication", "s3:PutReplicationConfiguration"),
 )

@@ -18,15 +18,21 @@ def tags_of(arn: str) -> Facet:
         Call(
             "ListTagsForResource",
             {"ResourceArn": arn},
-            # Those that AWS sets itself can neither be set nor removed.
-            pick="Tags[?!starts_with(Key, 'aws:')]",
+            pick="Tags",
             tokens=("NextToken", "NextToken"),
         ),
         at="Tags",
         default=[],
+        shape=without_aws_tags,
         fields=(unordered("", "Key"),),
         write=partial(retagged, arn),
+        turn=143,
     )
+
+
+def without_aws_tags(tags: Value) -> Value:
+    """The tags that are the owner's: those that AWS sets itself can neither be set nor removed."""
+    return [tag for tag in tags if not tag.get("Key", "").startswith("aws:")]
 
 
 def retagged(arn: str, found: Value, wanted: Value) -> tuple[Call, ...]:
@@ -40,12 +46,14 @@ def retagged(arn: str, found: Value, wanted: Value) -> tuple[Call, ...]:
 
 
 def _by_key(tags: Value) -> dict[str, str]:
-    return {} if tags is ABSENT else {tag["Key"]: tag.get("Value", "") for tag in tags}
+    return {} if tags is ABSENT else {tag["Key"]: tag.get("Value", "") for tag in without_aws_tags(tags)}
 
 
 def tagged(wanted: Value) -> dict[str, Value]:
     """The parameter that gives a new resource its tags, of the facets' values by name; none where there are none."""
-    return {"tags": wanted["tags"]} if wanted.get("tags", ABSENT) not in (ABSENT, []) else {}
+    tags = wanted.get("tags", ABSENT)
+    own = [] if tags is ABSENT else without_aws_tags(tags)
+    return {"tags": own} if own else {}
 
 
 def created(_: Value, wanted: Value) -> tuple[Call, ...]:
@@ -83,4 +91,10 @@ SPEC: Final = ResourceSpec(
     create=created,
     created_with=("configuration", "tags"),
     delete=Call("DeleteApplication", {"applicationName": "${name}"}),
+    turn=141,
+    writes=(
+        "codedeploy:CreateApplication",
+        "codedeploy:TagResource",
+        "codedeploy:UntagResource",
+    ),
 )

@@ -61,4 +61,6 @@ SPEC: Final = ResourceSpec(
     created_with=("configuration",),
     # Refused with DeploymentConfigInUseException while a group uses it.
     delete=Call("DeleteDeploymentConfig", {"deploymentConfigName": "${name}"}),
+    turn=140,
+    writes=("codedeploy:CreateDeploymentConfig",),
 )

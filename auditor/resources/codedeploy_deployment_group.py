@@ -223,4 +223,12 @@ SPEC: Final = ResourceSpec(
     create=created,
     created_with=("configuration", "tags"),
     delete=Call("DeleteDeploymentGroup", _GROUP),
+    turn=142,
+    writes=(
+        "codedeploy:CreateDeploymentGroup",
+        "codedeploy:TagResource",
+        "codedeploy:UntagResource",
+        "codedeploy:UpdateDeploymentGroup",
+        "iam:PassRole",
+    ),
 )

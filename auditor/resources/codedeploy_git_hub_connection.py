@@ -12,5 +12,4 @@ SPEC: Final = ResourceSpec(
     # The tokens themselves cannot be read: a name is all that there is to compare.
     listing=Listing(Call("ListGitHubAccountTokenNames", pick="tokenNameList")),
     facets=(),
-    delete=Call("DeleteGitHubAccountToken", {"tokenName": "${name}"}),
 )

@@ -9,12 +9,13 @@ from typing import Final
 
 from auditor.model import ABSENT, Value
 from auditor.resources._lambda import ARN, GONE, changed, members
-from auditor.resources._lambda_permissions import function_permissions
+from auditor.resources._lambda_permissions import function_permissions, permissions_become, permissions_writer
 from auditor.spec import Call, Facet, Field, Listed, Listing, ResourceSpec, default, identity, ignored, policy
 
 _ALIAS: Final = {"FunctionName": "${parent}", "Name": "${name}"}
 _QUALIFIED: Final = {"FunctionName": "${parent}", "Qualifier": "${name}"}
 _CLEARED: Final = {"Description": "", "RoutingConfig": {"AdditionalVersionWeights": {}}}
+_PERMISSIONS: Final = function_permissions(_QUALIFIED, f"{ARN}:function:${{parent}}:${{name}}")
 _WRITTEN: Final = ("FunctionVersion", "Description", "RoutingConfig")
 
 
@@ -44,6 +45,14 @@ SPEC: Final = ResourceSpec(
     create=create,
     created_with=("configuration",),
     delete=Call("DeleteAlias", _ALIAS),
+    turn=90,
+    writes=(
+        "lambda:AddPermission",
+        "lambda:CreateAlias",
+        "lambda:PutResourcePolicy",
+        "lambda:RemovePermission",
+        "lambda:UpdateAlias",
+    ),
     facets=(
         Facet(
             "configuration",
@@ -65,8 +74,10 @@ SPEC: Final = ResourceSpec(
             at="Policy",
             absent=GONE,
             fields=(policy(""),),
-            write=function_permissions(_QUALIFIED, f"{ARN}:function:${{parent}}:${{name}}"),
+            write=permissions_writer(_PERMISSIONS),
+            becomes=permissions_become(_PERMISSIONS),
             remove=Call("DeleteResourcePolicy", {"ResourceArn": f"{ARN}:function:${{parent}}:${{name}}"}),
+            turn=100,
         ),
         Facet(
             "provisioned concurrency",
@@ -78,9 +89,12 @@ SPEC: Final = ResourceSpec(
             at="RequestedProvisionedConcurrentExecutions",
             absent=frozenset({"ProvisionedConcurrencyConfigNotFoundException"}),
             write=Call(
-                "PutProvisionedConcurrencyConfig", {**_QUALIFIED, "ProvisionedConcurrentExecutions": "${value}"}
+                "PutProvisionedConcurrencyConfig",
+                {**_QUALIFIED, "ProvisionedConcurrentExecutions": "${value}"},
+                wait="provisioned_concurrency_ready",
             ),
             remove=Call("DeleteProvisionedConcurrencyConfig", _QUALIFIED),
+            turn=95,
         ),
     ),
 )

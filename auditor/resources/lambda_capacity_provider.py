@@ -10,6 +10,7 @@ from auditor.spec import Call, Facet, Field, Listed, Listing, ResourceSpec, iden
 
 _PROVIDER: Final = {"CapacityProviderName": "${name}"}
 _ARN: Final = f"{ARN}:capacity-provider:${{name}}"
+ACTIVE: Final = "capacity_provider_active"
 _UPDATED: Final = ("CapacityProviderScalingConfig", "PropagateTags", "TelemetryConfig")
 _CREATED: Final = ("VpcConfig", "PermissionsConfig", "InstanceRequirements", "KmsKeyArn", *_UPDATED)
 
@@ -22,7 +23,7 @@ def name_of(item: Value) -> str:
 def update(found: Value, wanted: Value) -> tuple[Call, ...]:
     """One call with the members that differ and that can be changed."""
     different = {name: one for name, one in changed(members(found), members(wanted)).items() if name in _UPDATED}
-    return (Call("UpdateCapacityProvider", {**_PROVIDER, **different}),) if different else ()
+    return (Call("UpdateCapacityProvider", {**_PROVIDER, **different}, wait=ACTIVE),) if different else ()
 
 
 def create(_: Value, wanted: Value) -> tuple[Call, ...]:
@@ -30,7 +31,7 @@ def create(_: Value, wanted: Value) -> tuple[Call, ...]:
     told = members(wanted["configuration"])
     tags = own_tags(members(wanted.get("tags", ABSENT)))
     own = {name: told[name] for name in _CREATED if told.get(name)}
-    return (Call("CreateCapacityProvider", {**_PROVIDER, **own, "Tags": tags}),)
+    return (Call("CreateCapacityProvider", {**_PROVIDER, **own, "Tags": tags}, wait=ACTIVE),)
 
 
 SPEC: Final = ResourceSpec(
@@ -40,6 +41,14 @@ SPEC: Final = ResourceSpec(
     create=create,
     created_with=("configuration", "tags"),
     delete=Call("DeleteCapacityProvider", _PROVIDER),
+    turn=60,
+    writes=(
+        "lambda:CreateCapacityProvider",
+        "lambda:TagResource",
+        "lambda:UntagResource",
+        "lambda:UpdateCapacityProvider",
+        "iam:PassRole",
+    ),
     facets=(
         Facet(
             "configuration",

@@ -33,7 +33,8 @@ def create(_: Value, wanted: Value) -> tuple[Call, ...]:
     told = members(wanted["configuration"])
     tags = own_tags(members(wanted.get("tags", ABSENT)))
     own = {name: told[name] for name in _WRITTEN if name in told}
-    return (Call("CreateCodeSigningConfig", {**own, "Tags": tags}),)
+    tells = {f"code-signing-config:{name_of(told)}": "CodeSigningConfig.CodeSigningConfigArn"}
+    return (Call("CreateCodeSigningConfig", {**own, "Tags": tags}, once=True, tells=tells),)
 
 
 SPEC: Final = ResourceSpec(
@@ -42,6 +43,14 @@ SPEC: Final = ResourceSpec(
     listing=Listing(Call("ListCodeSigningConfigs", pick="CodeSigningConfigs"), name=name_of),
     create=create,
     created_with=("configuration", "tags"),
+    unmake=Call("DeleteCodeSigningConfig", {"CodeSigningConfigArn": "${own:/CodeSigningConfigArn}"}),
+    turn=60,
+    writes=(
+        "lambda:CreateCodeSigningConfig",
+        "lambda:TagResource",
+        "lambda:UntagResource",
+        "lambda:UpdateCodeSigningConfig",
+    ),
     facets=(
         Facet(
             "configuration",

@@ -52,6 +52,8 @@ SPEC: Final = ResourceSpec(
     create=create,
     created_with=("configuration",),
     delete=Call("DeleteFunctionEventInvokeConfig", _QUALIFIED),
+    turn=105,
+    writes=("lambda:PutFunctionEventInvokeConfig",),
     facets=(
         Facet(
             "configuration",

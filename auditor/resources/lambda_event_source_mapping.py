@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Final
 
 from auditor.model import Value
-from auditor.resources._lambda import own_tags, qualifier, tags_writer
+from auditor.resources._lambda import GONE, own_tags, qualifier, tags_writer
 from auditor.resources._lambda_event_sources import (
     create,
     defaulted,
+    keeps_its_id,
     patterned,
     source_of,
     update,
@@ -56,9 +57,23 @@ SPEC: Final = ResourceSpec(
         Call("ListEventSourceMappings", pick="EventSourceMappings[?State != 'Deleting']"),
         name=name_of,
         parent=function_of,
+        absent=GONE,
+        one=Call(
+            "ListEventSourceMappings",
+            {"FunctionName": "${parent}"},
+            pick="EventSourceMappings[?State != 'Deleting']",
+        ),
     ),
     create=create,
     created_with=("configuration", "filters", "tags"),
+    unmake=Call("DeleteEventSourceMapping", {"UUID": "${own:/UUID}"}, wait="event_source_mapping_settled"),
+    turn=120,
+    writes=(
+        "lambda:CreateEventSourceMapping",
+        "lambda:TagResource",
+        "lambda:UntagResource",
+        "lambda:UpdateEventSourceMapping",
+    ),
     facets=(
         Facet(
             "configuration",
@@ -96,6 +111,7 @@ SPEC: Final = ResourceSpec(
                 default("TumblingWindowInSeconds", 0),
             ),
             write=update,
+            becomes=keeps_its_id,
         ),
         # Without the right to their key, filters are told as an error, with HTTP 200. The UUID is there to write with.
         Facet(
@@ -109,6 +125,7 @@ SPEC: Final = ResourceSpec(
                 unordered("Filters", "Pattern"),
             ),
             write=update_filters,
+            becomes=keeps_its_id,
         ),
         Facet(
             "tags",

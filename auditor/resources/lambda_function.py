@@ -6,8 +6,8 @@ from typing import Final
 
 from auditor.model import ABSENT, Value
 from auditor.resources._lambda import ARN, GONE, own_tags, tags_writer
-from auditor.resources._lambda_function import configured, create, update
-from auditor.resources._lambda_permissions import function_permissions
+from auditor.resources._lambda_function import READY, configured, create, ship, ship_image, update
+from auditor.resources._lambda_permissions import function_permissions, permissions_become, permissions_writer
 from auditor.spec import (
     Call,
     Facet,
@@ -17,7 +17,6 @@ from auditor.spec import (
     Listing,
     ResourceSpec,
     capability,
-    compared,
     default,
     identity,
     ignored,
@@ -31,6 +30,8 @@ _FUNCTION: Final = {"FunctionName": "${name}"}
 _ARN: Final = f"{ARN}:function:${{name}}"
 # Whoever builds an image signs it and chooses its runtime; Lambda has neither setting for it.
 _ZIP: Final = "PackageType != 'Image'"
+
+_PERMISSIONS: Final = function_permissions(_FUNCTION, _ARN)
 
 MESSAGE: Final = "AWS says that it may hold what is sensitive"
 CONFIGURATION: Final = (
@@ -52,14 +53,13 @@ CONFIGURATION: Final = (
     ignored("SigningJobArn", "of the artifact, in its region"),
     ignored("SigningProfileVersionArn", "of the artifact, in its region"),
     capability("Environment", "a facet of its own, in which its values are fingerprints"),
-    # The code, and with it what it is built for, is shipped apart from the configuration.
-    Field("CodeSha256", read_only=True),
-    unordered("Architectures", default=["x86_64"]),
     Field("Role", reference="iam-role"),
     default("Description", ""),
     default("Timeout", 3),
     default("MemorySize", 128),
-    Field("PackageType", default="Zip", immutable=True),
+    ignored("CodeSha256", "a facet of its own"),
+    ignored("Architectures", "a facet of its own"),
+    ignored("PackageType", "a facet of its own"),
     Field("TenancyConfig", immutable=True),
     Field("CapacityProviderConfig", immutable=True),
     Field(
@@ -115,13 +115,42 @@ SPEC: Final = ResourceSpec(
     # A replica that Lambda@Edge keeps in another region has a MasterArn, or is named us-east-1.NAME; its master
     # is what is configured.
     listing=Listing(
-        Call("ListFunctions", pick="Functions[?!MasterArn && !contains(FunctionName, '.')]"), name="FunctionName"
+        Call("ListFunctions", pick="Functions[?!MasterArn && !contains(FunctionName, '.')]"),
+        name="FunctionName",
+        absent=GONE,
+        one=Call("GetFunction", _FUNCTION, pick="[Configuration]"),
     ),
     create=create,
-    created_with=("configuration", "environment", "tags"),
+    created_with=("configuration", "package", "environment", "code", "tags"),
     delete=Call("DeleteFunction", _FUNCTION),
+    turn=70,
+    writes=(
+        "lambda:AddPermission",
+        "lambda:CreateFunction",
+        "lambda:PublishVersion",
+        "lambda:PutResourcePolicy",
+        "lambda:PutRuntimeManagementConfig",
+        "lambda:RemovePermission",
+        "lambda:TagResource",
+        "lambda:UntagResource",
+        "lambda:UpdateFunctionCode",
+        "lambda:UpdateFunctionConfiguration",
+        "iam:PassRole",
+    ),
     facets=(
         Facet("configuration", Listed(), fields=CONFIGURATION, shape=configured, write=update),
+        # The code, and with it what it is built for, is shipped apart from the configuration.
+        Facet(
+            "package",
+            Listed("{CodeSha256: CodeSha256, Architectures: Architectures, PackageType: PackageType}"),
+            fields=(
+                Field("CodeSha256", follows=("Code",)),
+                unordered("Architectures", default=["x86_64"]),
+                Field("PackageType", default="Zip", immutable=True),
+            ),
+            write=ship,
+            turn=71,
+        ),
         # Without kms:Decrypt the answer is HTTP 200, and the variables are left out.
         Facet(
             "environment",
@@ -135,8 +164,8 @@ SPEC: Final = ResourceSpec(
                 default("Variables", {}),
                 secret("Variables.*"),
             ),
-            write=Call("UpdateFunctionConfiguration", {**_FUNCTION, "Environment": "${value}"}),
-            remove=Call("UpdateFunctionConfiguration", {**_FUNCTION, "Environment": {"Variables": {}}}),
+            write=Call("UpdateFunctionConfiguration", {**_FUNCTION, "Environment": "${value}"}, wait=READY),
+            remove=Call("UpdateFunctionConfiguration", {**_FUNCTION, "Environment": {"Variables": {}}}, wait=READY),
         ),
         Facet(
             "code",
@@ -148,11 +177,13 @@ SPEC: Final = ResourceSpec(
                 capability("Location", "a presigned URL of the code"),
                 ignored("ResolvedS3Object", "the code is compared by its hash"),
                 Field("ImageUri", reference="ecr"),
-                Field("ResolvedImageUri", read_only=True),
+                Field("ResolvedImageUri", follows=("Code/ImageUri",)),
                 Field("SourceKMSKeyArn", reference="kms"),
                 ignored("Error", "a failure of the reading"),
                 capability("Error.Message", MESSAGE),
             ),
+            write=ship_image,
+            turn=71,
         ),
         # Without lambda:ListTags the answer is HTTP 200 with TagsError.
         Facet(
@@ -163,6 +194,7 @@ SPEC: Final = ResourceSpec(
             default={},
             shape=own_tags,
             write=tags_writer(_ARN),
+            turn=72,
         ),
         Facet(
             "concurrency",
@@ -170,6 +202,7 @@ SPEC: Final = ResourceSpec(
             at="ReservedConcurrentExecutions",
             write=Call("PutFunctionConcurrency", {**_FUNCTION, "ReservedConcurrentExecutions": "${value}"}),
             remove=Call("DeleteFunctionConcurrency", _FUNCTION),
+            turn=80,
         ),
         Facet(
             "policy",
@@ -177,8 +210,10 @@ SPEC: Final = ResourceSpec(
             at="Policy",
             absent=GONE,
             fields=(policy(""),),
-            write=function_permissions(_FUNCTION, _ARN),
+            write=permissions_writer(_PERMISSIONS),
+            becomes=permissions_become(_PERMISSIONS),
             remove=Call("DeleteResourcePolicy", {"ResourceArn": _ARN}),
+            turn=100,
         ),
         # Its ARN ends in random characters, so what it says is compared, and of the ARN only whether there is one.
         Facet(
@@ -187,9 +222,10 @@ SPEC: Final = ResourceSpec(
             at="CodeSigningConfigArn",
             absent=frozenset({"CodeSigningConfigNotFoundException"}),
             when=_ZIP,
-            fields=(compared("", "all-or-none"),),
+            fields=(Field("", compare="all-or-none", reference="code-signing-config"),),
             write=Call("PutFunctionCodeSigningConfig", {**_FUNCTION, "CodeSigningConfigArn": "${value}"}),
             remove=Call("DeleteFunctionCodeSigningConfig", _FUNCTION),
+            turn=80,
         ),
         Facet(
             "code signing config",
@@ -201,6 +237,7 @@ SPEC: Final = ResourceSpec(
             at="CodeSigningConfig",
             when=_ZIP,
             fields=(
+                Field("", follows=("CodeSigningConfigArn",)),
                 ignored("CodeSigningConfigId", "generated in each region"),
                 ignored("CodeSigningConfigArn", "generated in each region"),
                 ignored("LastModified", "when it was changed"),
@@ -220,6 +257,7 @@ SPEC: Final = ResourceSpec(
                 Field("RuntimeVersionArn", read_only=True),
             ),
             write=runtime_management,
+            turn=80,
         ),
         Facet(
             "recursion",
@@ -227,6 +265,7 @@ SPEC: Final = ResourceSpec(
             at="RecursiveLoop",
             default="Terminate",
             write=Call("PutFunctionRecursionConfig", {**_FUNCTION, "RecursiveLoop": "${value}"}),
+            turn=80,
         ),
         # Managed instances run published versions only; this one is whichever was published last.
         Facet(
@@ -242,6 +281,7 @@ SPEC: Final = ResourceSpec(
                 "PutFunctionScalingConfig",
                 {**_FUNCTION, "Qualifier": "$LATEST.PUBLISHED", "FunctionScalingConfig": "${value}"},
             ),
+            turn=80,
         ),
     ),
 )

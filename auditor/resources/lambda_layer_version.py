@@ -10,8 +10,9 @@ from typing import Final
 
 from auditor.model import ABSENT, Value
 from auditor.resources._lambda import GONE, members
-from auditor.resources._lambda_permissions import LAYER_CONDITIONS, Permissions, permissions_writer
+from auditor.resources._lambda_permissions import LAYER_CONDITIONS, Permissions, permissions_become, permissions_writer
 from auditor.spec import (
+    GOLDEN_CODE,
     Call,
     Facet,
     Field,
@@ -26,6 +27,9 @@ from auditor.spec import (
 
 _VERSION: Final = {"LayerName": "${name}", "VersionNumber": "${picked}"}
 _NUMBER: Final = re.compile(r"(:layer:[A-Za-z0-9_-]+):\d+")
+_PERMISSIONS: Final = Permissions(
+    "AddLayerVersionPermission", "RemoveLayerVersionPermission", _VERSION, LAYER_CONDITIONS
+)
 _CREATED: Final = ("Description", "LicenseInfo", "CompatibleArchitectures", "CompatibleRuntimes")
 
 
@@ -35,10 +39,13 @@ def without_number(value: Value) -> Value:
 
 
 def create(_: Value, wanted: Value) -> tuple[Call, ...]:
-    """The layer's next version; `${code}` is filled in by who ships the content."""
+    """The layer's next version, with golden's content."""
     told = members(wanted.get("version", ABSENT))
     own = {name: told[name] for name in _CREATED if told.get(name)}
-    return (Call("PublishLayerVersion", {"LayerName": "${name}", "Content": "${code}", **own}),)
+    content = members(wanted.get("content", ABSENT)).get("CodeSha256", "")
+    tells = {f"layer:${{name}}@{content[:12]}": "LayerVersionArn"} if content else {}
+    params = {"LayerName": "${name}", "Content": {"ZipFile": GOLDEN_CODE}, **own}
+    return (Call("PublishLayerVersion", params, once=True, tells=tells),)
 
 
 SPEC: Final = ResourceSpec(
@@ -47,6 +54,13 @@ SPEC: Final = ResourceSpec(
     listing=Listing(Call("ListLayers", pick="Layers"), name="LayerName"),
     create=create,
     created_with=("version", "content"),
+    turn=60,
+    writes=(
+        "lambda:AddLayerVersionPermission",
+        "lambda:PublishLayerVersion",
+        "lambda:RemoveLayerVersionPermission",
+    ),
+    versioned=True,
     facets=(
         Facet(
             "version",
@@ -81,9 +95,9 @@ SPEC: Final = ResourceSpec(
             absent=GONE,
             shape=without_number,
             fields=(policy(""),),
-            write=permissions_writer(
-                Permissions("AddLayerVersionPermission", "RemoveLayerVersionPermission", _VERSION, LAYER_CONDITIONS)
-            ),
+            write=permissions_writer(_PERMISSIONS),
+            becomes=permissions_become(_PERMISSIONS),
+            turn=61,
         ),
     ),
 )

@@ -37,6 +37,11 @@ def create(_: Value, wanted: Value) -> tuple[Call, ...]:
     )
 
 
+def unmake(found: Value, _: Value) -> tuple[Call, ...]:
+    """Takes the URL away again; whoever knows it by then cannot reach it any more."""
+    return (Call("DeleteFunctionUrlConfig", _function(found["configuration"])),)
+
+
 def _function(value: Value) -> dict[str, Value]:
     # The operations take the name of an alias, and none at all for the unpublished version.
     of = qualifier(str(value["FunctionArn"]))
@@ -54,6 +59,13 @@ SPEC: Final = ResourceSpec(
     ),
     create=create,
     created_with=("configuration",),
+    unmake=unmake,
+    turn=101,
+    writes=(
+        "lambda:CreateFunctionUrlConfig",
+        "lambda:DeleteFunctionUrlConfig",
+        "lambda:UpdateFunctionUrlConfig",
+    ),
     facets=(
         Facet(
             "configuration",

@@ -31,6 +31,7 @@ SPEC: Final = ResourceSpec(
                 {**_ACCOUNT, "PublicAccessBlockConfiguration": "${value}"},
                 actions=("s3:PutAccountPublicAccessBlock",),
             ),
+            turn=20,
             remove=Call("DeletePublicAccessBlock", _ACCOUNT, actions=("s3:PutAccountPublicAccessBlock",)),
         ),
     ),

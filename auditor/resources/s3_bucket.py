@@ -6,16 +6,19 @@ from typing import Any, Final
 
 from auditor.model import ABSENT, Value
 from auditor.resources._s3_calls import BUCKET, delete, put, read
+from auditor.resources._s3_order import (
+    CLOSED,
+    ENFORCED,
+    OPEN,
+    abac_turn,
+    block_turn,
+    once_locked,
+    once_versioned,
+    ownership_turn,
+)
 from auditor.resources._s3_reports import ANALYTICS, INTELLIGENT_TIERING, INVENTORY, METADATA, METADATA_TABLE, METRICS
 from auditor.resources._s3_rules import CORS, LIFECYCLE, NOTIFICATION, REPLICATION
 from auditor.spec import Call, Facet, Field, Listed, Listing, ResourceSpec, default, ignored, policy, unordered
-
-OPEN: Final = {
-    "BlockPublicAcls": False,
-    "IgnorePublicAcls": False,
-    "BlockPublicPolicy": False,
-    "RestrictPublicBuckets": False,
-}
 
 
 def create(_: Value, wanted: Value) -> tuple[Call, ...]:
@@ -36,6 +39,14 @@ def write_versioning(_: Value, wanted: Value) -> tuple[Call, ...]:
 def without_aws_tags(value: Value) -> Value:
     """The tags that are the owner's: those that begin with aws: are set by AWS, and by nobody else."""
     return [tag for tag in value if not tag.get("Key", "").startswith("aws:")]
+
+
+def write_acl(found: Value, wanted: Value) -> tuple[Call, ...]:
+    """All grants at once. A new bucket has its owner's own, and takes no others while the owner owns all objects."""
+    grants = [(one["Grantee"].get("Type"), one["Permission"]) for one in wanted["Grants"]]
+    if found is ABSENT and grants == [("CanonicalUser", "FULL_CONTROL")]:
+        return ()
+    return (Call("PutBucketAcl", {**BUCKET, "AccessControlPolicy": wanted}),)
 
 
 def write_tags(found: Value, wanted: Value) -> tuple[Call, ...]:
@@ -69,10 +80,32 @@ SPEC: Final = ResourceSpec(
         ),
         name="Name",
         keep="BucketRegion=='${region}'",
+        one=Call("ListBuckets", {"MaxBuckets": 1000, "Prefix": "${name}"}, pick="Buckets"),
     ),
     create=create,
     created_with=("location",),
+    # Refused with BucketNotEmpty while it holds a single object; nothing here empties one.
     delete=delete("DeleteBucket"),
+    turn=10,
+    writes=(
+        "s3:CreateBucket",
+        "s3:CreateBucketMetadataTableConfiguration",
+        "s3:DeleteBucketMetadataTableConfiguration",
+        "s3:PutAnalyticsConfiguration",
+        "s3:PutBucketAcl",
+        "s3:PutBucketVersioning",
+        "s3:PutIntelligentTieringConfiguration",
+        "s3:PutInventoryConfiguration",
+        "s3:PutLifecycleConfiguration",
+        "s3:PutMetricsConfiguration",
+        "s3:PutReplicationConfiguration",
+        "s3:TagResource",
+        "s3:UntagResource",
+        "s3:UpdateBucketMetadataAnnotationTableConfiguration",
+        "s3:UpdateBucketMetadataInventoryTableConfiguration",
+        "s3:UpdateBucketMetadataJournalTableConfiguration",
+        "iam:PassRole",
+    ),
     facets=(
         # The same in every site, canonically; what creates a bucket has to know it.
         Facet("location", Listed("BucketRegion"), at="BucketRegion", fields=(Field("", immutable=True),)),
@@ -84,6 +117,8 @@ SPEC: Final = ResourceSpec(
             default={"Status": "Suspended", "MFADelete": "Disabled"},
             fields=(default("Status", "Suspended"), Field("MFADelete", default="Disabled", read_only=True)),
             write=write_versioning,
+            one_way=once_versioned,
+            turn=30,
         ),
         Facet(
             "encryption",
@@ -99,6 +134,7 @@ SPEC: Final = ResourceSpec(
                 default("Rules[].BlockedEncryptionTypes", {"EncryptionType": ["NONE"]}),
                 unordered("Rules[].BlockedEncryptionTypes.EncryptionType"),
             ),
+            turn=31,
             write=put("PutBucketEncryption", "ServerSideEncryptionConfiguration", "s3:PutEncryptionConfiguration"),
             remove=delete("DeleteBucketEncryption", "s3:PutEncryptionConfiguration"),
         ),
@@ -108,6 +144,7 @@ SPEC: Final = ResourceSpec(
             at="Policy",
             absent=frozenset({"NoSuchBucketPolicy"}),
             fields=(policy(""),),
+            turn=33,
             write=put("PutBucketPolicy", "Policy"),
             remove=delete("DeleteBucketPolicy"),
         ),
@@ -118,7 +155,13 @@ SPEC: Final = ResourceSpec(
             absent=frozenset({"NoSuchBucketPolicy"}),
             # It follows from the policy, but whether the world can read a bucket is worth saying in so many words.
             default={"IsPublic": False},
-            fields=(Field("IsPublic", default=False, read_only=True),),
+            fields=(
+                Field(
+                    "IsPublic",
+                    default=False,
+                    follows=("Policy", "PublicAccessBlockConfiguration", "AccessControlPolicy"),
+                ),
+            ),
         ),
         Facet(
             "public access block",
@@ -127,6 +170,8 @@ SPEC: Final = ResourceSpec(
             absent=frozenset({"NoSuchPublicAccessBlockConfiguration"}),
             default=OPEN,
             fields=tuple(default(name, value) for name, value in OPEN.items()),
+            born=CLOSED,
+            turn=block_turn,
             write=put("PutPublicAccessBlock", "PublicAccessBlockConfiguration", "s3:PutBucketPublicAccessBlock"),
             remove=delete("DeletePublicAccessBlock", "s3:PutBucketPublicAccessBlock"),
         ),
@@ -136,6 +181,8 @@ SPEC: Final = ResourceSpec(
             at="OwnershipControls",
             absent=frozenset({"OwnershipControlsNotFoundError"}),
             default={"Rules": [{"ObjectOwnership": "ObjectWriter"}]},
+            born={"Rules": [{"ObjectOwnership": ENFORCED}]},
+            turn=ownership_turn,
             write=put("PutBucketOwnershipControls", "OwnershipControls"),
             remove=delete("DeleteBucketOwnershipControls", "s3:PutBucketOwnershipControls"),
         ),
@@ -152,7 +199,8 @@ SPEC: Final = ResourceSpec(
                 Field("Grants[].Grantee.ID", reference="canonical-user"),
                 ignored("Grants[].Grantee.DisplayName", "not every region tells it"),
             ),
-            write=put("PutBucketAcl", "AccessControlPolicy"),
+            turn=32,
+            write=write_acl,
         ),
         CORS,
         LIFECYCLE,
@@ -167,6 +215,7 @@ SPEC: Final = ResourceSpec(
                 Field("LoggingEnabled.TargetGrants[].Grantee.ID", reference="canonical-user"),
                 ignored("LoggingEnabled.TargetGrants[].Grantee.DisplayName", "not every region tells it"),
             ),
+            turn=50,
             write=put("PutBucketLogging", "BucketLoggingStatus"),
             remove=put("PutBucketLogging", "BucketLoggingStatus", value={}),
         ),
@@ -181,6 +230,7 @@ SPEC: Final = ResourceSpec(
             shape=without_aws_tags,
             fields=(unordered("", "Key"),),
             write=write_tags,
+            turn=31,
         ),
         Facet(
             "website",
@@ -188,6 +238,7 @@ SPEC: Final = ResourceSpec(
             at="WebsiteConfiguration",
             absent=frozenset({"NoSuchWebsiteConfiguration"}),
             # The first routing rule that matches decides, so their order counts.
+            turn=40,
             write=put("PutBucketWebsite", "WebsiteConfiguration"),
             remove=delete("DeleteBucketWebsite"),
         ),
@@ -197,6 +248,8 @@ SPEC: Final = ResourceSpec(
             at="ObjectLockConfiguration",
             absent=frozenset({"ObjectLockConfigurationNotFoundError"}),
             # There is no way back: what is locked once can be given another rule, but no longer be unlocked.
+            turn=40,
+            one_way=once_locked,
             write=put("PutObjectLockConfiguration", "ObjectLockConfiguration", "s3:PutBucketObjectLockConfiguration"),
         ),
         Facet(
@@ -205,6 +258,7 @@ SPEC: Final = ResourceSpec(
             at="AbacStatus",
             default={"Status": "Disabled"},
             fields=(default("Status", "Disabled"),),
+            turn=abac_turn,
             write=put("PutBucketAbac", "AbacStatus"),
             remove=put("PutBucketAbac", "AbacStatus", value={"Status": "Disabled"}),
         ),
@@ -217,6 +271,7 @@ SPEC: Final = ResourceSpec(
             # What a region without transfer acceleration answers, by Terraform's provider (bucket.go); S3 does not say.
             not_offered=frozenset({"MethodNotAllowed", "UnsupportedArgument"}),
             fields=(default("Status", "Suspended"),),
+            turn=40,
             write=put("PutBucketAccelerateConfiguration", "AccelerateConfiguration", "s3:PutAccelerateConfiguration"),
             remove=put(
                 "PutBucketAccelerateConfiguration",
@@ -231,6 +286,7 @@ SPEC: Final = ResourceSpec(
             at="RequestPaymentConfiguration",
             default={"Payer": "BucketOwner"},
             fields=(default("Payer", "BucketOwner"),),
+            turn=40,
             write=put("PutBucketRequestPayment", "RequestPaymentConfiguration"),
             remove=put("PutBucketRequestPayment", "RequestPaymentConfiguration", value={"Payer": "BucketOwner"}),
         ),

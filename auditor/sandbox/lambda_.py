@@ -65,8 +65,11 @@ async def _update_configuration(state: State, asked: Fields, ministack: Ministac
 
 async def _update_code(state: State, asked: Fields, ministack: Ministack) -> Fields:
     answer = await ministack()
+    # ministack keeps the architecture that a function was made with.
+    built = {name: asked[name] for name in ("Architectures",) if name in asked}
+    record_of(state, named(asked)[0])["config"].update(built)
     image = asked.get("ImageUri")
-    return {**answer, **(_mended(state, asked) if image else {}), "Version": answer["Version"]}
+    return {**answer, **(_mended(state, asked) if image else {}), **built, "Version": answer["Version"]}
 
 
 def _mended(state: State, asked: Fields) -> Fields:

@@ -7,6 +7,7 @@ import json
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, Final
 
 import boto3
@@ -30,6 +31,7 @@ Properties = Mapping[str, Any]
 
 BUCKET: Final = "AWS::S3::Bucket"
 ORDER: Final = (
+    "AWS::IAM::Role",
     "AWS::SNS::Topic",
     "AWS::SQS::Queue",
     BUCKET,
@@ -110,6 +112,14 @@ def _made(clients: Clients, type_: str, name: str, properties: Properties, specs
         _run(clients, specs[type_], name, creating(specs[type_], wanted), code=zipped(properties.get("Code", {})))
 
 
+def _role(clients: Clients, name: str, properties: Properties) -> None:
+    # There is one for all regions, which are seeded at the same time.
+    trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}]}
+    iam = clients("iam")
+    with suppress(iam.exceptions.EntityAlreadyExistsException):
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust), **properties)
+
+
 def _topic(clients: Clients, name: str, properties: Properties) -> None:
     clients("sns").create_topic(Name=name, **properties)
 
@@ -130,6 +140,7 @@ def _instance(clients: Clients, name: str, properties: Properties) -> None:
 
 
 OTHERS: Final[Mapping[str, Callable[[Clients, str, Properties], None]]] = {
+    "AWS::IAM::Role": _role,
     "AWS::SNS::Topic": _topic,
     "AWS::SQS::Queue": _queue,
     "AWS::CodeDeploy::Deployment": _deployment,
@@ -210,12 +221,14 @@ def _changing(
 
 def _run(clients: Clients, spec: ResourceSpec, name: str, calls: Iterable[Call], **more: Any) -> None:
     parent, own = parent_and_own(name, bool(spec.parent))
+    made: dict[str, Any] = {}
     for call in calls:
         client = clients(call.service or spec.service)
         values = {"name": own, "parent": parent, "region": client.meta.region_name, "partition": "aws", **more}
         values |= {"account": client._request_signer._credentials.access_key}  # noqa: SLF001 in the sandbox they are one
-        values |= {"zip": more.get("code"), "code": {"ZipFile": more.get("code")}}
-        getattr(client, xform_name(call.operation))(**fill(call.params, values))
+        values |= {"zip": more.get("code"), "golden:/Code": more.get("code")}
+        answer = getattr(client, xform_name(call.operation))(**fill(call.params, {**values, **made}))
+        made |= {f"own:/{member}": value for member, value in answer.items()}
 
 
 def zipped(files: Mapping[str, str]) -> bytes:

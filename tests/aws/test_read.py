@@ -8,7 +8,7 @@ import pytest
 
 from auditor.aws.calls import Caller
 from auditor.aws.pacing import Pacer
-from auditor.aws.read import read_resources, taken
+from auditor.aws.read import list_some, read_resources, taken
 from auditor.aws.sessions import Sessions
 from auditor.model import Locale, Reading, Site, State, Unread
 from auditor.resources import load_specs
@@ -157,3 +157,13 @@ def test_an_answer_that_says_it_tells_nothing_is_unknown(answer, reading):
 
 def test_false_and_zero_are_values():
     assert taken(Facet("one", Listed()), "A", {"A": 0}) == Reading(State.READ, 0)
+
+
+def test_a_bucket_whose_name_begins_another_is_found_once(aws):
+    aws.seed(us_east_1={"AWS::S3::Bucket": {"shop": {}, "shop-logs": {}}})
+    sessions, site = Sessions(), Site("us-east-1")
+    caller = Caller(sessions, site, sessions.locale(site), Pacer({}))
+
+    found = list_some(load_specs()["AWS::S3::Bucket"], ["shop", "shop-logs"], caller)
+
+    assert sorted(one.name for one in found) == ["shop", "shop-logs"]

@@ -18,5 +18,5 @@ def test_a_connection_is_its_name_alone():
     assert (made.name, made.fields) == ("shop-team", {})
 
 
-def test_a_connection_can_be_deleted_but_not_made():
-    assert (SPEC.create, SPEC.delete.operation) == (None, "DeleteGitHubAccountToken")
+def test_a_connection_is_neither_made_nor_deleted():
+    assert (SPEC.create, SPEC.delete) == (None, None)

@@ -155,6 +155,16 @@ def test_it_is_changed_under_the_uuid_that_it_has_there():
     ]
 
 
+@pytest.mark.parametrize("facet", ["configuration", "filters"])
+def test_what_was_written_is_still_under_the_uuid_that_it_has_there(facet):
+    becomes = next(one.becomes for one in SPEC.facets if one.name == facet)
+
+    assert becomes({"UUID": "u1", "Filters": []}, {"UUID": "golden", "BatchSize": 50}) == {
+        "UUID": "u1",
+        "BatchSize": 50,
+    }
+
+
 def test_filters_are_taken_away_by_an_empty_structure():
     found = {"UUID": "u1", "Filters": [{"Pattern": "{}"}]}
 
@@ -167,7 +177,7 @@ def test_a_mapping_is_made_disabled_and_from_then_on():
     wanted = mapping(EventSourceArn=STREAM, StartingPosition="TRIM_HORIZON", BatchSize=50)
     filters = {"UUID": "golden", "Filters": [{"Pattern": "{}"}]}
 
-    [(operation, params)] = created(configuration=wanted, filters=filters, tags={"team": "shop"})
+    [(operation, params), _] = created(configuration=wanted, filters=filters, tags={"team": "shop"})
     assert (operation, params) == (
         "CreateEventSourceMapping",
         {
@@ -188,3 +198,18 @@ def test_a_mapping_is_made_disabled_and_from_then_on():
 
 def test_a_mapping_of_a_queue_has_no_position():
     assert "StartingPosition" not in created(configuration=mapping())[0][1]
+
+
+def test_a_mapping_is_enabled_by_a_call_of_its_own():
+    wanted = mapping(EventSourceArn=STREAM, State="Enabled")
+
+    assert created(configuration=wanted)[1] == (
+        "UpdateEventSourceMapping",
+        {"UUID": "${own:/UUID}", "Enabled": True},
+    )
+
+
+def test_a_mapping_that_golden_has_disabled_stays_so():
+    wanted = mapping(EventSourceArn=STREAM, State="Disabled")
+
+    assert [operation for operation, _ in created(configuration=wanted)] == ["CreateEventSourceMapping"]

@@ -280,6 +280,28 @@ def test_another_code_alone_changes_no_configuration():
     assert written("configuration", {"CodeSha256": "a"}, {"CodeSha256": "b"}) == []
 
 
+def test_another_code_is_goldens_shipped_with_what_it_is_built_for():
+    found = {"CodeSha256": "a", "Architectures": ["x86_64"], "PackageType": "Zip"}
+
+    assert written("package", found, {**found, "CodeSha256": "b", "Architectures": ["arm64"]}) == [
+        ("UpdateFunctionCode", {"FunctionName": "${name}", "ZipFile": "${golden:/Code}", "Architectures": ["arm64"]})
+    ]
+
+
+def test_an_image_is_shipped_by_its_uri():
+    found = {"ImageUri": "repo:7", "ResolvedImageUri": "repo@sha256:a"}
+
+    assert written("code", found, {**found, "ResolvedImageUri": "repo@sha256:b"}) == [
+        ("UpdateFunctionCode", {"FunctionName": "${name}", "ImageUri": "repo:7"})
+    ]
+
+
+def test_an_image_has_no_package_to_ship():
+    found = {"CodeSha256": "a", "PackageType": "Image"}
+
+    assert written("package", found, {**found, "CodeSha256": "b"}) == []
+
+
 def test_a_function_is_made_with_its_environment_and_tags_and_the_code_that_is_shipped():
     wanted = {
         "configuration": {"FunctionName": "api", "Role": "r", "Runtime": "python3.12", "Handler": "h", "Timeout": 3},
@@ -292,7 +314,7 @@ def test_a_function_is_made_with_its_environment_and_tags_and_the_code_that_is_s
             "CreateFunction",
             {
                 "FunctionName": "${name}",
-                "Code": "${code}",
+                "Code": {"ZipFile": "${golden:/Code}"},
                 "Role": "r",
                 "Runtime": "python3.12",
                 "Handler": "h",

@@ -46,7 +46,10 @@ def test_the_next_version_is_published_with_the_content_that_is_shipped():
     version = {"Version": 17, "LayerVersionArn": "arn", "Description": "shared", "LicenseInfo": ""}
 
     assert created(version=version, content={"CodeSha256": "c0de"}) == [
-        ("PublishLayerVersion", {"LayerName": "${name}", "Content": "${code}", "Description": "shared"})
+        (
+            "PublishLayerVersion",
+            {"LayerName": "${name}", "Content": {"ZipFile": "${golden:/Code}"}, "Description": "shared"},
+        )
     ]
 
 

@@ -440,10 +440,11 @@ class Region:
     def perform(self, calls, name, value, picked=None):
         parent, _, own = name.rpartition("/") if "/" in name else ("", "", name)
         values = {"name": own, "parent": parent, "region": self.name, "account": self.aws.account, "partition": "aws"}
-        code = {"ZipFile": archive()}
+        told = {"value": value, "golden:/Code": archive(), "picked": picked}
         for call in calls:
-            params = fill(dict(call.params), {**values, "value": value, "code": code, "picked": picked})
-            getattr(self.client, xform_name(call.operation))(**params)
+            params = fill(dict(call.params), {**values, **told})
+            answer = getattr(self.client, xform_name(call.operation))(**params)
+            told |= {f"own:/{member}": one for member, one in answer.items()}
 
     def write(self, resource, facet, found, wanted):
         calls = facet.write(found, wanted) if callable(facet.write) else (facet.write,)
@@ -552,3 +553,9 @@ def test_what_the_specs_change_in_another_region_is_no_drift(golden, made):
         {"Function", "Alias", "EventInvokeConfig", "Url", "EventSourceMapping"},
         set(),
     )
+
+
+def test_code_can_be_shipped_for_another_architecture(client):
+    client.update_function_code(FunctionName="api", ZipFile=archive(), Architectures=["arm64"])
+
+    assert client.get_function_configuration(FunctionName="api")["Architectures"] == ["arm64"]

@@ -74,7 +74,7 @@ def test_the_same_files_give_the_same_zip():
 @pytest.mark.parametrize(
     ("resources", "message"),
     [
-        ({"AWS::EC2::Instance": {"x": {}}}, "'AWS::EC2::Instance' cannot be seeded. What can: AWS::SNS::Topic"),
+        ({"AWS::EC2::Instance": {"x": {}}}, "'AWS::EC2::Instance' cannot be seeded. What can: AWS::IAM::Role"),
         ({"AWS::S3::Bucket": {"x": {"Colour": "red"}}}, "'Colour' cannot be seeded. What can: VersioningConfiguration"),
         ({"AWS::S3::Bucket": {"UPPER": {}}}, "us-east-1: AWS::S3::Bucket/UPPER was refused"),
     ],

@@ -1,0 +1,220 @@
+"""A whole run: the sites in waves, those of one wave at the same time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Final
+
+from auditor.applying.action import carry_out
+from auditor.applying.schedule import Outcome, carried_out
+from auditor.applying.step import Step
+from auditor.applying.target import Target, differences, said
+from auditor.applying.values import Golden
+from auditor.aws.part import Part, RememberingCaller, read_part
+from auditor.aws.site import THREADS, Reader
+from auditor.aws.waits import WAITS
+from auditor.document import documents
+from auditor.errors import ApplyError, PlanError
+from auditor.journal import Journal
+from auditor.model import Value, parse_site
+from auditor.planned import Action, Plan
+from auditor.redact import key_id
+from auditor.run_state import RunState
+
+REST: Final = "rest"
+"""In a wave: all sites that no other wave names."""
+Tell = Callable[[Outcome], object]
+"""Told of each action's outcome, from the thread of its site."""
+Waves = tuple[tuple[str, ...], ...]
+Stale = Mapping[tuple[str, str, str], str]
+"""What is to be said of resources (site, type, name) of which golden's changed since the plan."""
+
+
+@dataclass(frozen=True)
+class Orders:
+    """How a run goes on: the sites in waves, and how many actions may fail before nothing further is begun."""
+
+    waves: Waves = ()
+    tolerate: int = 0
+
+
+@dataclass(frozen=True)
+class Run:
+    """What carrying a plan out takes."""
+
+    plan: Plan
+    reader: Reader
+    journal: Journal
+    state: RunState
+    orders: Orders
+    tell: Tell
+
+
+def refuse_elsewhere(plan: Plan, reader: Reader) -> None:
+    """Raise PlanError where a site's account is not the one that the plan was made for, or the key is another."""
+    if plan.key_id != key_id(reader.redaction.key):
+        raise PlanError(
+            "The plan's fingerprints were made with another key, so nothing can be said of what changed since. Nothing "
+            "was called. Apply it with the AUDITOR_FINGERPRINT_KEY that it was made with, or make a new plan."
+        )
+    waits = {call.wait for one in plan.actions for call in (*one.calls, *one.undo)} - {"", *WAITS}
+    if waits:
+        raise PlanError(f"The plan waits for '{min(waits)}', which this program does not know. Make a new plan.")
+    for name, account in plan.accounts.items():
+        found = reader.sessions.locale(parse_site(name)).account
+        if found != account:
+            raise PlanError(
+                f"{name}: the plan was made for the account {account}, and these credentials are of {found}. Nothing "
+                "was called. Use the credentials (AWS_PROFILE) of the account that it was made for."
+            )
+
+
+def waves_of(plan: Plan, waves: Waves) -> Waves:
+    """The plan's sites in waves, all in one where nothing is said. Raises PlanError for a site that it has not."""
+    sites = tuple(dict.fromkeys(one.site for one in plan.actions))
+    named = [site for wave in waves for site in wave if site != REST]
+    strange = [site for site in named if site not in sites]
+    if strange:
+        held = ", ".join(sites) or "none"
+        raise PlanError(f"--wave {strange[0]}: the plan has nothing for that site; it has {held}. Nothing was called.")
+    rest = tuple(site for site in sites if site not in named)
+    made = [tuple(one for site in wave for one in (rest if site == REST else (site,))) for wave in waves]
+    beyond = rest if not any(REST in wave for wave in waves) else ()
+    return tuple(wave for wave in (*made, beyond) if wave)
+
+
+class Failures:
+    """Owns the count of actions that failed, over all sites."""
+
+    def __init__(self, tolerated: int) -> None:
+        self._left = tolerated
+        self._lock = threading.Lock()
+
+    def may_go_on(self, outcome: Outcome) -> bool:
+        """Whether anything further may be begun after this."""
+        with self._lock:
+            self._left -= bool(outcome.error)
+            return self._left >= 0
+
+
+def carried_out_in_waves(run: Run) -> tuple[Outcome, ...]:
+    """Every action's outcome, in the plan's order. Errors of actions are outcomes; Ctrl-C ends the run."""
+    failures = Failures(run.orders.tolerate)
+    golden, stale = _golden(run)
+    outcomes: dict[str, Outcome] = {}
+    for wave in waves_of(run.plan, run.orders.waves):
+        if not failures.may_go_on(_NOTHING):
+            break
+        for made in _wave(run, wave, golden, stale, failures):
+            outcomes |= {one.action.id: one for one in made}
+    skipped = [Outcome(one, because="an earlier wave failed") for one in run.plan.actions if one.id not in outcomes]
+    for outcome in skipped:
+        _told(run, outcome)
+    outcomes |= {one.action.id: one for one in skipped}
+    return tuple(outcomes[one.id] for one in run.plan.actions)
+
+
+_NOTHING: Final = Outcome(Action("", "", "", "", "", "update", "", ()))
+
+
+def _wave(
+    run: Run, wave: tuple[str, ...], golden: Golden | None, stale: Stale, failures: Failures
+) -> list[tuple[Outcome, ...]]:
+    pool = ThreadPoolExecutor(len(wave))
+    try:
+        return list(pool.map(lambda site: _site(run, site, golden, stale, failures), wave))
+    except BaseException:
+        # The calls under way are waited for, and no other goes out.
+        run.reader.sessions.stopping.set()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _site(run: Run, site: str, golden: Golden | None, stale: Stale, failures: Failures) -> tuple[Outcome, ...]:
+    actions = [one for one in run.plan.actions if one.site == site]
+    with ThreadPoolExecutor(THREADS, thread_name_prefix=site) as pool:
+        target = target_of(run.plan, run.reader, run.state, site, pool)
+        begun: set[str] = set()
+
+        def ended(outcome: Outcome) -> bool:
+            begun.add(outcome.action.id)
+            _told(run, outcome)
+            return failures.may_go_on(outcome) and not run.reader.sessions.stopping.is_set()
+
+        outcomes = carried_out(actions, run.state.done, partial(_one, run, target, golden, stale, actions), ended)
+    for outcome in outcomes:
+        if outcome.because and outcome.action.id not in begun:
+            _told(run, outcome)
+    return outcomes
+
+
+def _told(run: Run, outcome: Outcome) -> None:
+    action = outcome.action
+    if outcome.error:
+        run.journal.write("failed", action=action.id, site=action.site, error=outcome.error)
+    elif outcome.because:
+        run.journal.write("skipped", action=action.id, site=action.site, because=outcome.because)
+    run.tell(outcome)
+
+
+def _one(
+    run: Run,
+    target: Target,
+    golden: Golden | None,
+    stale: Stale,
+    actions: list[Action],
+    action: Action,
+) -> None:
+    if (action.site, action.type, action.name) in stale:
+        raise ApplyError(stale[(action.site, action.type, action.name)])
+    siblings = tuple(
+        one for one in actions if (one.type, one.name) == (action.type, action.name) and one.id != action.id
+    )
+    carry_out(Step(target, action, golden, run.journal, run.state, siblings))
+
+
+def target_of(plan: Plan, reader: Reader, state: RunState, site: str, pool: ThreadPoolExecutor) -> Target:
+    """A site as a run finds it: what the plan said of its symbols, and what answers told before."""
+    where = parse_site(site)
+    symbols: dict[str, Value] = {**plan.symbols.get(site, {}), **state.tells.get(site, {})}
+    caller = RememberingCaller(reader.sessions, where, reader.sessions.locale(where), reader.pacer)
+    return Target(plan, site, reader, caller, pool, site in plan.wide, symbols)
+
+
+def _golden(run: Run) -> tuple[Golden | None, Stale]:
+    """Golden's resources that the plan follows, and what is to be said of those that changed since."""
+    natives: dict[str, list[str]] = {}
+    for one in run.plan.resources:
+        if one.golden:
+            natives.setdefault(one.type, []).append(one.golden)
+    if not natives:
+        return None, {}
+    part = part_of(run.plan, run.reader, run.plan.golden, natives)
+    return Golden(run.plan.golden, part), dict(_stale(run, part))
+
+
+def part_of(plan: Plan, reader: Reader, site: str, natives: Mapping[str, list[str]]) -> Part:
+    """Some resources of a site that a plan knows, read again; `natives` are their names there, by type."""
+    where = parse_site(site)
+    caller = RememberingCaller(reader.sessions, where, reader.sessions.locale(where), reader.pacer)
+    names = {native: symbol for symbol, native in plan.names.get(site, {}).items()}
+    with ThreadPoolExecutor(THREADS) as pool:
+        return read_part(reader, caller, pool, natives, names)
+
+
+def _stale(run: Run, part: Part) -> Iterator[tuple[tuple[str, str, str], str]]:
+    types = {one.type for one in run.plan.resources}
+    specs = {type_: run.reader.vocabulary[type_] for type_ in types}
+    made = cache(lambda wide: documents(part.snapshot, specs, wide, run.reader.pairing, run.reader.vocabulary))
+    for one in (one for one in run.plan.resources if one.golden):
+        now = made(one.site in run.plan.wide).get((one.type, one.name))
+        told = [] if now is None else [said(change, "was", "is") for change in differences(one.wanted, now)]
+        if now is None or told:
+            what = f"changed since the plan was made: {'; '.join(told)}" if now else "is gone"
+            why = f"golden's {one.type}/{one.name} {what}. Nothing was written from it. Make a new plan."
+            yield (one.site, one.type, one.name), f"{run.plan.golden}: {why}"

@@ -1,0 +1,128 @@
+"""One action under way, and what keeps it from being begun: a resource that changed, or a role that is not there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from auditor.applying.target import Fresh, Target, differences, fresh, said
+from auditor.applying.values import Golden
+from auditor.aws.roles import missing_role
+from auditor.canonical import substitute
+from auditor.errors import ApplyError
+from auditor.journal import Journal
+from auditor.model import Value
+from auditor.planned import Action, PlannedOn
+from auditor.planning.plan import fingerprint
+from auditor.references import texts_in
+from auditor.run_state import RunState
+
+_ROLE: Final = re.compile(r"arn:[\w-]+:iam::\d{12}:role/[\w+=,.@/-]+")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One action under way."""
+
+    target: Target
+    action: Action
+    golden: Golden | None
+    journal: Journal
+    state: RunState
+    """How far the run had come before this process."""
+    siblings: tuple[Action, ...] = field(default=())
+    """The other actions on the same resource."""
+
+    @property
+    def called(self) -> int:
+        """How many of its calls were made before this process."""
+        return self.state.called.get(self.action.id, 0)
+
+    def sent(self, index: int) -> bool:
+        """Whether AWS may have done a call already, though nothing has told so."""
+        return self.state.open.get(self.action.id) == index or index in self.state.unseen.get(self.action.id, ())
+
+    @property
+    def makes(self) -> bool:
+        """Whether it is the action that makes its resource, and not one that completes it."""
+        own = (one for one in self.target.plan.actions if _alike(one, self.action))
+        return self.action.verb == "create" and next(own, self.action).id == self.action.id and not self.action.facet
+
+    def told(self, event: str, **fields: Value) -> None:
+        """Write an entry about it."""
+        self.journal.write(event, action=self.action.id, site=self.target.site, **fields)
+
+
+def _alike(one: Action, other: Action) -> bool:
+    return (one.site, one.type, one.name, one.verb) == (other.site, other.type, other.name, other.verb)
+
+
+def refuse_changed(step: Step) -> None:
+    """Raise ApplyError where the resource is no longer what it was when the plan was made. Each is asked for once."""
+    target, action = step.target, step.action
+    key = (action.type, action.name)
+    if key in target.checked:
+        return
+    planned = target.planned_on(action)
+    now = fresh(target, action.type, action.native, action.name)
+    if fingerprint(now.fields) != planned.fingerprint:
+        changed = list(_changed(step, planned, now))
+        if changed:
+            raise ApplyError(
+                f"{target.site}: {action.type}/{action.name} changed since the plan was made: {'; '.join(changed)}. "
+                "Nothing of it was written. Make a new plan."
+            )
+    target.checked.add(key)
+
+
+def _changed(step: Step, planned: PlannedOn, now: Fresh) -> Iterator[str]:
+    touched = [one for one in (step.action, *step.siblings) if step.state.touched(one.id)]
+    if any(one.verb != "update" for one in touched):
+        # It was made or taken away, or is being so, by this very run.
+        return
+    if now.document is None:
+        yield "it is gone"
+    elif planned.fields is None:
+        yield "it is there by now"
+    else:
+        beyond = [one.path for one in differences(planned.wanted, now.document)]
+        for change in differences(planned.fields, now.document):
+            own = [one for one in touched if any(overlap(change.path, path) for path in _written(step, one))]
+            # What is under way may be anything between the two; what was verified is what it was to be.
+            verified = own and all(one.id in step.state.done for one in own)
+            if not own or (verified and any(overlap(change.path, path) for path in beyond)):
+                yield said(change, "was", "is")
+        yield from (f"{place or 'it'} can no longer be read" for place in now.document.unreadable)
+
+
+def _written(step: Step, action: Action) -> list[str]:
+    """The places that an action writes; while it is under way, all of its facet may be between the two states."""
+    facets = step.target.reader.vocabulary[action.type].facets
+    own = [facet.at for facet in facets if facet.name == action.facet]
+    changed = [change.path for change in action.changes]
+    if changed and action.id in step.state.done:
+        return changed
+    return [*changed, *(f"/{place}" if place else "" for place in own if place or not changed)]
+
+
+def refuse_missing_roles(step: Step) -> None:
+    """Raise ApplyError where a call names an IAM role of the site's account that is not there: none is ever made."""
+    caller = step.target.caller
+    filled = {name: value for name, value in step.target.symbols.items() if isinstance(value, str)}
+    texts = (text for call in step.action.calls for text in texts_in(call.params) if ":role/" in text)
+    values = {**filled, "account": caller.locale.account, "partition": caller.locale.partition}
+    for text in texts:
+        for arn in _ROLE.findall(substitute(text, lambda name: str(values.get(name, "${" + name + "}")))):
+            why = missing_role(caller, arn)
+            if why:
+                raise ApplyError(
+                    f"{step.target.site}: {step.action.type}/{step.action.name} needs the role {arn}, which is not "
+                    f"there ({why}). Roles are never made here. Nothing of it was written. Make the role, then resume."
+                )
+
+
+def overlap(one: str, other: str) -> bool:
+    """Whether two places are one, or one is inside the other."""
+    return f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")

@@ -1,0 +1,86 @@
+"""What the commands have in common: their options, and how they speak."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from auditor import workflow
+from auditor.settings import Settings
+from auditor.snapshot import Taken
+
+OK: Final = 0
+FAILED: Final = 1
+DRIFT: Final = 2
+INCOMPLETE: Final = 3
+INTERRUPTED: Final = 130
+
+
+def reads_sites(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of every command that reads sites."""
+    options = [
+        click.option("--config", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+                     help="The settings; auditor.yaml or AUDITOR_CONFIG by default."),
+        click.option("--golden", metavar="SITE", help="The site that all others must equal."),
+        click.option("--region", "regions", multiple=True, metavar="SITE", help="A site to read; repeatable."),
+        click.option("--store", metavar="FOLDER", help="Where snapshots are kept."),
+        click.option("--strict", is_flag=True, help="Exit 3 for any gap, also where a region lacks a feature."),
+        click.option("--json-log", is_flag=True, help="Progress as one JSON object a line, on stderr."),
+        click.option("-v", "--verbose", is_flag=True, help="Also tell the API calls made, by operation."),
+        click.option("-q", "--quiet", is_flag=True, help="Print nothing when all is in sync."),
+    ]  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def settings_from(given: dict[str, Any], offline: str | None = None) -> Settings:
+    """The settings that the file, the environment and the options come to."""
+    return workflow.settings(given["config"], given, os.environ, offline=offline is not None)
+
+
+def printed(text: str, output: Path | None) -> None:
+    """Print, or write whole to a file."""
+    if output is None:
+        say(text)
+    else:
+        workflow.write_text(output, text + "\n")
+
+
+def say_taken(taken: Taken, verbose: bool) -> None:
+    """Tell, on stderr, what could not be read, and with -v what was called."""
+    for site, unread in taken.unread:
+        note(f"{site}: {unread.type} could not be listed: {unread.error}")
+    if verbose:
+        for operation, count in sorted(taken.calls.items()):
+            note(f"{count:6} {operation}")
+        note(f"{sum(taken.calls.values()):6} API calls in all")
+
+
+def say(text: str) -> None:
+    """A result, on stdout. Who reads it may have seen enough (auditor diff | head): the rest is not an error."""
+    try:
+        click.echo(text)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def note(line: str) -> None:
+    """One line for people, on stderr."""
+    click.echo(line, err=True)
+
+
+def wants_colour() -> bool:
+    """Whether stdout is a terminal that may be coloured (https://no-color.org)."""
+    return sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def width() -> int:
+    """The columns of the terminal, or enough where there is none."""
+    return shutil.get_terminal_size((120, 40)).columns

@@ -1,0 +1,288 @@
+"""The commands that plan, carry plans out, and take them back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from auditor import workflow, workflow_apply, workflow_plan
+from auditor.applying.run import Orders
+from auditor.applying.schedule import Outcome
+from auditor.cli_options import (
+    DRIFT,
+    FAILED,
+    INCOMPLETE,
+    OK,
+    note,
+    printed,
+    reads_sites,
+    say,
+    say_taken,
+    settings_from,
+    wants_colour,
+    width,
+)
+from auditor.coverage import gaps
+from auditor.decisions import read_decisions
+from auditor.errors import SettingsError
+from auditor.model import Drift
+from auditor.plan_document import plan_text
+from auditor.planned import DANGERS, Plan
+from auditor.planning.choice import Choice
+from auditor.progress import event, progress_shown
+from auditor.report.plan_script import aws_cli
+from auditor.report.plan_text import plan_listing
+from auditor.report.run_text import next_lines, outcome_fields, outcome_line, remaining_lines, verdict
+from auditor.settings import Settings
+from auditor.workflow_apply import Applied
+
+FORMS: Final = ("text", "json", "aws-cli")
+
+
+def chooses(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say which differences a plan takes up."""
+    options = [
+        click.option("--only", multiple=True, metavar="GLOB", help="Resources to take up: TYPE/NAME, or NAME."),
+        click.option("--site", "sites", multiple=True, metavar="GLOB", help="Sites to write to; repeatable."),
+        click.option("--type", "types", multiple=True, metavar="GLOB", help="Types to take up; repeatable."),
+        click.option("--max-changes", "most", type=click.IntRange(1), metavar="N", help="No more actions than these."),
+        click.option("--decisions", type=click.Path(path_type=Path, dir_okay=False, exists=True), metavar="FILE",
+                     help="What was decided in the report: only what is to be fixed is."),
+        click.option("--allow-delete", "deletes", is_flag=True, help="Also delete what golden has not."),
+        click.option("--suspects", is_flag=True, help="Also where golden alone differs from all the others."),
+        click.option("--stacks", is_flag=True, help="Also what CloudFormation owns."),
+        click.option("--without", multiple=True, type=click.Choice(DANGERS), help="Leave out what has this danger."),
+        click.option("--promote", metavar="SITE", help="Make golden follow this site, instead of it golden."),
+    ]  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def carries_out(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say how a plan is carried out."""
+    options = [
+        click.option("--yes", is_flag=True, help="Ask nothing."),
+        click.option("--wave", "waves", multiple=True, metavar="SITE[,SITE]",
+                     help="Sites that go first; repeatable. 'rest' are all that no other wave names."),
+        click.option("--tolerate", type=click.IntRange(0), default=0, show_default=True, metavar="N",
+                     help="How many actions may fail before nothing further is begun."),
+        click.option("--take-over", is_flag=True, help="Take the lock of a run that is dead."),
+    ]  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("a", required=False)
+@click.argument("b", required=False)
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="Where the plan goes, for 'auditor apply'. It is printed all the same.")  # fmt: skip
+@click.option("--format", "form", type=click.Choice(FORMS), default="text", show_default=True)
+@chooses
+@reads_sites
+def plan(a: str | None, b: str | None, output: Path | None, form: str, **given: Any) -> int:
+    """What it would take to make the sites equal to golden. Changes nothing.
+
+    A and B are snapshots as for 'auditor diff'; without them the sites are read now. Exit code 2: there is something
+    to do.
+    """
+    made, found = planned(a, b, given)
+    code = INCOMPLETE if has_gaps(found, given) else DRIFT if made.actions else OK
+    if output:
+        workflow.write_text(output, plan_text(made))
+    if not (given["quiet"] and code == OK):
+        printed(shown(made, form), None)
+    if output and made.actions and not given["quiet"]:
+        note(f"Carry it out with: auditor apply {output}")
+    return code
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="PLAN")
+@click.option("--format", "form", type=click.Choice(FORMS), default="text", show_default=True)
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
+def show(file: Path, form: str, output: Path | None) -> int:
+    """Print a plan: for people, as JSON, or as a script of AWS CLI commands that does the same without this tool."""
+    printed(shown(workflow_apply.read_plan(file), form, output is None), output)
+    return OK
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="PLAN")
+@carries_out
+@reads_sites
+def apply(file: Path, yes: bool, **given: Any) -> int:
+    """Carry a plan out: check that nothing changed since, write, read what was written, and audit it again.
+
+    Every call is written down before and after it, so that 'auditor resume RUN' can go on after any end, and
+    'auditor rollback RUN' can take it back.
+    """
+    return confirmed_and_applied(settings_of(given), workflow_apply.read_plan(file), yes, given)
+
+
+@click.command()
+@click.argument("run")
+@click.option("--take-over", is_flag=True, help="Take the lock of the run, though it may not be dead.")
+@reads_sites
+def resume(run: str, take_over: bool, **given: Any) -> int:
+    """Go on with a run that was ended, killed or failed. What was done is not done again."""
+    applied = workflow_apply.resume(settings_of(given), run, os.environ, teller(given), take_over)
+    return ended(applied, given)
+
+
+@click.command()
+@click.argument("run")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="Write the plan that takes the run back, and carry nothing out.")  # fmt: skip
+@carries_out
+@reads_sites
+def rollback(run: str, yes: bool, output: Path | None, **given: Any) -> int:
+    """Take a run back: a plan from its journal, carried out like any other. Says first what cannot be taken back."""
+    settings = settings_of(given)
+    made = workflow_apply.rollback_plan(settings, run, os.environ)
+    if output:
+        note(shown(made, "text"))
+        workflow.write_text(output, plan_text(made))
+        return DRIFT if made.actions else OK
+    return confirmed_and_applied(settings, made, yes, given)
+
+
+@click.command()
+@chooses
+@carries_out
+@reads_sites
+def reconcile(yes: bool, **given: Any) -> int:
+    """Plan, show, ask, apply and verify, in one. Exit code 2: something that differs was left out."""
+    made, found = planned(None, None, given)
+    code = confirmed_and_applied(settings_of(given), made, yes, given)
+    if code == OK and has_gaps(found, given):
+        return INCOMPLETE
+    return DRIFT if code == OK and workflow_plan.left_open(made, found) else code
+
+
+COMMANDS: Final = (plan, show, apply, resume, rollback, reconcile)
+
+
+def planned(a: str | None, b: str | None, given: dict[str, Any]) -> tuple[Plan, Drift]:
+    """The plan that the arguments ask for, and the drift that it was made of."""
+    names = ("config", "golden", "regions", "store")
+    settings = settings_from({name: given[name] for name in names}, offline=a)
+    settings = workflow_plan.promoted(settings, given["promote"]) if given["promote"] else settings
+    choice = choice_of(given)
+    if a is not None:
+        made, found = workflow_plan.stored_plan(settings, a, b, choice)
+    else:
+        with progress_shown(quiet=given["quiet"], json_log=given["json_log"]) as progress:
+            made, found, taken = workflow_plan.live_plan(settings, os.environ, progress, choice)
+        say_taken(taken, given["verbose"])
+    for warning in (*found.warnings, *workflow_plan.idle(choice, found)):
+        note(f"warning: {warning}")
+    return made, found
+
+
+def has_gaps(found: Drift, given: dict[str, Any]) -> bool:
+    """Whether something could not be read; if strict, also whether a region lacks a feature."""
+    return not found.complete or bool(given["strict"] and gaps(found.coverage))
+
+
+def choice_of(given: dict[str, Any]) -> Choice:
+    """Which differences are to be taken up."""
+    decisions = read_decisions(given["decisions"]) if given["decisions"] else {}
+    return Choice(
+        given["only"],
+        given["sites"],
+        given["types"],
+        given["most"] or 0,
+        given["deletes"],
+        given["suspects"],
+        given["stacks"],
+        frozenset(given["without"]),
+        decisions,
+    )
+
+
+def settings_of(given: dict[str, Any]) -> Settings:
+    """The settings for what knows its sites: a plan, or a run."""
+    return settings_from({name: given[name] for name in ("config", "golden", "regions", "store")}, offline="plan")
+
+
+def shown(made: Plan, form: str, terminal: bool = True) -> str:
+    """A plan in one of its forms."""
+    if form == "json":
+        return plan_text(made).rstrip("\n")
+    if form == "aws-cli":
+        return aws_cli(made, workflow_plan.child_types())
+    return plan_listing(made, colour=terminal and wants_colour(), width=width())
+
+
+def confirmed_and_applied(settings: Settings, made: Plan, yes: bool, given: dict[str, Any]) -> int:
+    """Show the plan, ask, unless told not to, and carry it out."""
+    impossible = bool(made.undoes and made.left_out)
+    unseen = given["quiet"] or given["json_log"]
+    if not unseen or (made.actions and not yes) or (impossible and not made.actions):
+        note(shown(made, "text"))
+    if not made.actions:
+        return DRIFT if impossible else OK
+    if not yes and not agreed():
+        note("Nothing was called.")
+        return FAILED
+    waves = tuple(tuple(site.strip() for site in wave.split(",")) for wave in given["waves"])
+    orders = Orders(waves, given["tolerate"])
+    applied = workflow_apply.apply(settings, made, os.environ, orders, teller(given), given["take_over"])
+    return ended(applied, given)
+
+
+def agreed() -> bool:
+    """Whether the person at the terminal says yes. Raises SettingsError where there is nobody."""
+    try:
+        return click.confirm("Carry this out?", err=True)
+    except click.Abort as abort:
+        if not isinstance(abort.__context__, EOFError):
+            raise
+        note("")
+        raise SettingsError(
+            "Nobody answered: standard input is at its end. Nothing was called. Say --yes where nobody can be asked."
+        ) from None
+
+
+def teller(given: dict[str, Any]) -> Callable[[Outcome], None]:
+    """What is told of each action's outcome: with --json-log as JSON; with -q no more than what was not done."""
+    if given["json_log"]:
+        return outcome_logged
+    return failure_told if given["quiet"] else outcome_told
+
+
+def outcome_told(outcome: Outcome) -> None:
+    """One action's outcome, as soon as it is known."""
+    note(outcome_line(outcome.action, outcome.error, outcome.because))
+
+
+def failure_told(outcome: Outcome) -> None:
+    """The same, of an action that was not done only."""
+    if not outcome.done:
+        outcome_told(outcome)
+
+
+def outcome_logged(outcome: Outcome) -> None:
+    """The same, as one JSON object."""
+    event(event="action", **outcome_fields(outcome.action, outcome.error, outcome.because))
+
+
+def ended(applied: Applied, given: dict[str, Any]) -> int:
+    """Say what remains, and which run it was; the exit code."""
+    code = INCOMPLETE if not applied.complete else OK if applied.in_sync else DRIFT
+    left = tuple(remaining_lines(applied.remaining, applied.unlike))
+    if given["json_log"]:
+        event(event="end", run=applied.run, complete=applied.complete, in_sync=applied.in_sync, remaining=left)
+    elif not (given["quiet"] and code == OK):
+        for line in (*left, *next_lines(applied.run, applied.complete)):
+            note(line)
+    if code == OK and not given["quiet"]:
+        say(verdict(applied.plan))
+    return code

@@ -1,0 +1,246 @@
+"""What to say of calls that decide what becomes of an S3 bucket's objects. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from auditor.dangers.words import Asked, Rule, always, days, elements, listed, members, number
+from auditor.model import Value
+from auditor.planned import Danger, Warned
+
+
+def _versioning(asked: Asked) -> Iterator[Warned]:
+    before, after = (members(value).get("Status") for value in (asked.found, asked.wanted))
+    if after == "Enabled" != before:
+        if not before:
+            yield Warned("irreversible", "a bucket that was versioned once can be suspended, and never be unversioned")
+        yield Warned("cost", "overwritten and deleted objects are kept, and billed, until something expires them")
+    elif before == "Enabled" != after:
+        yield Warned("irreversible", "objects that are overwritten or deleted from then on are lost")
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What a lifecycle rule does to objects, and to which."""
+
+    does: str
+    """`deleted`, `moved to GLACIER`"""
+    prefix: str
+    only: frozenset[tuple[str, str]]
+    """What else they must have: tags, and sizes."""
+    when: Value
+    """Days after they were made (or became an earlier version), or an ISO date."""
+    is_noncurrent: bool = False
+    kept: float = 0
+    """How many earlier versions stay."""
+
+
+def _lifecycle(asked: Asked) -> Iterator[Warned]:
+    before, after = _fates(asked.found), _fates(asked.wanted)
+    for fate in after:
+        if not any(_covers(one, fate) for one in before):
+            yield from _met(fate)
+    for fate in before:
+        if not any(_covers(one, fate) for one in after):
+            yield Warned("cost", f"{_objects(fate)} are no longer {fate.does} {_when(fate)}")
+
+
+def _met(fate: Fate) -> Iterator[Warned]:
+    danger: Danger = "irreversible" if fate.does == "deleted" else "cost"
+    yield Warned(danger, f"{_objects(fate)} are {fate.does} {_when(fate)}")
+    if fate.does in ("moved to GLACIER", "moved to DEEP_ARCHIVE"):
+        yield Warned("outage", f"{_objects(fate)} must be restored before they can be read, {_when(fate)}")
+
+
+def _covers(one: Fate, other: Fate) -> bool:
+    """Whether what one does happens to all of the other's objects, at that time at the latest."""
+    if (one.does, one.is_noncurrent, type(one.when)) != (other.does, other.is_noncurrent, type(other.when)):
+        return False
+    return (
+        bool(one.when <= other.when)
+        and one.kept <= other.kept
+        and other.prefix.startswith(one.prefix)
+        and one.only <= other.only
+    )
+
+
+def _fates(configuration: Value) -> list[Fate]:
+    rules = elements(members(configuration).get("Rules"))
+    return [fate for rule in rules if rule.get("Status") == "Enabled" for fate in _of_rule(rule)]
+
+
+def _of_rule(rule: Mapping[str, Value]) -> Iterator[Fate]:
+    prefix, only = _scope(rule)
+    expiration, earlier = members(rule.get("Expiration")), members(rule.get("NoncurrentVersionExpiration"))
+    if "Days" in expiration or "Date" in expiration:
+        yield Fate("deleted", prefix, only, _moment(expiration))
+    if earlier:
+        yield Fate("deleted", prefix, only, *_earlier(earlier))
+    for move in elements(rule.get("Transitions")):
+        yield Fate(f"moved to {move.get('StorageClass')}", prefix, only, _moment(move))
+    for move in elements(rule.get("NoncurrentVersionTransitions")):
+        yield Fate(f"moved to {move.get('StorageClass')}", prefix, only, *_earlier(move))
+
+
+def _moment(told: Mapping[str, Value]) -> Value:
+    return str(told["Date"]) if "Date" in told else int(number(told.get("Days")))
+
+
+def _earlier(told: Mapping[str, Value]) -> tuple[int, bool, float]:
+    return int(number(told.get("NoncurrentDays"))), True, number(told.get("NewerNoncurrentVersions"))
+
+
+def _scope(rule: Mapping[str, Value]) -> tuple[str, frozenset[tuple[str, str]]]:
+    """The prefix that a rule's objects have, and what else they must have."""
+    filter_ = members(rule.get("Filter"))
+    asked = {**filter_, **members(filter_.get("And"))}
+    tags = [members(tag) for tag in (*elements(asked.get("Tags")), *([asked["Tag"]] if "Tag" in asked else []))]
+    others = ((name, str(one)) for name, one in asked.items() if name not in ("And", "Prefix", "Tag", "Tags"))
+    only = frozenset({*((f"tag {tag.get('Key')}", str(tag.get("Value"))) for tag in tags), *others})
+    return str(asked.get("Prefix") or rule.get("Prefix") or ""), only
+
+
+def _objects(fate: Fate) -> str:
+    scope = _named(fate.prefix, fate.only)
+    kept = f" but for the newest {fate.kept:g}" if fate.kept else ""
+    return f"earlier versions of {scope}{kept}" if fate.is_noncurrent else scope
+
+
+def _named(prefix: str, only: frozenset[tuple[str, str]]) -> str:
+    what = f"objects under {prefix}" if prefix else "all objects"
+    return what + (f" with {listed(f'{name} {value}' for name, value in sorted(only))}" if only else "")
+
+
+def _when(fate: Fate) -> str:
+    return f"on {fate.when[:10]}" if isinstance(fate.when, str) else f"after {days(fate.when)}"
+
+
+def _lock(asked: Asked) -> Iterator[Warned]:
+    if members(asked.wanted).get("ObjectLockEnabled") and not members(asked.found).get("ObjectLockEnabled"):
+        yield Warned("irreversible", "object lock can never be turned off again")
+    (was, here), (mode, there) = (_retention(value) for value in (asked.found, asked.wanted))
+    if mode and (not was or there > here or (was, mode) == ("GOVERNANCE", "COMPLIANCE")):
+        yield _held(mode, there)
+    if was and (there < here or (was, mode) == ("COMPLIANCE", "GOVERNANCE")):
+        yield Warned("irreversible", f"what is written from then on is no longer held by {was} for {days(here)}")
+
+
+def _held(mode: str, count: int) -> Warned:
+    if mode == "COMPLIANCE":
+        return Warned("irreversible", f"nobody, not even root, can delete new objects for {days(count)}")
+    return Warned("outage", f"who lacks s3:BypassGovernanceRetention cannot delete new objects for {days(count)}")
+
+
+def _retention(value: Value) -> tuple[str, int]:
+    default = members(members(members(value).get("Rule")).get("DefaultRetention"))
+    return str(default.get("Mode", "")), int(number(default.get("Days")) or 365 * number(default.get("Years")))
+
+
+def _replication(asked: Asked) -> Iterator[Warned]:
+    before, after = (_copies(value) for value in (asked.found, asked.wanted))
+    for (prefix, only, bucket), rule in after.items():
+        old = before.get((prefix, only, bucket), {})
+        if not old:
+            yield Warned("cost", f"{_named(prefix, only)} are copied to {bucket}: transfer and storage are billed")
+        if bucket.rpartition(":")[2] == asked.params.get("Bucket"):
+            yield Warned("cost", f"{bucket} is the bucket itself")
+        if _is_on(rule, "DeleteMarkerReplication") and not _is_on(old, "DeleteMarkerReplication"):
+            yield Warned("outage", f"what is deleted here disappears from {bucket} too")
+        target = members(rule.get("Destination"))
+        if _is_on(target, "ReplicationTime") and not _is_on(members(old.get("Destination")), "ReplicationTime"):
+            yield Warned("cost", f"copies to {bucket} within 15 minutes are billed by the gigabyte")
+    for prefix, only, bucket in (key for key in before if key not in after):
+        yield Warned("outage", f"{_named(prefix, only)} are no longer copied to {bucket}")
+
+
+def _copies(value: Value) -> dict[tuple[str, frozenset[tuple[str, str]], str], Mapping[str, Value]]:
+    rules = [members(rule) for rule in elements(members(value).get("Rules")) if rule.get("Status") == "Enabled"]
+    return {(*_scope(rule), str(members(rule.get("Destination")).get("Bucket"))): rule for rule in rules}
+
+
+def _is_on(value: Mapping[str, Value], name: str) -> bool:
+    return members(value.get(name)).get("Status") == "Enabled"
+
+
+def _by_id(value: Value, id_: Value) -> dict[str, Value]:
+    return next((members(one) for one in elements(value) if one.get("Id") == id_), {})
+
+
+def _inventory(asked: Asked) -> Iterator[Warned]:
+    before, after = (_by_id(value, asked.params.get("Id")) for value in (asked.found, asked.wanted))
+    counts = ("IsEnabled", "Filter", "IncludedObjectVersions", "Schedule")
+    if after.get("IsEnabled") and any(before.get(name) != after.get(name) for name in counts):
+        often = str(members(after.get("Schedule")).get("Frequency", "")).lower()
+        yield Warned("cost", f"inventory {after.get('Id')} lists the objects {often}, billed by their number")
+
+
+def _analytics(asked: Asked) -> Iterator[Warned]:
+    before, after = (_by_id(value, asked.params.get("Id")) for value in (asked.found, asked.wanted))
+    if not before or before.get("Filter") != after.get("Filter"):
+        yield Warned("cost", f"analytics {asked.params.get('Id')} watches the objects, billed by their number")
+
+
+def _metrics(asked: Asked) -> Iterator[Warned]:
+    if not _by_id(asked.found, asked.params.get("Id")):
+        yield Warned("cost", f"metrics {asked.params.get('Id')} are billed as CloudWatch's custom metrics are")
+
+
+def _tiering(asked: Asked) -> Iterator[Warned]:
+    before, after = (_by_id(value, asked.params.get("Id")) for value in (asked.found, asked.wanted))
+    if after.get("Status") != "Enabled":
+        return
+    if before.get("Status") != "Enabled":
+        yield Warned("cost", f"tiering {after.get('Id')} moves objects to archive tiers")
+    here, there = (
+        {tier.get("AccessTier"): tier.get("Days") for tier in elements(one.get("Tierings"))} for one in (before, after)
+    )
+    for tier, count in there.items():
+        if before.get("Status") != "Enabled" or here.get(tier) != count:
+            yield Warned("outage", f"objects that nobody read for {days(count)} must be restored from {tier} first")
+
+
+_TABLES: Final = ("Inventory", "Annotation")
+
+
+def _metadata(asked: Asked) -> Iterator[Warned]:
+    """Made as a whole, or one table of it changed: what is told of a table has another name than what is sent."""
+    whole = members(asked.params.get("MetadataConfiguration")) or asked.params
+    before = members(asked.found)
+    if asked.operation.startswith("Create"):
+        yield Warned("cost", "a table of every change to the objects is kept, and billed")
+    for table in _TABLES:
+        here = members(before.get(f"{table}TableConfigurationResult")).get("ConfigurationState")
+        there = members(whole.get(f"{table}TableConfiguration")).get("ConfigurationState")
+        if there == "ENABLED" != here:
+            yield Warned("cost", f"the {table.lower()} table is filled, and kept, and billed by the number of objects")
+    told = members(before.get("JournalTableConfigurationResult")).get("RecordExpiration")
+    sent = members(members(whole.get("JournalTableConfiguration")).get("RecordExpiration"))
+    if sent.get("Expiration") == "ENABLED" and sent != members(told):
+        yield Warned("irreversible", f"records of the journal table are deleted after {days(sent.get('Days'))}")
+
+
+S3_OBJECTS: Final[Mapping[str, Rule]] = {
+    "PutBucketVersioning": _versioning,
+    "PutBucketLifecycleConfiguration": _lifecycle,
+    "DeleteBucketLifecycle": _lifecycle,
+    "PutObjectLockConfiguration": _lock,
+    "PutBucketReplication": _replication,
+    "DeleteBucketReplication": _replication,
+    "PutBucketInventoryConfiguration": _inventory,
+    "PutBucketAnalyticsConfiguration": _analytics,
+    "PutBucketMetricsConfiguration": _metrics,
+    "PutBucketIntelligentTieringConfiguration": _tiering,
+    "CreateBucketMetadataConfiguration": _metadata,
+    "CreateBucketMetadataTableConfiguration": always(
+        "cost", "a table of every change to the objects is kept, and billed"
+    ),
+    "UpdateBucketMetadataJournalTableConfiguration": _metadata,
+    "UpdateBucketMetadataInventoryTableConfiguration": _metadata,
+    "UpdateBucketMetadataAnnotationTableConfiguration": _metadata,
+    "DeleteBucketMetadataConfiguration": always("irreversible", "the metadata tables end; others begin with nothing"),
+    "DeleteBucketMetadataTableConfiguration": always(
+        "irreversible", "the metadata table ends; another begins with nothing"
+    ),
+}

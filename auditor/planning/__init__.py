@@ -1,0 +1,1 @@
+"""From drift to the ordered actions that remove it. Pure."""

@@ -1,0 +1,297 @@
+"""What it takes to bring one resource to what golden has: its actions, not yet ordered. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any, Final
+
+from auditor.dangers.dangers import dangers
+from auditor.model import ABSENT, Change, Value
+from auditor.pairing import bracketed
+from auditor.planned import Action, PlannedCall, Verb
+from auditor.planning.ground import Subject, facet_at, found_or_born
+from auditor.planning.held import NotHeldError, referred
+from auditor.references import texts_in
+from auditor.spec import GOLDEN_CODE, Call, Facet, Follow, ResourceSpec
+from auditor.tree import Node, Path
+from auditor.wanted import InseparableError, merged
+from auditor.writes import creating, making, unmaking, writing
+
+DELETES: Final = 1000
+"""Deletes come after everything else, in the opposite order."""
+NO_WAY_BACK: Final = "AWS has no call that takes it back"
+_CODE: Final = ("CodeSha256",)
+"""Where a facet tells code by its hash."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An action without its id and its needs. `turn` is when it comes, among all of its site."""
+
+    action: Action
+    turn: int
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Differences that nothing can be done about, and why."""
+
+    paths: tuple[str, ...]
+    why: str
+
+
+Drafted = tuple[tuple[Draft, ...], tuple[Refusal, ...]]
+
+
+def segments(path: str) -> Path:
+    """A JSON Pointer's segments."""
+    return tuple(one.replace("~1", "/").replace("~0", "~") for one in path.split("/")[1:])
+
+
+def planned(call: Call, spec: ResourceSpec, facet: Facet | None = None) -> PlannedCall:
+    """A call as a plan holds it: what its facet would pick from another is read of the resource itself."""
+    picked = ""
+    if facet and isinstance(facet.source, Follow):
+        place = next(one.at for one in spec.facets if one.name == facet.source.facet)
+        picked = f"${{own:{f'/{place}' if place else ''}/{facet.source.pick}}}"
+    params = _replaced(call.params, "${picked}", picked) if picked else call.params
+    return PlannedCall(call.service or spec.service, call.operation, params, call.wait, call.once, call.tells)
+
+
+def _telling(call: PlannedCall, native: str) -> PlannedCall:
+    """The call, the symbols that it gives a meaning as they are read: inside a symbol there are no braces."""
+    own = native.rpartition("/")[2]
+    tells = {symbol.replace("${name}", own): path for symbol, path in call.tells.items()}
+    return replace(call, tells={bracketed(symbol): path for symbol, path in tells.items()})
+
+
+def _replaced(value: Value, text: str, new: str) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _replaced(member, text, new) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_replaced(one, text, new) for one in value]
+    return value.replace(text, new) if isinstance(value, str) else value
+
+
+def created(subject: Subject, native: str, site: str) -> Drafted:
+    """The actions that make a resource as golden has it."""
+    assert subject.golden
+    spec, golden = subject.spec, subject.golden
+    unknown = [facet.name for facet in spec.facets if facet.write and not golden.known(facet)]
+    if spec.create is None:
+        return (), (Refusal(("",), "only a person or another service can make one: no call of AWS's API does"),)
+    if unknown:
+        why = golden.readings[unknown[0]].error
+        return (), (Refusal(("",), f"golden's {unknown[0]} could not be read ({why}): nothing is made without it"),)
+    try:
+        values = {facet.name: _wanted(subject, facet, node) for facet, node in _facets(subject)}
+    except NotHeldError as error:
+        return (), (Refusal(("",), str(error)),)
+    given = {name: value for name, value in values.items() if value is not ABSENT}
+    undo = tuple(planned(one, spec) for one in unmaking(spec, given))
+    empty = _empty(subject, native, site, "create")
+    first = replace(empty, undo=undo, cannot_undo="" if undo else _unmakeable(spec))
+    drafts = _drafts(first, making(spec, given), subject, None, ABSENT, given)
+    for facet in (one for one in spec.facets if one.write and one.name not in spec.created_with):
+        found, wanted = found_or_born(facet, subject), values[facet.name]
+        if found != wanted:
+            drafts += _drafts(empty, writing(facet, found, wanted), subject, facet, found, wanted)
+    return tuple(drafts), ()
+
+
+def _unmakeable(spec: ResourceSpec) -> str:
+    return f"AWS keeps a {spec.type.rpartition('::')[2]} that was made" if spec.create else NO_WAY_BACK
+
+
+def _facets(subject: Subject) -> Iterator[tuple[Facet, Node]]:
+    yield from zip(subject.spec.facets, subject.tree.nodes, strict=True)
+
+
+def _wanted(subject: Subject, facet: Facet, node: Node, kept: Iterable[Path] = ()) -> Value:
+    """What a facet is to hold: golden's value, but for places that stay, and with references for secrets."""
+    assert subject.golden
+    here, there = found_or_born(facet, subject), subject.golden.values[facet.name]
+    whole = merged(here, there, kept, node, subject.golden.wording)
+    return referred(whole, here, node, f"/{facet.at}" if facet.at else "", from_golden=True)
+
+
+def _empty(subject: Subject, native: str, site: str, verb: Verb) -> Action:
+    return Action("", site, subject.spec.type, subject.name, native, verb, "", ())
+
+
+def _drafts(
+    base: Action, calls: Iterable[Call], subject: Subject, facet: Facet | None, found: Value, wanted: Value
+) -> list[Draft]:
+    """The calls as actions, one for each turn that they have."""
+    spec = subject.spec
+    drafts: list[Draft] = []
+    for turn, group in groupby(calls, key=lambda call: call.turn or _turn(spec, facet, found, wanted)):
+        made = tuple(_telling(planned(call, spec, facet), base.native) for call in group)
+        warned = (one for call in made for one in dangers(spec.type, base.verb, call, found, wanted))
+        action = replace(base, facet=facet.name if facet else "", calls=made, warnings=tuple(dict.fromkeys(warned)))
+        # What makes the resource is what is taken back; with it goes all that was written later.
+        drafts.append(Draft(action if not drafts else replace(action, undo=(), cannot_undo="", changes=()), turn))
+    return drafts
+
+
+def _turn(spec: ResourceSpec, facet: Facet | None, found: Value, wanted: Value) -> int:
+    if facet is None or not facet.turn:
+        return spec.turn
+    return facet.turn if isinstance(facet.turn, int) else facet.turn(found, wanted)
+
+
+def updated(subject: Subject, changes: Iterable[Change], kept: Iterable[str], site: str) -> Drafted:
+    """The actions that remove these changes of a resource, and leave those at the `kept` paths as they are."""
+    assert subject.actual
+    open_ = list(changes)
+    if subject.spec.versioned and any(_field(subject, one.path, "immutable") for one in open_):
+        return _republished(subject, open_, site)
+    refused = [(one, why) for one in open_ if (why := _unwritable(subject, one.path))]
+    writable = [one for one in open_ if one not in [pair[0] for pair in refused]]
+    stays = [segments(path) for path in (*kept, *(one.path for one, _ in refused))]
+    drafts: list[Draft] = []
+    refusals = [Refusal((one.path,), why) for one, why in refused]
+    left: list[Change] = []
+    for facet, group in _by_facet(subject, writable):
+        own = [below for path in stays for at, below in [facet_at(subject.spec, path)] if at is facet]
+        try:
+            made = _updated_facet(subject, facet, group, own, site)
+        except (InseparableError, NotHeldError) as error:
+            refusals.append(Refusal(tuple(one.path for one in group), str(error)))
+            continue
+        drafts += made
+        left += [] if made else group
+    drafts, idle = _with_followers(subject, drafts, left)
+    return tuple(drafts), (*refusals, *idle)
+
+
+def _by_facet(subject: Subject, changes: list[Change]) -> Iterator[tuple[Facet, list[Change]]]:
+    for facet in subject.spec.facets:
+        own = [one for one in changes if facet_at(subject.spec, segments(one.path))[0] is facet]
+        if own:
+            yield facet, own
+
+
+def _updated_facet(subject: Subject, facet: Facet, changes: list[Change], kept: list[Path], site: str) -> list[Draft]:
+    assert subject.actual
+    node = next(node for one, node in _facets(subject) if one is facet)
+    found, wanted = subject.actual.values[facet.name], _wanted(subject, facet, node, kept)
+    calls = writing(facet, found, wanted)
+    if _CODE in kept and any(GOLDEN_CODE in texts_in(call.params) for call in calls):
+        raise InseparableError("Golden's code would come with it, and the code is to stay as it is.")
+    undo, why = _undoing(subject, facet, node, wanted)
+    base = replace(
+        _empty(subject, subject.actual.document.native, site, "update"),
+        changes=tuple(changes),
+        undo=undo,
+        cannot_undo=why,
+    )
+    return _drafts(base, calls, subject, facet, found, wanted)
+
+
+def _undoing(subject: Subject, facet: Facet, node: Node, wanted: Value) -> tuple[tuple[PlannedCall, ...], str]:
+    """The calls that bring back what was found, or why there are none."""
+    assert subject.actual
+    assert subject.golden
+    found, after = subject.actual.values[facet.name], subject.golden.values[facet.name]
+    one_way = facet.one_way(found, wanted) if facet.one_way else ""
+    try:
+        # Of a secret that is replaced, nobody keeps the old value.
+        before = referred(found, after, node, f"/{facet.at}" if facet.at else "", from_golden=False)
+    except NotHeldError as error:
+        return (), str(error)
+    made = facet.becomes(found, wanted) if facet.becomes else wanted
+    calls = tuple(planned(call, subject.spec, facet) for call in writing(facet, made, before))
+    if any("${golden:" in repr(call.params) for call in calls):
+        return (), "the code that is there now is kept nowhere"
+    return calls, one_way or ("" if calls else NO_WAY_BACK)
+
+
+def _field(subject: Subject, path: str, what: str) -> Any:
+    """What the spec says of a field, or of the nearest one above it that says anything; "" or False for nothing."""
+    facet, below = facet_at(subject.spec, segments(path))
+    node = next(node for one, node in _facets(subject) if one is facet)
+    said = getattr(node.field, what) if node.field else ()
+    for segment in below:
+        node = node.children.get("[]") or node.child(segment) if node.field and node.field.key else node.child(segment)
+        said = (getattr(node.field, what) if node.field else ()) or said
+    return said
+
+
+def _unwritable(subject: Subject, path: str) -> str:
+    facet, _ = facet_at(subject.spec, segments(path))
+    assert subject.golden
+    if _field(subject, path, "immutable"):
+        return "recreate-only: it is set when the resource is made, and never again (to make it anew is for a person)"
+    if _field(subject, path, "read_only"):
+        return "AWS sets it, or takes it from nobody"
+    if not facet.write and not _field(subject, path, "follows"):
+        return "no call of AWS's API sets it"
+    return ""
+
+
+def _with_followers(
+    subject: Subject, drafts: list[Draft], left: list[Change]
+) -> tuple[list[Draft], tuple[Refusal, ...]]:
+    """The drafts, each with the changes that follow from its own, and refusals for those that follow from nothing."""
+    idle = []
+    for change in left:
+        sources = _field(subject, change.path, "follows")
+        number = next((n for n, one in enumerate(drafts) if _covers(one.action, sources)), None)
+        if number is None:
+            why = f"it follows from {' or '.join(sources)}" if sources else "no call of AWS's API sets it"
+            idle.append(Refusal((change.path,), why))
+        else:
+            action = drafts[number].action
+            drafts[number] = replace(drafts[number], action=replace(action, changes=(*action.changes, change)))
+    return drafts, tuple(idle)
+
+
+def _covers(action: Action, sources: Iterable[str]) -> bool:
+    return any(f"{one.path}/".startswith(f"/{source}/") for one in action.changes for source in sources)
+
+
+def _republished(subject: Subject, changes: list[Change], site: str) -> Drafted:
+    """The next version, as golden has it: nothing of what is there is changed."""
+    assert subject.actual
+    anew = replace(subject, actual=None)
+    drafts, refusals = created(anew, subject.actual.document.native, site)
+    if refusals:
+        return (), tuple(replace(one, paths=tuple(change.path for change in changes)) for one in refusals)
+    updates = [replace(one, action=replace(one.action, verb="update")) for one in drafts]
+    first = replace(updates[0], action=replace(updates[0].action, changes=tuple(changes)))
+    return (first, *updates[1:]), ()
+
+
+def deleted(subject: Subject, site: str) -> Drafted:
+    """The action that deletes a resource that golden has not."""
+    assert subject.actual
+    spec, actual = subject.spec, subject.actual
+    if spec.delete is None:
+        why = "none of this type is deleted: what it holds (a place in a stream, a host's name, a number) would be lost"
+        return (), (Refusal(("",), why),)
+    undo, why = _remaking(subject)
+    base = replace(_empty(subject, actual.document.native, site, "delete"), undo=undo, cannot_undo=why)
+    drafts = _drafts(base, (spec.delete,), subject, None, dict(actual.values), ABSENT)
+    return tuple(replace(one, turn=DELETES - one.turn) for one in drafts), ()
+
+
+def _remaking(subject: Subject) -> tuple[tuple[PlannedCall, ...], str]:
+    """The calls that make again what is deleted, or why there are none."""
+    spec, actual = subject.spec, subject.actual
+    assert actual
+    if not all(actual.known(facet) for facet in spec.facets):
+        return (), "not all of it could be read"
+    try:
+        held = {
+            facet.name: referred(actual.values[facet.name], ABSENT, node, f"/{facet.at}", from_golden=False)
+            for facet, node in _facets(subject)
+        }
+    except NotHeldError as error:
+        return (), str(error)
+    calls = creating(spec, {name: value for name, value in held.items() if value is not ABSENT})
+    if any("${golden:" in repr(call.params) for call in calls):
+        return (), "its code is kept nowhere"
+    return tuple(planned(call, spec) for call in calls), "" if calls else NO_WAY_BACK

@@ -1,0 +1,93 @@
+"""From drift to a plan: ordered actions, and what is left as it is with the reason. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+
+from auditor.model import Drift, Value
+from auditor.pairing import name_symbol
+from auditor.planned import Action, LeftOut, Plan, PlannedOn
+from auditor.planning.ground import Ground
+from auditor.planning.order import ordered
+from auditor.planning.possible import SitePlan
+from auditor.planning.site_plan import Planner, site_plan
+from auditor.planning.symbols import needed
+
+
+def plan(drift: Drift, planner: Planner, sites: Mapping[str, Ground], key_id: str) -> Plan:
+    """The plan that removes a drift; `sites` are the grounds of the sites that have findings."""
+    made = {name: site_plan(drift.findings, planner, where) for name, where in sites.items()}
+    golden = planner.golden(False)
+    drafts = [draft for one in made.values() for draft in one.drafts]
+    actions, beyond = _capped(ordered(drafts, planner.specs), planner.choice.most)
+    grounds = {str(golden.site): golden, **sites}
+    return Plan(
+        drift.golden,
+        drift.taken,
+        {name: where.locale.account for name, where in grounds.items()},
+        actions,
+        tuple(one for site in made.values() for one in site.left_out) + beyond,
+        tuple(_planned_on(actions, planner, sites)),
+        {name: _used(one, actions, name) for name, one in made.items()},
+        {name: _names(where) for name, where in grounds.items()},
+        tuple(name for name, where in sites.items() if where.wide),
+        key_id,
+    )
+
+
+def unknown_symbols(drift: Drift, planner: Planner, sites: Mapping[str, Ground]) -> dict[str, frozenset[str]]:
+    """The symbols, by site, of which somebody has to say what they mean there before a plan can be made."""
+    made = {name: site_plan(drift.findings, planner, where) for name, where in sites.items()}
+    return {name: one.unknown for name, one in made.items() if one.unknown}
+
+
+def _used(made: SitePlan, actions: Iterable[Action], site: str) -> dict[str, str]:
+    wanted = {symbol for one in actions if one.site == site for symbol in needed((*one.calls, *one.undo))}
+    return {symbol: made.symbols[symbol] for symbol in sorted(wanted) if symbol in made.symbols}
+
+
+def _capped(actions: tuple[Action, ...], most: int) -> tuple[tuple[Action, ...], tuple[LeftOut, ...]]:
+    if not most or len(actions) <= most:
+        return actions, ()
+    beyond = [
+        LeftOut(one.site, one.type, one.name, path, f"beyond --max-changes {most}", "".join(one.reason[:1]))
+        for one in actions[most:]
+        for path in ([change.path for change in one.changes] or [""])
+    ]
+    return actions[:most], tuple(beyond)
+
+
+def _planned_on(actions: Iterable[Action], planner: Planner, sites: Mapping[str, Ground]) -> Iterator[PlannedOn]:
+    touched = {(one.site, one.type, one.name): one.native for one in actions}
+    for (site, type_, name), native in sorted(touched.items()):
+        golden = planner.golden(sites[site].wide)
+        found, wanted = sites[site].documents.get((type_, name)), golden.documents.get((type_, name))
+        fields = found.fields if found else None
+        yield PlannedOn(
+            site,
+            type_,
+            name,
+            found.native if found else native,
+            fingerprint(fields),
+            fields,
+            wanted.fields if wanted else None,
+            wanted.native if wanted and planner.live else "",
+        )
+
+
+def _names(where: Ground) -> dict[str, str]:
+    """What a site calls its paired resources, by symbol."""
+    own = where.snapshot.locale.references
+    kinds = tuple(f"{name_symbol(type_, '')}" for type_ in {type_ for type_, _ in where.documents})
+    return {
+        symbol: literal
+        for literal, symbol in where.locale.references.items()
+        if literal not in own and symbol.startswith(kinds)
+    }
+
+
+def fingerprint(fields: Mapping[str, Value] | None) -> str:
+    """Names a state: the same as long as no field of it changes."""
+    return hashlib.sha256(json.dumps(fields, sort_keys=True, default=str).encode()).hexdigest()[:16]

@@ -1,0 +1,197 @@
+"""Which drafts of a site can be carried out: what they name must mean something there, or come to be. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from auditor.model import Finding, State
+from auditor.pairing import Pairing, name_symbol, parent_and_own
+from auditor.planned import Action, Danger, LeftOut
+from auditor.planning.drafts import Draft
+from auditor.planning.ground import Ground, Specs
+from auditor.planning.symbols import VERSION, holds_a_token, meant, needed, told
+from auditor.planning.versions import publishing
+from auditor.references import named_in
+from auditor.spec import FUNCTION
+
+
+@dataclass(frozen=True)
+class SitePlan:
+    """What is to be done in one site."""
+
+    drafts: tuple[Draft, ...]
+    left_out: tuple[LeftOut, ...]
+    symbols: Mapping[str, str]
+    """What each symbol that is known there means."""
+    unknown: frozenset[str]
+    """Symbols of which nobody has said yet what they mean there."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What decides whether a draft can be carried out."""
+
+    golden: Ground
+    live: bool
+    """Golden's secrets and code can be read when the plan is carried out."""
+    actual: Ground
+    specs: Specs
+    pairing: Pairing
+    meanings: Mapping[str, str]
+    untold: Mapping[str, str]
+    without: frozenset[Danger]
+    findings: tuple[Finding, ...]
+    """All of the site, those that were not chosen among them."""
+
+
+def possible(drafts: Iterable[Draft], limits: Limits) -> SitePlan:
+    """The drafts that can be carried out, with those that publish what others point at; and why the rest cannot."""
+    kept = list(drafts)
+    out: list[LeftOut] = []
+    unknown: set[str] = set()
+    while True:
+        symbols = _symbols(kept, limits)
+        # Anew each time: what a version would be depends on the drafts that are left.
+        whole = [*kept, *_published(kept, symbols, limits)]
+        refused = {id(one): why for one in kept if (why := _obstacle(one, whole, symbols, limits))}
+        if not refused:
+            return SitePlan(tuple(whole), tuple(out), symbols, frozenset(unknown))
+        for one in kept:
+            if id(one) in refused:
+                out += _left_out(one.action, refused[id(one)])
+                unknown |= {name for name in needed(one.action.calls) if name not in {*symbols, *limits.untold}}
+        kept = [one for one in kept if id(one) not in refused]
+
+
+def _symbols(drafts: Iterable[Draft], limits: Limits) -> dict[str, str]:
+    made = {
+        name_symbol(one.action.type, one.action.name): one.action.native
+        for one in drafts
+        if one.action.verb == "create" and not limits.specs[one.action.type].parent
+    }
+    return {**made, **meant(limits.actual.locale), **limits.meanings}
+
+
+def _published(drafts: list[Draft], symbols: Mapping[str, str], limits: Limits) -> list[Draft]:
+    """The drafts that publish the versions that others point at, where a site is known to have none like them."""
+    given = {symbol for one in drafts for symbol in told(one.action)} | symbols.keys()
+    wanted = {
+        symbol: one.action
+        for one in drafts
+        for symbol in needed(one.action.calls)
+        if symbol.startswith(VERSION) and symbol not in given and symbol in limits.untold
+    }
+    made = (publishing(symbol, action, limits.golden, limits.specs[FUNCTION]) for symbol, action in wanted.items())
+    return [one for one in made if isinstance(one, Draft) and not _unlike(one.action, drafts, limits)]
+
+
+def _unlike(publish: Action, drafts: list[Draft], limits: Limits) -> str:
+    """What of a function will still differ from golden when a version of it is to be published."""
+    covered = {change.path for one in drafts if _about(one.action, publish) for change in one.action.changes}
+    made = any(one.action.verb == "create" and _about(one.action, publish) for one in drafts)
+    own = [one for one in limits.findings if (one.type, one.name) == (FUNCTION, publish.name)]
+    if any(one.kind == "missing" for one in own) and not made:
+        return "it is not there"
+    paths = [change.path for one in own for change in one.changes if _versioned(change.path)]
+    return next((path or "what nobody could read" for path in paths if path not in covered), "")
+
+
+def _about(one: Action, other: Action) -> bool:
+    return (one.type, one.native) == (other.type, other.native)
+
+
+def _versioned(path: str) -> bool:
+    # What belongs to the function as a whole is in no version of it.
+    return path.removeprefix("/").partition("/")[0] not in _OF_THE_WHOLE
+
+
+_OF_THE_WHOLE: Final = frozenset(
+    {
+        "Code",
+        "Tags",
+        "ReservedConcurrentExecutions",
+        "Policy",
+        "CodeSigningConfigArn",
+        "CodeSigningConfig",
+        "RuntimeManagementConfig",
+        "RecursiveLoop",
+        "FunctionScalingConfig",
+    }
+)
+
+
+def _obstacle(one: Draft, drafts: list[Draft], symbols: Mapping[str, str], limits: Limits) -> str:
+    """Why a draft cannot be carried out; "" where nothing is in its way."""
+    action = one.action
+    danger = next((warned for warned in action.warnings if warned.danger in limits.without), None)
+    if danger:
+        return f"left out by --without {danger.danger}: {danger.text}"
+    if not limits.live and any("${golden:" in repr(call.params) for call in action.calls):
+        return "golden is a snapshot, which holds neither secrets nor code: plan with a golden site that can be read"
+    if _replicates_to_itself(action):
+        return "it would replicate the bucket to itself"
+    if holds_a_token(action.calls):
+        return "it holds a token of which a fingerprint is kept only"
+    strange = named_in([call.params for call in action.calls], limits.golden.locale.unresolved)
+    if strange:
+        return f"unresolved reference: {strange[0]}: {limits.golden.locale.unresolved[strange[0]]}"
+    return _unmade(one, drafts, limits) or _unknown(one, drafts, symbols, limits)
+
+
+def _replicates_to_itself(action: Action) -> bool:
+    own = (f":::{action.name}'", f":::{action.native}'")
+    puts = (repr(call.params) for call in action.calls if call.operation == "PutBucketReplication")
+    return any(name in params for params in puts for name in own)
+
+
+def _unmade(one: Draft, drafts: list[Draft], limits: Limits) -> str:
+    """What must be there and neither is nor comes to be."""
+    action, spec = one.action, limits.specs[one.action.type]
+    makes = {(other.action.type, other.action.native) for other in drafts if _makes(other.action)}
+    there = limits.actual.resources.keys() | makes
+    if action.verb == "create" and not _makes(action) and (action.type, action.native) not in makes:
+        return "it is not made"
+    held = _held(action, drafts, limits) if action.verb == "delete" else ""
+    if held:
+        return f"it still holds {held}"
+    parent = (spec.parent, parent_and_own(action.native, True)[0])
+    return f"its {parent[0]}, {parent[1]}, is not there and not made" if spec.parent and parent not in there else ""
+
+
+def _held(action: Action, drafts: list[Draft], limits: Limits) -> str:
+    """A part of what is to be deleted that is not deleted itself, or that nobody knows of; "" for none."""
+    parts = {name for name, spec in limits.specs.items() if spec.parent == action.type}
+    deleted = {(one.action.type, one.action.native) for one in drafts if one.action.verb == "delete"}
+    prefix = f"{action.native}/"
+    there = (key for key in limits.actual.resources if key[0] in parts and key[1].startswith(prefix))
+    left = next((f"{type_}/{name}, which is not deleted" for type_, name in there if (type_, name) not in deleted), "")
+    unread = (one for one in limits.actual.snapshot.unread if one.type in parts and one.state is State.UNREADABLE)
+    unknown = (f"what could not be read ({one.error})" for one in unread if one.parent in ("", action.native))
+    return left or next(unknown, "")
+
+
+def _makes(action: Action) -> bool:
+    return action.verb == "create" and bool(action.undo or action.cannot_undo)
+
+
+def _unknown(one: Draft, drafts: list[Draft], symbols: Mapping[str, str], limits: Limits) -> str:
+    given = {symbol for other in drafts for symbol in told(other.action)}
+    missing = sorted(needed(one.action.calls) - symbols.keys() - given)
+    if not missing:
+        return ""
+    symbol = missing[0]
+    if symbol.startswith(VERSION) and symbol in limits.untold:
+        draft = publishing(symbol, one.action, limits.golden, limits.specs[FUNCTION])
+        differs = draft if isinstance(draft, str) else _unlike(draft.action, drafts, limits)
+        said = differs if isinstance(draft, str) else f"{differs} of its function differs"
+        return f"unresolved reference: {limits.actual.site} has no such version, and none can be published: {said}"
+    why = limits.untold.get(symbol, "it was not looked up")
+    return f"unresolved reference: what '{symbol}' is in {limits.actual.site}: {why}"
+
+
+def _left_out(action: Action, why: str) -> Iterator[LeftOut]:
+    finding = "".join(action.reason[:1])
+    for path in [change.path for change in action.changes] or [""]:
+        yield LeftOut(action.site, action.type, action.name, path, why, finding)

@@ -1,0 +1,136 @@
+"""What is to be done in one site about its findings, resource by resource. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+
+from auditor.errors import UnresolvedError
+from auditor.model import Change, Finding
+from auditor.pairing import BY_NAME, Pairing, native_name, parent_and_own
+from auditor.planned import LeftOut
+from auditor.planning.choice import Choice, chosen, guarded, left
+from auditor.planning.drafts import Draft, Drafted, Refusal, created, deleted, updated
+from auditor.planning.ground import Ground, Key, Specs, Subject, subject
+from auditor.planning.possible import Limits, SitePlan, possible
+
+Meanings = Mapping[str, Mapping[str, str]]
+"""By site and symbol."""
+Row = tuple[Finding, Change | None, str]
+"""One difference, and why it is left as it is; "" for one that is to go."""
+
+
+@dataclass(frozen=True)
+class Planner:
+    """What planning takes beside the drift."""
+
+    specs: Specs
+    golden: Callable[[bool], Ground]
+    """Golden, as it is worded for a site of its own partition (False), or of another one (True)."""
+    live: bool = True
+    """Golden can be read; otherwise it is a snapshot, which holds neither secrets nor code."""
+    choice: Choice = field(default_factory=Choice)
+    pairing: Pairing = BY_NAME
+    meanings: Meanings = field(default_factory=dict)
+    """What was looked up, beside what each site's snapshot knows."""
+    untold: Meanings = field(default_factory=dict)
+    """Why the meaning of symbols that were looked up is not known."""
+
+
+def site_plan(findings: Iterable[Finding], planner: Planner, actual: Ground) -> SitePlan:
+    """The drafts of one site that can be carried out, and everything that is left as it is."""
+    site = str(actual.site)
+    own = sorted((one for one in findings if one.site == site), key=lambda one: (*_key(one), one.kind, one.id))
+    drafts: list[Draft] = []
+    out: list[LeftOut] = []
+    for key, group in groupby((one for one in own if chosen(one, planner.choice)), key=_key):
+        made, rows = _resource(list(group), key, planner, actual)
+        drafts += made
+        out += rows
+    limits = Limits(
+        planner.golden(actual.wide),
+        planner.live,
+        actual,
+        planner.specs,
+        planner.pairing,
+        planner.meanings.get(site, {}),
+        planner.untold.get(site, {}),
+        planner.choice.without,
+        tuple(own),
+    )
+    made_possible = possible(drafts, limits)
+    return replace(made_possible, left_out=(*out, *made_possible.left_out))
+
+
+def _key(finding: Finding) -> Key:
+    return finding.type, finding.name
+
+
+def _resource(findings: list[Finding], key: Key, planner: Planner, actual: Ground) -> tuple[list[Draft], list[LeftOut]]:
+    rows = [(one, change, left(one, change, planner.choice)) for one in findings for change in one.changes or (None,)]
+    open_ = [row for row in rows if not row[2]]
+    out = [_left_out(row) for row in rows if row[2]]
+    if not open_:
+        return [], out
+    guard = guarded(open_[0][0], key, planner.golden(actual.wide), actual, planner.specs, planner.choice)
+    if guard:
+        return [], [*out, *(_left_out((finding, change, guard)) for finding, change, _ in open_)]
+    one = subject(key, planner.specs, planner.golden(actual.wide), actual)
+    drafts, refusals = _drafted(one, open_, [row[1].path for row in rows if row[2] and row[1]], planner, actual)
+    ids = {change.path if change else "": finding.id for finding, change, _ in open_}
+    out += [
+        LeftOut(str(actual.site), *key, path, refusal.why, ids.get(path, next(iter(ids.values()))))
+        for refusal in refusals
+        for path in refusal.paths
+    ]
+    reason = tuple(dict.fromkeys(ids.values()))
+    return [replace(draft, action=replace(draft.action, reason=reason)) for draft in drafts], out
+
+
+def _left_out(row: Row) -> LeftOut:
+    finding, change, why = row
+    return LeftOut(finding.site, finding.type, finding.name, change.path if change else "", why, finding.id)
+
+
+def _drafted(one: Subject, rows: list[Row], kept: list[str], planner: Planner, actual: Ground) -> Drafted:
+    site, kind = str(actual.site), rows[0][0].kind
+    if kind == "changed":
+        return updated(one, [change for _, change, _ in rows if change], kept, site)
+    if kind == "extra":
+        return deleted(one, site)
+    try:
+        native = _native(one, planner, actual)
+    except UnresolvedError as error:
+        return (), (Refusal(("",), f"unresolved reference in its name: {error}"),)
+    if not native:
+        return (), (Refusal(("",), f"the settings do not say what it is to be called in {site}"),)
+    return created(one, native, site)
+
+
+def _native(one: Subject, planner: Planner, actual: Ground) -> str:
+    """What a resource that is not there yet is to be called in the site; "" where nobody tells."""
+    parent, own = parent_and_own(one.name, bool(one.spec.parent))
+    above = _above(one, parent, planner, actual) if parent else ""
+    if parent and not above:
+        return ""
+    try:
+        name = native_name(one.spec.type, own, str(actual.site), actual.locale, planner.pairing)
+    except UnresolvedError:
+        # A name that comes of what it holds (a mapping's source) is never written.
+        if _is_written(one):
+            raise
+        name = own
+    return f"{above}/{name}" if above and name else name
+
+
+def _above(one: Subject, parent: str, planner: Planner, actual: Ground) -> str:
+    held = actual.documents.get((one.spec.parent, parent))
+    if held:
+        return held.native
+    return native_name(one.spec.parent, parent, str(actual.site), actual.locale, planner.pairing)
+
+
+def _is_written(one: Subject) -> bool:
+    drafts, _ = created(one, "", "")
+    return any("${name}" in repr(call.params) for draft in drafts for call in draft.action.calls)

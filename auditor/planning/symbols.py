@@ -1,0 +1,60 @@
+"""The symbols in a plan's calls: what they mean in a site, and what the plan itself gives a meaning. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from auditor.canonical import FIELD, SITE_SYMBOLS
+from auditor.model import Locale, Value
+from auditor.planned import Action, PlannedCall
+from auditor.references import texts_in, wording
+
+_SYMBOL: Final = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
+_GIVEN: Final = ("name", "parent", *SITE_SYMBOLS)
+_HELD: Final = ("own:", "golden:")
+_TOKEN: Final = re.compile(r"(?<![A-Za-z0-9])secret:[0-9a-f]{32}(?![A-Za-z0-9])")
+VERSION: Final = "version:"
+
+
+def symbols_in(value: Value) -> Iterator[str]:
+    """The symbols that a value in canonical text holds, names of members included."""
+    if isinstance(value, str):
+        yield from (match[1] for match in _SYMBOL.finditer(value) if match[1] is not None)
+    elif isinstance(value, Mapping):
+        for name, member in value.items():
+            yield from symbols_in(name)
+            yield from symbols_in(member)
+    elif isinstance(value, list):
+        for one in value:
+            yield from symbols_in(one)
+
+
+def needed(calls: Iterable[PlannedCall]) -> frozenset[str]:
+    """The symbols that calls need a meaning for, beside those that every site has."""
+    found = (symbol for call in calls for symbol in symbols_in(call.params))
+    return frozenset(one for one in found if one not in _GIVEN and not one.startswith(_HELD))
+
+
+def told(action: Action) -> frozenset[str]:
+    """The symbols that an action's answers give a meaning."""
+    return frozenset(symbol for call in action.calls for symbol in call.tells)
+
+
+def meant(locale: Locale) -> dict[str, str]:
+    """What the symbols that a site knows mean there, the versions of its functions among them."""
+    pairs = reversed(tuple(locale.references.items()))
+    known: dict[str, str] = {}
+    for literal, symbol in pairs:
+        if not literal.startswith(FIELD):
+            known[symbol] = literal
+        elif symbol.startswith(VERSION):
+            _, _, function, number = literal.split(":", 3)
+            known[f"{VERSION}{wording(function, locale)}@{symbol.removeprefix(VERSION)}"] = number
+    return known
+
+
+def holds_a_token(calls: Iterable[PlannedCall]) -> bool:
+    """Whether a call would write the fingerprint of a token in the token's place."""
+    return any(_TOKEN.search(text) for call in calls for text in texts_in(call.params))

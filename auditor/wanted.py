@@ -1,0 +1,123 @@
+"""What a facet holds, as it is written: raw, worded canonically, with some places kept as they were found. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from auditor.canonical import FIELD
+from auditor.canonical_values import Wording, element_key
+from auditor.errors import AuditorError
+from auditor.model import ABSENT, Reading, State, Value
+from auditor.references import wording as word
+from auditor.spec import Field, Role
+from auditor.tree import Node, Path
+
+_STATEMENT: Final = Node(children={"Statement": Node(Field("Statement", key=("Sid",)))})
+
+
+class InseparableError(AuditorError):
+    """Of two differences one is to stay, and they cannot be told apart in what AWS takes."""
+
+
+def raw_value(reading: Reading, node: Node, wording: Wording) -> Value:
+    """A facet's raw value in canonical text; ABSENT where it is not configured.
+
+    Secrets stay as they are: `{"secret": FINGERPRINT}`, with `shown` where their value may be known.
+    """
+    return worded(reading.value, node, wording) if reading.state is State.READ else ABSENT
+
+
+def worded(value: Value, node: Node, wording: Wording) -> Value:
+    """A raw value in canonical text, otherwise as AWS told it."""
+    if isinstance(value, dict):
+        if node.field and node.field.role is Role.SECRET:
+            return {**value, "shown": wording.text(value["shown"])} if "shown" in value else value
+        return {_name(name, node, wording): worded(one, node.child(name), wording) for name, one in value.items()}
+    if isinstance(value, list):
+        return [worded(element, node.child("[]"), wording) for element in value]
+    if not isinstance(value, str):
+        return value
+    return _version(value, node, wording) or wording.text(value)
+
+
+def _name(name: str, node: Node, wording: Wording) -> str:
+    # Text in parameters is canonical, the names of members too.
+    return _version(name, node, wording) or name.replace("${", "$${")
+
+
+def _version(value: str, node: Node, wording: Wording) -> str:
+    # Two functions can have versions of one content, so the function is named beside it.
+    symbol = wording.locale.references.get(f"{FIELD}version:{wording.parent}:{value}")
+    is_version = node.field is not None and node.field.reference == "version" and symbol
+    return "${" + version_symbol(wording.parent, symbol, wording) + "}" if is_version and symbol else ""
+
+
+def version_symbol(function: str, symbol: str, wording: Wording) -> str:
+    """The symbol of a function's version in a plan: `version:FUNCTION@CONTENT`."""
+    return f"version:{word(function, wording.locale)}@{symbol.removeprefix('version:')}"
+
+
+def merged(found: Value, wanted: Value, kept: Iterable[Path], node: Node, wording: Wording) -> Value:
+    """`wanted`, but for the places in `kept` (paths below the facet, as in findings), which stay as found.
+
+    Both are worded canonically. Raises InseparableError where a place is in a list whose elements have no key.
+    """
+    return _merged(found, wanted, frozenset(kept), node, replace(wording, text=_same))
+
+
+def _same(text: str) -> str:
+    return text
+
+
+def _merged(found: Value, wanted: Value, kept: frozenset[Path], node: Node, wording: Wording) -> Value:
+    if not kept:
+        return wanted
+    if () in kept:
+        return found
+    sides = [one for one in (found, wanted) if one is not ABSENT]
+    if node.field and node.field.role is Role.POLICY and all(isinstance(one, str) for one in sides):
+        return _policies(found, wanted, kept, wording)
+    if sides and all(isinstance(one, dict) for one in sides):
+        return _members(_or(found, {}), _or(wanted, {}), kept, node.child, wording) or ABSENT
+    if sides and all(isinstance(one, list) for one in sides) and node.field and node.field.key:
+        here, there = (_keyed(_or(one, []), node, wording) for one in (found, wanted))
+        return list(_members(here, there, kept, lambda _: node.child("[]"), wording).values()) or ABSENT
+    raise InseparableError("What is to stay as it is cannot be told from the rest in what AWS takes as a whole.")
+
+
+def _or(value: Value, empty: Value) -> Value:
+    return empty if value is ABSENT else value
+
+
+def _keyed(elements: list[Value], node: Node, wording: Wording) -> dict[str, Value]:
+    keyed = {element_key(one, node, wording): one for one in elements}
+    if len(keyed) < len(elements):
+        raise InseparableError("Two elements of one list have one key, so that what is to stay cannot be told apart.")
+    return keyed
+
+
+def _members(
+    found: Mapping[str, Value],
+    wanted: Mapping[str, Value],
+    kept: frozenset[Path],
+    child: Callable[[str], Node],
+    wording: Wording,
+) -> dict[str, Value]:
+    if any(path[0] not in found and path[0] not in wanted for path in kept):
+        raise InseparableError("What is to stay as it is has another form in what AWS takes.")
+    made = {}
+    for name in (*wanted, *(one for one in found if one not in wanted)):
+        below = frozenset(path[1:] for path in kept if path[0] == name)
+        value = _merged(found.get(name, ABSENT), wanted.get(name, ABSENT), below, child(name), wording)
+        if value is not ABSENT:
+            made[name] = value
+    return made
+
+
+def _policies(found: Value, wanted: Value, kept: frozenset[Path], wording: Wording) -> Value:
+    here, there = (json.loads(one) if one is not ABSENT else {} for one in (found, wanted))
+    value = _merged(here, there, kept, _STATEMENT, wording)
+    return ABSENT if value is ABSENT or not value.get("Statement") else json.dumps(value)

@@ -1,0 +1,188 @@
+"""The workflow's last part: a plan carried out, taken up again, taken back; and what remains then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from auditor import journal, store
+from auditor.applying.run import Orders, Run, Tell, carried_out_in_waves, part_of, refuse_elsewhere, target_of, waves_of
+from auditor.applying.schedule import Outcome
+from auditor.applying.target import differences, fresh, said
+from auditor.aws.site import THREADS, Reader
+from auditor.compare import EVERY
+from auditor.drift import drift
+from auditor.errors import InterruptedRunError, LockedError
+from auditor.files import text_of
+from auditor.golden import golden_kept
+from auditor.lock import held, owner_now
+from auditor.model import Finding, Site, SiteSnapshot, Value, parse_site
+from auditor.plan_document import parse_plan, plan_text
+from auditor.planned import Plan, PlannedOn
+from auditor.planning.rollback import Now, rollback
+from auditor.resources import load_specs
+from auditor.run_state import RunState, run_state
+from auditor.settings import STORED_GOLDEN, Settings
+from auditor.workflow import reader_of, scope_of
+
+NOTHING_YET = run_state(())
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What carrying a plan out came to."""
+
+    run: str
+    plan: Plan
+    outcomes: tuple[Outcome, ...]
+    remaining: tuple[Finding, ...]
+    """What still differs of the resources that were touched, accepted differences among it."""
+    unlike: tuple[str, ...] = ()
+    """Of a run that was taken back: what is not as it was before, in words."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether every action was carried out and verified, and everything could be read afterwards."""
+        return all(one.done for one in self.outcomes) and not any(one.kind == "unreadable" for one in self.remaining)
+
+    @property
+    def in_sync(self) -> bool:
+        """Whether nothing of what was touched differs any more that nobody accepted."""
+        return not self.unlike and all(one.exception for one in self.remaining)
+
+
+def read_plan(path: Path) -> Plan:
+    """The plan of a file. Raises PlanError for one that is none, or was edited."""
+    return parse_plan(text_of(path), str(path))
+
+
+def apply(
+    settings_: Settings, plan: Plan, environ: Mapping[str, str], orders: Orders, tell: Tell, take_over: bool = False
+) -> Applied:
+    """Carry a plan out under the locks of its sites, each step written down before and after it."""
+    reader = reader_of(settings_, environ)
+    refuse_elsewhere(plan, reader)
+    waves_of(plan, orders.waves)
+    folder = Path(settings_.store)
+    header: dict[str, Value] = {
+        "owner": owner_now("").who,
+        "golden": plan.golden,
+        "sites": sorted({one.site for one in plan.actions}),
+        "undoes": plan.undoes,
+        "tolerate": orders.tolerate,
+        "waves": [list(wave) for wave in orders.waves],
+    }
+    with journal.begin(folder, datetime.now(UTC), plan_text(plan), header) as book:
+        try:
+            return _under_locks(settings_, Run(plan, reader, book, NOTHING_YET, orders, tell), take_over)
+        except LockedError:
+            journal.abandon(folder, book.run)
+            raise
+
+
+def resume(settings_: Settings, run: str, environ: Mapping[str, str], tell: Tell, take_over: bool = False) -> Applied:
+    """Go on with a run that was ended: calls of unknown fate are settled by reading, what was done is not repeated."""
+    folder = Path(settings_.store)
+    record = journal.read(folder, run)
+    plan, first = parse_plan(record.plan, f"the plan of run {run}"), record.entries[0]
+    reader = reader_of(settings_, environ)
+    refuse_elsewhere(plan, reader)
+    orders = Orders(tuple(tuple(wave) for wave in first["waves"]), first["tolerate"])
+    with held(folder, first["sites"], owner_now(run), take_over), journal.reopen(folder, run) as book:
+        # Read again under the lock: its own process may have gone on until now.
+        state = run_state(journal.read(folder, run).entries)
+        return _interruptible(settings_, Run(plan, reader, book, state, orders, tell))
+
+
+def _under_locks(settings_: Settings, run: Run, take_over: bool) -> Applied:
+    sites = {one.site for one in run.plan.actions}
+    with held(Path(settings_.store), sites, owner_now(run.journal.run), take_over):
+        return _interruptible(settings_, run)
+
+
+def _interruptible(settings_: Settings, run: Run) -> Applied:
+    try:
+        return _carried_out(settings_, run)
+    except KeyboardInterrupt:
+        name = run.journal.run
+        raise InterruptedRunError(
+            f"Run {name} was interrupted. The calls under way were ended, nothing was begun after them, and all of it "
+            f"is written down. Go on with 'auditor resume {name}', or take it back with 'auditor rollback {name}'."
+        ) from None
+
+
+def _carried_out(settings_: Settings, run: Run) -> Applied:
+    outcomes = carried_out_in_waves(run)
+    made = Applied(run.journal.run, run.plan, outcomes, ())
+    if run.plan.undoes:
+        made = replace(made, unlike=tuple(_unlike(run)))
+    else:
+        made = replace(made, remaining=_remaining(settings_, run))
+    run.journal.write("end", complete=made.complete, in_sync=made.in_sync)
+    return made
+
+
+def rollback_plan(settings_: Settings, run: str, environ: Mapping[str, str]) -> Plan:
+    """The plan that takes a run back; it says what cannot be. Reads what the run touched."""
+    folder = Path(settings_.store)
+    record = journal.read(folder, run)
+    plan, reader = parse_plan(record.plan, f"the plan of run {run}"), reader_of(settings_, environ)
+    refuse_elsewhere(plan, reader)
+    state = run_state(record.entries)
+    with ThreadPoolExecutor(THREADS) as pool:
+        return rollback(plan, run, state, partial(_now, plan, reader, state, pool))
+
+
+def _now(plan: Plan, reader: Reader, state: RunState, pool: ThreadPoolExecutor, one: PlannedOn) -> Now:
+    now = fresh(target_of(plan, reader, state, one.site, pool), one.type, one.native, one.name)
+    return now.fields, () if now.document is None else differences(one.wanted, now.document)
+
+
+def _unlike(run: Run) -> Iterator[str]:
+    """What of the touched resources is not as it was before the run that was taken back."""
+    with ThreadPoolExecutor(THREADS) as pool:
+        for one in run.plan.resources:
+            now = fresh(target_of(run.plan, run.reader, run.state, one.site, pool), one.type, one.native, one.name)
+            what = f"{one.site}: {one.type}/{one.name}"
+            if now.document is None or one.wanted is None:
+                if now.fields != one.wanted:
+                    yield f"{what} {'is gone' if now.document is None else 'is still there'}"
+            else:
+                yield from (f"{what}: {said(change, 'was', 'is')}" for change in differences(one.wanted, now.document))
+
+
+def _remaining(settings_: Settings, run: Run) -> tuple[Finding, ...]:
+    """A fresh audit of the resources that the plan touches."""
+    plan = run.plan
+    touched = {(one.site, one.type, one.name) for one in plan.resources}
+    types = {one.type for one in plan.resources}
+    scope = scope_of(settings_, {name: spec for name, spec in load_specs().items() if name in types})
+    sites = sorted({one.site for one in plan.resources})
+    others = [(parse_site(site), partial(_site_again, run, site)) for site in sites]
+    golden, site = _golden_again(settings_, run)
+    found = drift(site, plan.golden, plan.taken, golden, others, scope)
+    return tuple(one for one in found.findings if (one.site, one.type, one.name) in touched or one.name == EVERY)
+
+
+def _site_again(run: Run, site: str) -> SiteSnapshot:
+    natives: dict[str, list[str]] = {}
+    for one in run.plan.resources:
+        if one.site == site:
+            natives.setdefault(one.type, []).append(one.native)
+    return part_of(run.plan, run.reader, site, natives).snapshot
+
+
+def _golden_again(settings_: Settings, run: Run) -> tuple[SiteSnapshot, Site]:
+    if run.plan.golden.startswith(STORED_GOLDEN):
+        folder = Path(settings_.store)
+        kept, name = golden_kept(run.plan.golden, store.open_snapshot(folder, store.LATEST), folder)
+        return store.read_site(kept, name), parse_site(name)
+    natives: dict[str, list[str]] = {}
+    for one in run.plan.resources:
+        natives.setdefault(one.type, []).append(one.golden)
+    held = {type_: [name for name in dict.fromkeys(names) if name] for type_, names in natives.items()}
+    return part_of(run.plan, run.reader, run.plan.golden, held).snapshot, parse_site(run.plan.golden)

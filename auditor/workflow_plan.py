@@ -1,0 +1,163 @@
+"""The workflow's other half: from drift to a plan, carried out, taken up again, taken back."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from functools import cache, partial
+from pathlib import Path
+
+from auditor import store
+from auditor.aws.calls import Caller
+from auditor.aws.meanings import meanings
+from auditor.aws.published import published
+from auditor.aws.site import THREADS, Reader
+from auditor.errors import PlanError, SettingsError
+from auditor.golden import golden_kept
+from auditor.model import Drift, parse_site
+from auditor.planned import Plan
+from auditor.planning.choice import Choice, chosen, unknown_decisions
+from auditor.planning.ground import Ground, ground
+from auditor.planning.plan import plan, unknown_symbols
+from auditor.planning.site_plan import Planner
+from auditor.planning.symbols import VERSION
+from auditor.references import wording
+from auditor.resources import load_specs
+from auditor.settings import ANY, STORED_GOLDEN, Settings
+from auditor.snapshot import Progress, Taken
+from auditor.spec import FUNCTION
+from auditor.workflow import drift_of, pairing_of, reader_of, specs_of, taken_in
+
+BySite = dict[str, dict[str, str]]
+"""By site and symbol."""
+LookUp = Callable[[Mapping[str, frozenset[str]], Mapping[str, Ground]], tuple[BySite, BySite]]
+"""What symbols mean in sites, and why of others that is not known."""
+
+
+def promoted(settings_: Settings, site: str) -> Settings:
+    """The settings with golden and a site in each other's place: golden follows it.
+
+    Raises SettingsError for a site that is not read, and where golden is no site that could follow.
+    """
+    if settings_.golden.startswith(STORED_GOLDEN) or site == settings_.golden or site not in settings_.regions:
+        others = [one for one in settings_.regions if one != settings_.golden]
+        raise SettingsError(
+            f"--promote {site}: golden ({settings_.golden}) cannot follow it. Nothing was read. A region is needed "
+            f"that is not golden itself: {', '.join(others)}."
+        )
+    return settings_.model_copy(update={"golden": site, "regions": (site, settings_.golden)})
+
+
+def live_plan(
+    settings_: Settings, environ: Mapping[str, str], progress: Progress, choice: Choice
+) -> tuple[Plan, Drift, Taken]:
+    """Read every site now, compare, and plan. What golden refers to is looked up in the sites that are to have it."""
+    with tempfile.TemporaryDirectory(prefix="auditor-") as folder:
+        taken = taken_in(settings_, Path(folder), environ, progress)
+        live = store.open_snapshot(Path(folder), taken.id)
+        golden = golden_kept(settings_.golden, live, Path(settings_.store))
+        made, found = _planned(settings_, golden, live, choice, partial(_looked_up, reader_of(settings_, environ)))
+        return made, found, taken
+
+
+def stored_plan(settings_: Settings, a: str, b: str | None, choice: Choice) -> tuple[Plan, Drift]:
+    """A plan from stored snapshots. What a site's own values do not tell cannot be looked up in them."""
+    folder = Path(settings_.store)
+    first = store.open_snapshot(folder, a)
+    golden = golden_kept(first.header.golden if settings_.golden == ANY else settings_.golden, first, folder)
+    actual = store.open_snapshot(folder, b) if b is not None else first
+    return _planned(settings_, golden, actual, choice, _not_looked_up)
+
+
+def _not_looked_up(symbols: Mapping[str, frozenset[str]], _: Mapping[str, Ground]) -> tuple[BySite, BySite]:
+    why = "the snapshot does not tell; a plan made on a live reading looks it up"
+    return {}, {site: dict.fromkeys(named, why) for site, named in symbols.items()}
+
+
+def _planned(
+    settings_: Settings, golden: tuple[store.Stored, str], actual: store.Stored, choice: Choice, look_up: LookUp
+) -> tuple[Plan, Drift]:
+    kept, site = golden
+    found = drift_of(settings_, golden, actual)
+    specs, vocabulary, pairing = specs_of(settings_), load_specs(), pairing_of(settings_)
+    _refuse_unknown(found, choice)
+    _refuse_nowhere("--site", choice.sites, found.sites)
+    _refuse_nowhere("--type", choice.types, specs)
+    read = store.read_site(kept, site)
+    at = cache(lambda wide: ground(parse_site(site), read, specs, vocabulary, pairing, wide))
+    sites = {
+        name: ground(parse_site(name), one, specs, vocabulary, pairing, one.locale.partition != read.locale.partition)
+        for name in found.sites
+        if any(finding.site == name for finding in found.findings)
+        for one in [store.read_site(actual, name)]
+    }
+    planner = Planner(specs, at, not settings_.golden.startswith(STORED_GOLDEN), choice, pairing)
+    told, untold = look_up(unknown_symbols(found, planner, sites), sites)
+    ready = replace(planner, meanings=told, untold=untold)
+    return plan(found, ready, sites, kept.header.key_id), found
+
+
+def _refuse_unknown(found: Drift, choice: Choice) -> None:
+    strange = unknown_decisions(found.findings, choice)
+    if strange:
+        raise PlanError(
+            f"The decisions name {strange[0]}, and there is no such finding (any more): what it was about has changed "
+            "since. Nothing was planned. Look at a new report, and decide again."
+        )
+
+
+def _refuse_nowhere(option: str, globs: Iterable[str], there: Iterable[str]) -> None:
+    held = tuple(there)
+    for glob in globs:
+        if not any(fnmatchcase(one, glob) for one in held):
+            raise SettingsError(
+                f"{option} {glob}: nothing that a plan could write to is called so. Nothing was planned. "
+                f"There is: {', '.join(held) or 'none'}."
+            )
+
+
+def idle(choice: Choice, found: Drift) -> Iterator[str]:
+    """What was asked for by name and differs nowhere, in words: it may be in sync, or a slip."""
+    for glob in choice.only:
+        if not any(chosen(one, Choice(only=(glob,))) for one in found.findings):
+            yield f"--only {glob}: nothing that differs is called so."
+
+
+def left_open(made: Plan, found: Drift) -> bool:
+    """Whether a plan leaves a difference out that nobody accepted."""
+    accepted = {one.id for one in found.findings if one.exception}
+    return any(one.finding not in accepted for one in made.left_out)
+
+
+def _looked_up(
+    reader: Reader, symbols: Mapping[str, frozenset[str]], sites: Mapping[str, Ground]
+) -> tuple[BySite, BySite]:
+    told: BySite = {}
+    untold: BySite = {}
+    for site, wanted in symbols.items():
+        told[site], untold[site] = _looked_up_in(reader, sites[site], wanted)
+    return told, untold
+
+
+def _looked_up_in(reader: Reader, where: Ground, wanted: frozenset[str]) -> tuple[dict[str, str], dict[str, str]]:
+    caller = Caller(reader.sessions, where.site, where.snapshot.locale, reader.pacer)
+    versions = frozenset(one for one in wanted if one.startswith(VERSION))
+    with ThreadPoolExecutor(THREADS) as pool:
+        found = meanings(wanted - versions, caller, pool)
+        functions = {
+            one.name: wording(one.name, where.locale) for one in where.snapshot.resources if one.type == FUNCTION
+        }
+        asked = {symbol.removeprefix(VERSION).rpartition("@")[0] for symbol in versions}
+        named = [one for one, word in functions.items() if word in asked]
+        numbers = published(reader, caller, pool, named, {}, where.wide)
+    there = {one: numbers.numbers[one] for one in versions if one in numbers.numbers}
+    why = next(iter(numbers.unknown.values()), "there is no such version")
+    return {**found.literals, **there}, {**found.unknown, **{one: why for one in versions if one not in there}}
+
+
+def child_types() -> frozenset[str]:
+    """The types of resources that are parts of others."""
+    return frozenset(name for name, spec in load_specs().items() if spec.parent)
