@@ -6,7 +6,7 @@ PYTHON := $(shell for name in python3.11 python3.12 python3.13 python3; do \
 	echo $$name; break; fi; done)
 BIN := .venv/bin
 
-.PHONY: demo test check fidelity estate docs constraints wheel clean
+.PHONY: demo test check fidelity reconcile-corpus estate killed docs constraints wheel clean
 
 demo: .venv/installed
 	$(BIN)/auditor demo
@@ -23,9 +23,17 @@ check: .venv/installed
 fidelity: .venv/installed
 	$(BIN)/python -m bench.fidelity
 
+# Every writable field changed on the embedded AWS, planned, applied, audited and taken back; see docs/reconcile.md.
+reconcile-corpus: .venv/installed
+	$(BIN)/python -m bench.reconcile
+
 # Four regions of 200 resources each, alike; then with forty differences.
 estate: .venv/installed
 	$(BIN)/python -m bench.estate
+
+# A run killed before and after each of its calls, and taken up again; and answers that are lost.
+killed: .venv/installed
+	$(BIN)/python -m bench.killed
 
 # What is compared, in docs/resource-types.md and the README, from auditor/resources/.
 docs: .venv/installed
