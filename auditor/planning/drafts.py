@@ -146,9 +146,10 @@ def updated(subject: Subject, changes: Iterable[Change], kept: Iterable[str], si
     """The actions that remove these changes of a resource, and leave those at the `kept` paths as they are."""
     assert subject.actual
     open_ = list(changes)
-    if subject.spec.versioned and any(_field(subject, one.path, "immutable") for one in open_):
+    fixed = any(_field(subject, one.path, "immutable") for one in open_)
+    if subject.spec.versioned and fixed:
         return _republished(subject, open_, site)
-    refused = [(one, why) for one in open_ if (why := _unwritable(subject, one.path))]
+    refused = [(one, why) for one in open_ if (why := _unwritable(subject, one.path, fixed))]
     writable = [one for one in open_ if one not in [pair[0] for pair in refused]]
     stays = [segments(path) for path in (*kept, *(one.path for one, _ in refused))]
     drafts: list[Draft] = []
@@ -220,11 +221,12 @@ def _field(subject: Subject, path: str, what: str) -> Any:
     return said
 
 
-def _unwritable(subject: Subject, path: str) -> str:
+def _unwritable(subject: Subject, path: str, fixed: bool) -> str:
     facet, _ = facet_at(subject.spec, segments(path))
-    assert subject.golden
     if _field(subject, path, "immutable"):
         return "recreate-only: it is set when the resource is made, and never again (to make it anew is for a person)"
+    if fixed and facet.when:
+        return "whether there is such a thing depends on what is set when the resource is made, which differs"
     if _field(subject, path, "read_only"):
         return "AWS sets it, or takes it from nobody"
     if not facet.write and not _field(subject, path, "follows"):

@@ -109,9 +109,18 @@ def _delete_resource_policy(state: State, asked: Fields) -> Fields:
     return {}
 
 
+async def _delete_alias(state: State, asked: Fields, ministack: Ministack) -> Fields:
+    arn = arn_of(state, "function", asked["FunctionName"], asked["Name"])
+    answer: Fields = await ministack()
+    # What was allowed of an alias is gone with it: one of the same name starts with no policy.
+    _set_statements(state, arn, [])
+    return answer
+
+
 HANDLERS: Final[Handlers] = {
     "lambda": {
         "AddPermission": _add_permission,
+        "DeleteAlias": _delete_alias,
         "RemovePermission": _remove_permission,
         "GetPolicy": _get_policy,
         "GetResourcePolicy": _get_resource_policy,

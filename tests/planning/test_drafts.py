@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from planning.grounds import (
     ALIAS,
@@ -30,6 +31,7 @@ from planning.grounds import (
     undone,
 )
 
+from auditor.model import Reading, State
 from auditor.planned import PlannedCall
 from auditor.planning.choice import Choice
 
@@ -203,6 +205,17 @@ def test_code_that_somebody_accepted_is_not_shipped_with_another_difference():
     )
 
     assert calls(made) == []
+
+
+def test_what_depends_on_what_is_set_when_a_resource_is_made_is_left_with_it():
+    managed = {"UpdateRuntimeOn": "FunctionUpdate"}
+    golden = site(GOLDEN, function("f", GOLDEN, runtime_management=managed))
+    image = {"CodeSha256": "sha-of-one", "Architectures": ["x86_64"], "PackageType": "Image"}
+    actual = replace(function("f"), facets={**function("f").facets, "package": Reading(State.READ, image)})
+
+    assert left(planned(golden, site(TARGET, actual)))["/RuntimeManagementConfig/UpdateRuntimeOn"] == (
+        "whether there is such a thing depends on what is set when the resource is made, which differs"
+    )
 
 
 def test_what_is_set_when_a_resource_is_made_is_left_as_recreate_only():

@@ -86,6 +86,14 @@ def test_a_statement_names_the_alias_that_it_is_about(client, arn):
     assert [one["Resource"] for one in statements(client, Qualifier="live")] == [f"{arn}:function:api:live"]
 
 
+def test_the_policy_of_an_alias_goes_with_it(client):
+    allow(client, Qualifier="live")
+    client.delete_alias(FunctionName="api", Name="live")
+    client.create_alias(FunctionName="api", Name="live", FunctionVersion="$LATEST")
+
+    assert code(client.get_policy, FunctionName="api", Qualifier="live") == "ResourceNotFoundException"
+
+
 def test_each_parameter_of_a_permission_becomes_its_condition(client):
     allow(client, InvokedViaFunctionUrl=True, FunctionUrlAuthType="NONE", EventSourceToken="t")
 
