@@ -16,7 +16,7 @@ from auditor.applying.target import differences, fresh, said
 from auditor.aws.site import THREADS, Reader
 from auditor.compare import EVERY
 from auditor.drift import drift
-from auditor.errors import InterruptedRunError, LockedError
+from auditor.errors import InterruptedRunError, LockedError, PlanError
 from auditor.files import text_of
 from auditor.golden import golden_kept
 from auditor.lock import held, owner_now
@@ -88,6 +88,7 @@ def resume(settings_: Settings, run: str, environ: Mapping[str, str], tell: Tell
     """Go on with a run that was ended: calls of unknown fate are settled by reading, what was done is not repeated."""
     folder = Path(settings_.store)
     record = journal.read(folder, run)
+    _refuse_taken_back(folder, run)
     plan, first = parse_plan(record.plan, f"the plan of run {run}"), record.entries[0]
     reader = reader_of(settings_, environ)
     refuse_elsewhere(plan, reader)
@@ -96,6 +97,16 @@ def resume(settings_: Settings, run: str, environ: Mapping[str, str], tell: Tell
         # Read again under the lock: its own process may have gone on until now.
         state = run_state(journal.read(folder, run).entries)
         return _interruptible(settings_, Run(plan, reader, book, state, orders, tell))
+
+
+def _refuse_taken_back(folder: Path, run: str) -> None:
+    for other in journal.runs(folder):
+        first, *entries = journal.read(folder, other).entries or ({},)
+        if first.get("undoes") == run and entries:
+            raise PlanError(
+                f"Run {run} was taken back by run {other}, so it is not gone on with. Nothing was called. "
+                "Make a new plan."
+            )
 
 
 def _under_locks(settings_: Settings, run: Run, take_over: bool) -> Applied:
@@ -139,7 +150,9 @@ def rollback_plan(settings_: Settings, run: str, environ: Mapping[str, str]) -> 
 
 def _now(plan: Plan, reader: Reader, state: RunState, pool: ThreadPoolExecutor, one: PlannedOn) -> Now:
     now = fresh(target_of(plan, reader, state, one.site, pool), one.type, one.native, one.name)
-    return now.fields, () if now.document is None else differences(one.wanted, now.document)
+    if now.document is None:
+        return Now(None, ())
+    return Now(now.fields, differences(one.wanted, now.document), tuple(now.document.unreadable))
 
 
 def _unlike(run: Run) -> Iterator[str]:

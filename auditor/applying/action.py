@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import jmespath
 
-from auditor.applying.step import Step, overlap, refuse_changed, refuse_missing_roles
+from auditor.applying.step import Step, overlap, refuse_changed, refuse_children, refuse_missing_roles
 from auditor.applying.target import Fresh, differences, fresh, said
 from auditor.applying.values import held, values
 from auditor.aws.waits import WAITS, wait
@@ -41,6 +41,8 @@ def carry_out(step: Step) -> None:
     """Make an action's calls and verify what came of them. Raises AuditorError where that cannot be done."""
     refuse_changed(step)
     refuse_missing_roles(step)
+    if not step.called:
+        refuse_children(step)
     step.told("action")
     calls = step.action.calls
     first = step.called

@@ -214,7 +214,11 @@ def _stale(run: Run, part: Part) -> Iterator[tuple[tuple[str, str, str], str]]:
     for one in (one for one in run.plan.resources if one.golden):
         now = made(one.site in run.plan.wide).get((one.type, one.name))
         told = [] if now is None else [said(change, "was", "is") for change in differences(one.wanted, now)]
-        if now is None or told:
+        unread = next((one_.error for one_ in part.snapshot.unread if one_.type == one.type), "")
+        if now is None and unread:
+            why = f"golden's {one.type}/{one.name} could not be read ({unread}). Nothing was written from it."
+            yield (one.site, one.type, one.name), f"{run.plan.golden}: {why} See that it can be read, then resume."
+        elif now is None or told:
             what = f"changed since the plan was made: {'; '.join(told)}" if now else "is gone"
             why = f"golden's {one.type}/{one.name} {what}. Nothing was written from it. Make a new plan."
             yield (one.site, one.type, one.name), f"{run.plan.golden}: {why}"

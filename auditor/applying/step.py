@@ -9,11 +9,12 @@ from typing import Final
 
 from auditor.applying.target import Fresh, Target, differences, fresh, said
 from auditor.applying.values import Golden
+from auditor.aws.read import list_children
 from auditor.aws.roles import missing_role
 from auditor.canonical import substitute
 from auditor.errors import ApplyError
 from auditor.journal import Journal
-from auditor.model import Value
+from auditor.model import Unread, Value
 from auditor.planned import Action, PlannedOn
 from auditor.planning.plan import fingerprint
 from auditor.references import texts_in
@@ -67,6 +68,12 @@ def refuse_changed(step: Step) -> None:
         return
     planned = target.planned_on(action)
     now = fresh(target, action.type, action.native, action.name)
+    unread = _unread(step, now)
+    if unread:
+        raise ApplyError(
+            f"{target.site}: {action.type}/{action.name}: {unread} could not be read, and what is unknown is not "
+            "written over. Nothing of it was written. See that it can be read, then resume the run."
+        )
     if fingerprint(now.fields) != planned.fingerprint:
         changed = list(_changed(step, planned, now))
         if changed:
@@ -75,6 +82,43 @@ def refuse_changed(step: Step) -> None:
                 "Nothing of it was written. Make a new plan."
             )
     target.checked.add(key)
+
+
+def _unread(step: Step, now: Fresh) -> str:
+    """What of a resource is about to be written, and cannot be read; "" for nothing."""
+    actions = (step.action, *step.siblings)
+    places = [path for one in actions for path in _written(step, one)]
+    whole = any(one.verb == "delete" for one in actions)
+    unread = now.document.unreadable if now.document else {}
+    return next(
+        (
+            f"{place or 'its configuration'} ({why})"
+            for place, why in unread.items()
+            if whole or any(overlap(f"/{place}" if place else "", path) for path in places)
+        ),
+        "",
+    )
+
+
+def refuse_children(step: Step) -> None:
+    """Raise ApplyError where what is to be deleted holds what would go with it: that is for actions of its own."""
+    target, action = step.target, step.action
+    if action.verb != "delete" or action.facet:
+        return
+    for spec in target.reader.vocabulary.values():
+        if spec.parent != action.type:
+            continue
+        found = list_children(spec, action.native, target.caller)
+        if isinstance(found, Unread) or found:
+            what = (
+                f"{spec.type} of it could not be listed ({found.error})"
+                if isinstance(found, Unread)
+                else (f"it holds {spec.type}/{found[0].full_name}, which this plan does not delete")
+            )
+            raise ApplyError(
+                f"{target.site}: {action.type}/{action.name} was not deleted: {what}. Nothing of it was written. "
+                "Look at what it holds, then make a new plan."
+            )
 
 
 def _changed(step: Step, planned: PlannedOn, now: Fresh) -> Iterator[str]:

@@ -139,6 +139,14 @@ def list_some(spec: ResourceSpec, names: Iterable[str], caller: Caller) -> list[
     return list({one.full_name: one for one in found if one.full_name in wanted}.values())
 
 
+def list_children(spec: ResourceSpec, parent: str, caller: Caller) -> list[Found] | Unread:
+    """What a parent holds of a type of its children."""
+    assert isinstance(spec.listing, Listing)
+    one = spec.listing.one
+    answer = _listed(spec, parent, caller, one if one and "${parent}" in repr(one.params) else None)
+    return answer if isinstance(answer, Unread) else [found for found in answer if found.parent == parent]
+
+
 def _asked(spec: ResourceSpec, names: frozenset[str]) -> set[tuple[str, str]]:
     """The listings that it takes: a parent (or none) and a name (or none) each."""
     assert isinstance(spec.listing, Listing)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
+from auditor.dangers.dangers import dangers
 from auditor.model import ABSENT, Change, Value
 from auditor.planned import Action, LeftOut, Plan, PlannedOn, Verb, Warned
 from auditor.planning.drafts import segments
@@ -14,8 +15,17 @@ from auditor.planning.plan import fingerprint
 from auditor.run_state import RunState
 from auditor.tree import Path
 
-Now = tuple[Mapping[str, Value] | None, tuple[Change, ...]]
-"""A resource's document as it is now (None: there is none), and how it differs from what the run was to make of it."""
+
+class Now(NamedTuple):
+    """A resource as it is now; `fields` is None where there is none."""
+
+    fields: Mapping[str, Value] | None
+    differs: tuple[Change, ...]
+    """How it differs from what the run was to make of it."""
+    unread: tuple[str, ...] = ()
+    """The places that could not be read."""
+
+
 _OPPOSITE: Final[Mapping[Verb, Verb]] = {"create": "delete", "update": "update", "delete": "create"}
 
 
@@ -24,11 +34,10 @@ def rollback(plan: Plan, run: str, state: RunState, again: Callable[[PlannedOn],
 
     `again` reads a resource that was touched once more.
     """
-    began = {*state.done, *state.called, *state.open}
-    happened = [one for one in plan.actions if one.id in began]
+    happened = [one for one in plan.actions if one.id in state.done or state.touched(one.id)]
     held = {(one.site, one.type, one.name): one for one in plan.resources}
     keys = {(one.site, one.type, one.name) for one in happened}
-    fresh = {key: again(held[key]) for key in keys}
+    fresh = {key: Now(*again(held[key])) for key in keys}
     out: list[LeftOut] = []
     back: dict[str, Action] = {}
     for action in reversed(happened):
@@ -66,9 +75,12 @@ def _as_wanted(plan: Plan, key: tuple[str, str, str], state: RunState) -> bool:
 
 
 def _obstacle(action: Action, before: Mapping[str, Value] | None, fresh: Now, as_wanted: bool) -> str:
-    now, differs = fresh
+    now, differs, unread = fresh
     if not action.undo:
         return action.cannot_undo
+    unknown = next((place for place in unread if _writes(action, place)), None)
+    if unknown is not None:
+        return f"{unknown or 'its configuration'} could not be read, and what is unknown is not written over"
     if action.verb == "delete":
         return "" if now is None else "there is one again"
     if now is None:
@@ -79,6 +91,10 @@ def _obstacle(action: Action, before: Mapping[str, Value] | None, fresh: Now, as
     return (
         f"it was changed since the run ({', '.join(changed)}): to take it back would undo that too" if changed else ""
     )
+
+
+def _writes(action: Action, place: str) -> bool:
+    return not action.changes or not place or any(segments(one.path)[:1] == (place,) for one in action.changes)
 
 
 def _is_lost(action: Action, change: Change, before: Mapping[str, Value]) -> bool:
@@ -102,10 +118,14 @@ def _held(fields: Value, path: Path) -> Value:
 def _taken_back(action: Action) -> Action:
     """An action's opposite. Its own way back is what it takes back, as far as nothing of that was secret."""
     ships = any("${golden:" in repr(call.params) for call in action.calls)
-    warnings = (Warned("irreversible", action.cannot_undo),) if action.cannot_undo else ()
+    verb = _OPPOSITE[action.verb]
+    one_way = [Warned("irreversible", action.cannot_undo)] if action.cannot_undo else []
+    deleting = action.undo if verb == "delete" else ()
+    told = [warned for call in deleting for warned in dangers(action.type, verb, call, {}, ABSENT)]
+    warnings = tuple(dict.fromkeys([*one_way, *told]))
     made = replace(
         action,
-        verb=_OPPOSITE[action.verb],
+        verb=verb,
         calls=action.undo,
         undo=() if ships else action.calls,
         cannot_undo="what golden had is not kept" if ships else "",

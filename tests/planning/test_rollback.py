@@ -271,3 +271,33 @@ def test_what_the_run_was_told_means_the_same_when_it_is_taken_back():
     back = taken_back(made, paid(REQUESTER), state=run_of(made, tells={"version:f@1": 7}))
 
     assert back.symbols == {TARGET: {"a": "1", "version:f@1": "7"}}
+
+
+def test_what_cannot_be_read_any_more_is_not_written_over():
+    made = payment_plan()
+    [where] = grounds_of(site(TARGET, paid(REQUESTER))).values()
+
+    def unread(one):
+        document = where.documents[(one.type, one.name)]
+        return document.fields, (), ("RequestPaymentConfiguration",)
+
+    back = rollback(made, RUN, run_of(made), unread)
+
+    assert [one.why for one in back.left_out] == [
+        "RequestPaymentConfiguration could not be read, and what is unknown is not written over"
+    ]
+
+
+def test_to_delete_what_was_made_says_what_goes_with_it():
+    made = planned(site(GOLDEN, bucket("b", GOLDEN)), site(TARGET))
+    back = taken_back(made, bucket("b"))
+
+    assert "irreversible" in {one.danger for one in acting(back, "DeleteBucket").warnings}
+
+
+def test_a_call_that_was_not_seen_to_be_made_may_have_been_and_is_looked_at():
+    made = payment_plan()
+    [action] = made.actions
+    unseen = replace(run_of(made), done=frozenset(), unseen={action.id: frozenset({0})})
+
+    assert calls(taken_back(made, paid(REQUESTER), state=unseen)) == ["PutBucketRequestPayment"]
