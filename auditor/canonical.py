@@ -17,7 +17,8 @@ from auditor.model import Locale
 FIELD = "field:"
 """How a reference begins that holds for one kind of field alone: `field:KIND:PARENT:VALUE`."""
 SITE_SYMBOLS = ("region", "region_short", "account", "partition", "dns_suffix")
-_SYMBOL = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
+SYMBOL = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
+"""A symbol of canonical text, by its name; no name: the escape of a literal `${`."""
 _BEFORE = r"(?<![A-Za-z0-9$])"
 _AFTER = r"(?![A-Za-z0-9])"
 
@@ -61,7 +62,7 @@ def localise(text: str, locale: Locale) -> str:
 
 def substitute(text: str, meaning: Callable[[str], str]) -> str:
     """Replace each `${name}` by `meaning(name)`, and the escape `$${` by `${`."""
-    return _SYMBOL.sub(lambda match: "${" if match[1] is None else meaning(match[1]), text)
+    return SYMBOL.sub(lambda match: "${" if match[1] is None else meaning(match[1]), text)
 
 
 def _symbol(match: re.Match[str], locale: Locale, meanings: Mapping[str, str]) -> str:

@@ -5,8 +5,6 @@ Equality is asked first: DeepDiff costs milliseconds even where nothing differs.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -33,6 +31,8 @@ from auditor.model import (
     Unread,
     Value,
 )
+from auditor.pointer import overlap, pointer
+from auditor.policy import digest
 from auditor.references import UNKNOWN
 from auditor.severity import severity
 from auditor.tree import Path
@@ -147,7 +147,7 @@ def finding_id(finding: Finding) -> str:
         [one.path, _plain(one.golden), _plain(one.actual), one.unreadable.partition(": ")[0]] for one in finding.changes
     ]
     what = [finding.site, finding.type, finding.name, finding.kind, changes]
-    return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:16]
+    return digest(what, 16)
 
 
 def _plain(value: Value) -> Value:
@@ -170,7 +170,7 @@ def _differences(
     differing = () if wanted.fields == found.fields else changes(wanted, found, beyond, own)
     doubted = [replace(one, notes=_doubts(one, wanted, golden) + _doubts(one, found, actual)) for one in differing]
     told = [(one, _untold(one, golden.locale, actual.locale)) for one in doubted]
-    unknown = [Change(_pointer([place] if place else []), unreadable=unread[place]) for place in sorted(unread)]
+    unknown = [Change(pointer([place] if place else []), unreadable=unread[place]) for place in sorted(unread)]
     unknown += [Change(one.path, unreadable=why) for one, why in told if why]
     return tuple(one for one, why in told if not why), tuple(unknown)
 
@@ -179,11 +179,10 @@ def _doubts(change: Change, document: Document, side: Side) -> tuple[str, ...]:
     """Why it cannot be told what the secrets of one side hold that differ."""
     if not document.doubts:
         return ()
-    below = f"{change.path}/"
     return tuple(
         f"{side.site}: {why}"
         for path, reasons in document.doubts.items()
-        if below.startswith(f"{_pointer(path)}/") or f"{_pointer(path)}/".startswith(below)
+        if overlap(pointer(path), change.path)
         for why in reasons
     )
 
@@ -254,10 +253,10 @@ def _renamed(wanted: Mapping[str, Value], here: Mapping[str, Value]) -> dict[str
 def _field_changes(name: str, wanted: Value, here: Value) -> list[Change]:
     both_maps = isinstance(wanted, dict) and isinstance(here, dict)
     if wanted is ABSENT or here is ABSENT or not (both_maps or isinstance(wanted, type(here))):
-        return [Change(_pointer([name]), _shown(wanted), _shown(here))]
+        return [Change(pointer([name]), _shown(wanted), _shown(here))]
     found: dict[str, Change] = {}
     for level in _levels(wanted, here):
-        path = _pointer([name, *map(str, level.path(output_format="list"))])
+        path = pointer([name, *map(str, level.path(output_format="list"))])
         change = Change(path, _side(level.t1), _side(level.t2))
         found[path] = _joined(found[path], change) if path in found else change
     return list(found.values())
@@ -291,8 +290,3 @@ def _shown(value: Value) -> Value:
     if isinstance(value, list):
         return [_shown(element) for element in value]
     return value
-
-
-def _pointer(path: Iterable[str]) -> str:
-    """A JSON Pointer, RFC 6901."""
-    return "".join("/" + segment.replace("~", "~0").replace("/", "~1") for segment in path)

@@ -80,9 +80,9 @@ def unused(key: str, taken: Mapping[str, Any]) -> str:
     return candidate
 
 
-def digest(value: Value) -> str:
-    """A short name for a value without one."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:8]
+def digest(value: Value, length: int = 8) -> str:
+    """A name for a value without one, of so many hexadecimal digits."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:length]
 
 
 def as_list(value: Value) -> list[Value]:

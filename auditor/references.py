@@ -148,6 +148,23 @@ def signing_configs(resources: Iterable[Resource], locale: Locale) -> Iterator[P
                 yield told["CodeSigningConfigArn"], f"code-signing-config:{wording(name, locale)}"
 
 
+VERSION_PREFIX: Final = "version:"
+"""How the symbol of a function's version begins."""
+
+
+def version_symbol(function: str, content: str, locale: Locale) -> str:
+    """A function's version by what is in it (see document.version_content), the function beside it.
+
+    Two functions can have versions of one content. `function` is its native name.
+    """
+    return f"{VERSION_PREFIX}{wording(function, locale)}@{content}"
+
+
+def layer_symbol(name: str, sha256: str) -> str:
+    """A layer's version by its content: numbers count up in each region."""
+    return f"layer:{name}@{sha256[:12]}"
+
+
 def wording(text: str, locale: Locale) -> str:
     """A name as it stands inside a symbol: canonical, with angle brackets for braces, without Availability Zone."""
     zoneless = re.sub(rf"{re.escape(locale.region)}[a-z](?![A-Za-z0-9])", "<az>", text) if locale.region else text

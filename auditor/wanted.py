@@ -11,7 +11,7 @@ from auditor.canonical import FIELD
 from auditor.canonical_values import Wording, element_key
 from auditor.errors import AuditorError
 from auditor.model import ABSENT, Reading, State, Value
-from auditor.references import wording as word
+from auditor.references import VERSION_PREFIX, version_symbol
 from auditor.spec import Field, Role
 from auditor.tree import Node, Path
 
@@ -49,15 +49,11 @@ def _name(name: str, node: Node, wording: Wording) -> str:
 
 
 def _version(value: str, node: Node, wording: Wording) -> str:
-    # Two functions can have versions of one content, so the function is named beside it.
     symbol = wording.locale.references.get(f"{FIELD}version:{wording.parent}:{value}")
     is_version = node.field is not None and node.field.reference == "version" and symbol
-    return "${" + version_symbol(wording.parent, symbol, wording) + "}" if is_version and symbol else ""
-
-
-def version_symbol(function: str, symbol: str, wording: Wording) -> str:
-    """The symbol of a function's version in a plan: `version:FUNCTION@CONTENT`."""
-    return f"version:{word(function, wording.locale)}@{symbol.removeprefix('version:')}"
+    if not (is_version and symbol):
+        return ""
+    return "${" + version_symbol(wording.parent, symbol.removeprefix(VERSION_PREFIX), wording.locale) + "}"
 
 
 def merged(found: Value, wanted: Value, kept: Iterable[Path], node: Node, wording: Wording) -> Value:

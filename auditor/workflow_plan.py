@@ -23,8 +23,7 @@ from auditor.planning.choice import Choice, chosen, unknown_decisions
 from auditor.planning.ground import Ground, ground
 from auditor.planning.plan import plan, unknown_symbols
 from auditor.planning.site_plan import Planner
-from auditor.planning.symbols import VERSION
-from auditor.references import wording
+from auditor.references import VERSION_PREFIX, wording
 from auditor.resources import load_specs
 from auditor.settings import ANY, STORED_GOLDEN, Settings
 from auditor.snapshot import Progress, Taken
@@ -144,13 +143,13 @@ def _looked_up(
 
 def _looked_up_in(reader: Reader, where: Ground, wanted: frozenset[str]) -> tuple[dict[str, str], dict[str, str]]:
     caller = Caller(reader.sessions, where.site, where.snapshot.locale, reader.pacer)
-    versions = frozenset(one for one in wanted if one.startswith(VERSION))
+    versions = frozenset(one for one in wanted if one.startswith(VERSION_PREFIX))
     with ThreadPoolExecutor(THREADS) as pool:
         found = meanings(wanted - versions, caller, pool)
         functions = {
             one.name: wording(one.name, where.locale) for one in where.snapshot.resources if one.type == FUNCTION
         }
-        asked = {symbol.removeprefix(VERSION).rpartition("@")[0] for symbol in versions}
+        asked = {symbol.removeprefix(VERSION_PREFIX).rpartition("@")[0] for symbol in versions}
         named = [one for one, word in functions.items() if word in asked]
         numbers = published(reader, caller, pool, named, {}, where.wide)
     there = {one: numbers.numbers[one] for one in versions if one in numbers.numbers}

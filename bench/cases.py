@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from auditor.model import Change, Finding
+from auditor.pointer import segments
 from bench.sites import Pair
 
 Pointer = tuple[str, ...]
@@ -51,8 +52,6 @@ def verdict(case: Case, found: tuple[Finding, ...]) -> str:
 
 
 def _stands(change: Change, expected: Expected) -> bool:
-    segments = [one.replace("~1", "/").replace("~0", "~") for one in change.path.split("/")[1:]]
-    pairs = zip(segments, expected.pointer, strict=False)
-    return len(segments) >= len(expected.pointer) - expected.above and all(
-        wanted in (ANY, one) for one, wanted in pairs
-    )
+    place = segments(change.path)
+    pairs = zip(place, expected.pointer, strict=False)
+    return len(place) >= len(expected.pointer) - expected.above and all(wanted in (ANY, one) for one, wanted in pairs)

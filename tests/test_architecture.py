@@ -59,6 +59,7 @@ LAYERS = (
         "auditor.story",
         "auditor.iam",
         "auditor.plan_document",
+        "auditor.pointer",
         "auditor.planning",
         "auditor.run_state",
         "auditor.wanted",

@@ -14,10 +14,11 @@ from auditor.canonical import SITE_SYMBOLS, canonicaliser
 from auditor.canonical_values import Wording
 from auditor.model import ABSENT, Locale, Reading, State
 from auditor.planning.symbols import meant
+from auditor.references import version_symbol
 from auditor.resources import load_specs
 from auditor.spec import Field, policy, secret, unordered
 from auditor.tree import tree
-from auditor.wanted import InseparableError, merged, raw_value, version_symbol, worded
+from auditor.wanted import InseparableError, merged, raw_value, worded
 
 HERE = Locale(
     "eu-west-1",
@@ -109,7 +110,7 @@ def test_the_versions_of_another_function_are_no_symbol():
 
 
 def test_the_symbol_of_a_version_holds_no_braces():
-    assert version_symbol("shop-eu-west-1", "version:c0de/1", wording()) == "version:shop-<region>@c0de/1"
+    assert version_symbol("shop-eu-west-1", "c0de/1", HERE) == "version:shop-<region>@c0de/1"
 
 
 def test_a_secret_stays_a_fingerprint():

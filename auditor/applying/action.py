@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import jmespath
 
-from auditor.applying.step import Step, overlap, refuse_changed, refuse_children, refuse_missing_roles
+from auditor.applying.step import Step, refuse_changed, refuse_children, refuse_missing_roles
 from auditor.applying.target import Fresh, differences, fresh, said
 from auditor.applying.values import held, values
 from auditor.aws.waits import WAITS, wait
@@ -17,9 +17,9 @@ from auditor.document import Document
 from auditor.errors import ApplyError, StoppedError, UnknownFateError, WriteRefusedError
 from auditor.model import Change, Value
 from auditor.planned import PlannedCall
-from auditor.planning.drafts import segments
 from auditor.planning.ground import facet_at
-from auditor.planning.symbols import symbols_in
+from auditor.planning.symbols import GOLDEN, symbols_in
+from auditor.pointer import overlap, segments
 
 ALREADY: Final = frozenset(
     {
@@ -114,7 +114,7 @@ def _wait(step: Step, call: PlannedCall, answer: Mapping[str, Value]) -> None:
         return
     symbols = step.target.symbols
     told = {path: symbols[symbol] for symbol, path in call.tells.items() if symbol in symbols}
-    params = {name: value for name, value in call.params.items() if "${golden:" not in repr(value)}
+    params = {name: one for name, one in call.params.items() if not _is_goldens(one)}
     known = {"name", "parent", *told, *params, *answer}
     own = {one: f"${{own:/{one}}}" for one in symbols_in(WAITS[call.wait].call.params) if one not in known}
     asking = replace(call, params={**params, **own})
@@ -122,6 +122,11 @@ def _wait(step: Step, call: PlannedCall, answer: Mapping[str, Value]) -> None:
     given = set(symbols_in(asking.params)) <= answer.keys()
     filled = {**({} if given else _values(step, asking)), **told, **answer}
     wait(step.target.caller, call.wait, {**filled, **step.target.caller.filled(call.operation, asking.params, filled)})
+
+
+def _is_goldens(value: Value) -> bool:
+    # Code need not be fetched once more to wait for it.
+    return any(symbol.startswith(GOLDEN) for symbol in symbols_in(value))
 
 
 def _settled(step: Step, index: int) -> bool:

@@ -17,6 +17,7 @@ from auditor.journal import Journal
 from auditor.model import Unread, Value
 from auditor.planned import Action, PlannedOn
 from auditor.planning.plan import fingerprint
+from auditor.pointer import overlap
 from auditor.references import texts_in
 from auditor.run_state import RunState
 
@@ -165,8 +166,3 @@ def refuse_missing_roles(step: Step) -> None:
                     f"{step.target.site}: {step.action.type}/{step.action.name} needs the role {arn}, which is not "
                     f"there ({why}). Roles are never made here. Nothing of it was written. Make the role, then resume."
                 )
-
-
-def overlap(one: str, other: str) -> bool:
-    """Whether two places are one, or one is inside the other."""
-    return f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")

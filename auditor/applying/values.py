@@ -18,11 +18,9 @@ from auditor.errors import ApplyError, UnresolvedError
 from auditor.model import Locale, Resource, State, Value
 from auditor.pairing import parent_and_own
 from auditor.planned import Action, PlannedCall
-from auditor.planning.symbols import symbols_in
+from auditor.planning.symbols import GOLDEN, OWN, symbols_in
 from auditor.spec import ResourceSpec
 
-OWN: Final = "own:"
-GOLDEN: Final = "golden:"
 CODE: Final = "/Code"
 LARGEST: Final = 50 * 1024 * 1024
 """Bytes of a zip that Lambda takes in a call; larger ones go through a bucket.

@@ -19,7 +19,7 @@ from auditor.aws.lookups import LOOKUPS, Lookup
 from auditor.delivery import INSIGHTS, INSIGHTS_ACCOUNT, INSIGHTS_ACCOUNTS, INSIGHTS_RELEASES
 from auditor.model import Locale, Reading, Resource, Site, State, Value
 from auditor.reference_names import Known
-from auditor.references import UNKNOWN, Pair, derived, signing_configs, unambiguous, wording
+from auditor.references import UNKNOWN, Pair, derived, layer_symbol, signing_configs, unambiguous, wording
 from auditor.spec import Call
 
 _WHAT: Final = {"kms": "key whose oldest alias is", "asg": "Auto Scaling group", "az": "Availability Zone"}
@@ -252,7 +252,7 @@ def _layer(name: str, wanted: frozenset[str], caller: Caller) -> _Told:
             if missing <= found.keys():
                 break
             answer = caller.answer("lambda", _LAYER_VERSION, {"name": name, "version": version})
-            symbol = f"layer:{name}@{answer['Content']['CodeSha256'][:12]}"
+            symbol = layer_symbol(name, answer["Content"]["CodeSha256"])
             found.setdefault(symbol, answer["LayerVersionArn"])
     except AWS_ERRORS as error:
         why = UNKNOWN + reason(error)

@@ -12,7 +12,7 @@ from auditor.aws.site import Reader, bucket_names
 from auditor.document import version_content
 from auditor.model import Resource
 from auditor.redact import hiding, redact
-from auditor.references import UNKNOWN, wording
+from auditor.references import UNKNOWN, version_symbol
 from auditor.spec import FUNCTION, listed_part
 
 LATEST = "$LATEST"
@@ -49,5 +49,5 @@ def _numbers(
     for one in sorted(versions, key=lambda one: int(one.name.rpartition("/")[2])):
         parent, _, number = one.name.rpartition("/")
         content = version_content(redact(one, listed_part(function), hides), parent, function, locale, wide)
-        numbers[f"version:{wording(parent, locale)}@{content}"] = number
+        numbers[version_symbol(parent, content, locale)] = number
     return numbers

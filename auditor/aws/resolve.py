@@ -19,6 +19,7 @@ from auditor.references import (
     References,
     derived,
     generated,
+    layer_symbol,
     owners,
     signing_configs,
     told_by_settings,
@@ -140,4 +141,4 @@ def _layer(arn: str, caller: Caller) -> tuple[str, str]:
         answer = caller.answer("lambda", _LAYER_VERSION, {"arn": arn})
     except AWS_ERRORS as error:
         return "", UNKNOWN + reason(error)
-    return f"layer:{name}@{answer['Content']['CodeSha256'][:12]}", ""
+    return layer_symbol(name, answer["Content"]["CodeSha256"]), ""

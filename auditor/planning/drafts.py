@@ -13,6 +13,8 @@ from auditor.pairing import bracketed
 from auditor.planned import Action, PlannedCall, Verb
 from auditor.planning.ground import Subject, facet_at, found_or_born
 from auditor.planning.held import NotHeldError, referred
+from auditor.planning.symbols import from_golden
+from auditor.pointer import is_within, pointer, segments
 from auditor.references import texts_in
 from auditor.spec import GOLDEN_CODE, Call, Facet, Follow, ResourceSpec
 from auditor.tree import Node, Path
@@ -45,17 +47,12 @@ class Refusal:
 Drafted = tuple[tuple[Draft, ...], tuple[Refusal, ...]]
 
 
-def segments(path: str) -> Path:
-    """A JSON Pointer's segments."""
-    return tuple(one.replace("~1", "/").replace("~0", "~") for one in path.split("/")[1:])
-
-
 def planned(call: Call, spec: ResourceSpec, facet: Facet | None = None) -> PlannedCall:
     """A call as a plan holds it: what its facet would pick from another is read of the resource itself."""
     picked = ""
     if facet and isinstance(facet.source, Follow):
-        place = next(one.at for one in spec.facets if one.name == facet.source.facet)
-        picked = f"${{own:{f'/{place}' if place else ''}/{facet.source.pick}}}"
+        followed = next(one for one in spec.facets if one.name == facet.source.facet)
+        picked = f"${{own:{_place(followed)}/{facet.source.pick}}}"
     params = _replaced(call.params, "${picked}", picked) if picked else call.params
     return PlannedCall(call.service or spec.service, call.operation, params, call.wait, call.once, call.tells)
 
@@ -92,17 +89,14 @@ def created(subject: Subject, native: str, site: str) -> Drafted:
     given = {name: value for name, value in values.items() if value is not ABSENT}
     undo = tuple(planned(one, spec) for one in unmaking(spec, given))
     empty = _empty(subject, native, site, "create")
-    first = replace(empty, undo=undo, cannot_undo="" if undo else _unmakeable(spec))
+    one_way = "" if undo else f"AWS keeps a {spec.type.rpartition('::')[2]} that was made"
+    first = replace(empty, undo=undo, cannot_undo=one_way)
     drafts = _drafts(first, making(spec, given), subject, None, ABSENT, given)
     for facet in (one for one in spec.facets if one.write and one.name not in spec.created_with):
         found, wanted = found_or_born(facet, subject), values[facet.name]
         if found != wanted:
             drafts += _drafts(empty, writing(facet, found, wanted), subject, facet, found, wanted)
     return tuple(drafts), ()
-
-
-def _unmakeable(spec: ResourceSpec) -> str:
-    return f"AWS keeps a {spec.type.rpartition('::')[2]} that was made" if spec.create else NO_WAY_BACK
 
 
 def _facets(subject: Subject) -> Iterator[tuple[Facet, Node]]:
@@ -114,7 +108,12 @@ def _wanted(subject: Subject, facet: Facet, node: Node, kept: Iterable[Path] = (
     assert subject.golden
     here, there = found_or_born(facet, subject), subject.golden.values[facet.name]
     whole = merged(here, there, kept, node, subject.golden.wording)
-    return referred(whole, here, node, f"/{facet.at}" if facet.at else "", from_golden=True)
+    return referred(whole, here, node, _place(facet), from_golden=True)
+
+
+def _place(facet: Facet) -> str:
+    """Where a facet's value stands in a document, as a JSON Pointer."""
+    return pointer([facet.at] if facet.at else [])
 
 
 def _empty(subject: Subject, native: str, site: str, verb: Verb) -> Action:
@@ -200,12 +199,12 @@ def _undoing(subject: Subject, facet: Facet, node: Node, wanted: Value) -> tuple
     one_way = facet.one_way(found, wanted) if facet.one_way else ""
     try:
         # Of a secret that is replaced, nobody keeps the old value.
-        before = referred(found, after, node, f"/{facet.at}" if facet.at else "", from_golden=False)
+        before = referred(found, after, node, _place(facet), from_golden=False)
     except NotHeldError as error:
         return (), str(error)
     made = facet.becomes(found, wanted) if facet.becomes else wanted
     calls = tuple(planned(call, subject.spec, facet) for call in writing(facet, made, before))
-    if any("${golden:" in repr(call.params) for call in calls):
+    if from_golden(calls):
         return (), "the code that is there now is kept nowhere"
     return calls, one_way or ("" if calls else NO_WAY_BACK)
 
@@ -252,7 +251,7 @@ def _with_followers(
 
 
 def _covers(action: Action, sources: Iterable[str]) -> bool:
-    return any(f"{one.path}/".startswith(f"/{source}/") for one in action.changes for source in sources)
+    return any(is_within(one.path, f"/{source}") for one in action.changes for source in sources)
 
 
 def _republished(subject: Subject, changes: list[Change], site: str) -> Drafted:
@@ -288,12 +287,13 @@ def _remaking(subject: Subject) -> tuple[tuple[PlannedCall, ...], str]:
         return (), "not all of it could be read"
     try:
         held = {
-            facet.name: referred(actual.values[facet.name], ABSENT, node, f"/{facet.at}", from_golden=False)
+            facet.name: referred(actual.values[facet.name], ABSENT, node, _place(facet), from_golden=False)
             for facet, node in _facets(subject)
         }
     except NotHeldError as error:
         return (), str(error)
-    calls = creating(spec, {name: value for name, value in held.items() if value is not ABSENT})
-    if any("${golden:" in repr(call.params) for call in calls):
+    given = {name: value for name, value in held.items() if value is not ABSENT}
+    calls = tuple(planned(call, spec) for call in creating(spec, given))
+    if from_golden(calls):
         return (), "its code is kept nowhere"
-    return tuple(planned(call, spec) for call in calls), "" if calls else NO_WAY_BACK
+    return calls, "" if calls else NO_WAY_BACK

@@ -88,11 +88,6 @@ class Subject:
     golden: Side | None
     actual: Side | None
 
-    @property
-    def key(self) -> Key:
-        """Its type and canonical name."""
-        return self.spec.type, self.name
-
 
 def subject(key: Key, specs: Specs, golden: Ground, actual: Ground) -> Subject:
     """A resource on both sides."""

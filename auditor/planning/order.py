@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
@@ -14,6 +12,7 @@ from auditor.planned import Action
 from auditor.planning.drafts import Draft
 from auditor.planning.ground import Specs
 from auditor.planning.symbols import needed, told
+from auditor.policy import digest
 from auditor.references import texts_in
 
 _ID_LENGTH: Final = 12
@@ -44,7 +43,7 @@ def action_id(action: Action) -> str:
     """Names an action: the same as long as it does the same to the same resource."""
     calls = [asdict(call) for call in action.calls]
     what = [action.site, action.type, action.name, action.verb, action.facet, calls]
-    return hashlib.sha256(json.dumps(what, sort_keys=True, default=str).encode()).hexdigest()[:_ID_LENGTH]
+    return digest(what, _ID_LENGTH)
 
 
 def _text(action: Action) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping
 
 from auditor.model import Drift, Value
@@ -11,9 +9,10 @@ from auditor.pairing import name_symbol
 from auditor.planned import Action, LeftOut, Plan, PlannedOn
 from auditor.planning.ground import Ground
 from auditor.planning.order import ordered
-from auditor.planning.possible import SitePlan
+from auditor.planning.possible import SitePlan, left_out
 from auditor.planning.site_plan import Planner, site_plan
 from auditor.planning.symbols import needed
+from auditor.policy import digest
 
 
 def plan(drift: Drift, planner: Planner, sites: Mapping[str, Ground], key_id: str) -> Plan:
@@ -51,11 +50,7 @@ def _used(made: SitePlan, actions: Iterable[Action], site: str) -> dict[str, str
 def _capped(actions: tuple[Action, ...], most: int) -> tuple[tuple[Action, ...], tuple[LeftOut, ...]]:
     if not most or len(actions) <= most:
         return actions, ()
-    beyond = [
-        LeftOut(one.site, one.type, one.name, path, f"beyond --max-changes {most}", "".join(one.reason[:1]))
-        for one in actions[most:]
-        for path in ([change.path for change in one.changes] or [""])
-    ]
+    beyond = (row for one in actions[most:] for row in left_out(one, f"beyond --max-changes {most}"))
     return actions[:most], tuple(beyond)
 
 
@@ -90,4 +85,4 @@ def _names(where: Ground) -> dict[str, str]:
 
 def fingerprint(fields: Mapping[str, Value] | None) -> str:
     """Names a state: the same as long as no field of it changes."""
-    return hashlib.sha256(json.dumps(fields, sort_keys=True, default=str).encode()).hexdigest()[:16]
+    return digest(fields, 16)

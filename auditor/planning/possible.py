@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from auditor.model import Finding, State
-from auditor.pairing import Pairing, name_symbol, parent_and_own
+from auditor.pairing import name_symbol, parent_and_own
 from auditor.planned import Action, Danger, LeftOut
 from auditor.planning.drafts import Draft
 from auditor.planning.ground import Ground, Specs
-from auditor.planning.symbols import VERSION, holds_a_token, meant, needed, told
+from auditor.planning.symbols import from_golden, holds_a_token, meant, needed, told
 from auditor.planning.versions import publishing
-from auditor.references import named_in
+from auditor.references import VERSION_PREFIX, named_in
 from auditor.spec import FUNCTION
 
 
@@ -38,7 +38,6 @@ class Limits:
     """Golden's secrets and code can be read when the plan is carried out."""
     actual: Ground
     specs: Specs
-    pairing: Pairing
     meanings: Mapping[str, str]
     untold: Mapping[str, str]
     without: frozenset[Danger]
@@ -60,7 +59,7 @@ def possible(drafts: Iterable[Draft], limits: Limits) -> SitePlan:
             return SitePlan(tuple(whole), tuple(out), symbols, frozenset(unknown))
         for one in kept:
             if id(one) in refused:
-                out += _left_out(one.action, refused[id(one)])
+                out += left_out(one.action, refused[id(one)])
                 unknown |= {name for name in needed(one.action.calls) if name not in {*symbols, *limits.untold}}
         kept = [one for one in kept if id(one) not in refused]
 
@@ -81,7 +80,7 @@ def _published(drafts: list[Draft], symbols: Mapping[str, str], limits: Limits) 
         symbol: one.action
         for one in drafts
         for symbol in needed(one.action.calls)
-        if symbol.startswith(VERSION) and symbol not in given and symbol in limits.untold
+        if symbol.startswith(VERSION_PREFIX) and symbol not in given and symbol in limits.untold
     }
     made = (publishing(symbol, action, limits.golden, limits.specs[FUNCTION]) for symbol, action in wanted.items())
     return [one for one in made if isinstance(one, Draft) and not _unlike(one.action, drafts, limits)]
@@ -128,7 +127,7 @@ def _obstacle(one: Draft, drafts: list[Draft], symbols: Mapping[str, str], limit
     danger = next((warned for warned in action.warnings if warned.danger in limits.without), None)
     if danger:
         return f"left out by --without {danger.danger}: {danger.text}"
-    if not limits.live and any("${golden:" in repr(call.params) for call in action.calls):
+    if not limits.live and from_golden(action.calls):
         return "golden is a snapshot, which holds neither secrets nor code: plan with a golden site that can be read"
     if _replicates_to_itself(action):
         return "it would replicate the bucket to itself"
@@ -182,7 +181,7 @@ def _unknown(one: Draft, drafts: list[Draft], symbols: Mapping[str, str], limits
     if not missing:
         return ""
     symbol = missing[0]
-    if symbol.startswith(VERSION) and symbol in limits.untold:
+    if symbol.startswith(VERSION_PREFIX) and symbol in limits.untold:
         draft = publishing(symbol, one.action, limits.golden, limits.specs[FUNCTION])
         differs = draft if isinstance(draft, str) else _unlike(draft.action, drafts, limits)
         said = differs if isinstance(draft, str) else f"{differs} of its function differs"
@@ -191,7 +190,8 @@ def _unknown(one: Draft, drafts: list[Draft], symbols: Mapping[str, str], limits
     return f"unresolved reference: what '{symbol}' is in {limits.actual.site}: {why}"
 
 
-def _left_out(action: Action, why: str) -> Iterator[LeftOut]:
+def left_out(action: Action, why: str) -> Iterator[LeftOut]:
+    """The differences that stay where an action is not carried out."""
     finding = "".join(action.reason[:1])
     for path in [change.path for change in action.changes] or [""]:
         yield LeftOut(action.site, action.type, action.name, path, why, finding)

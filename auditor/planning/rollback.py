@@ -9,9 +9,10 @@ from typing import Final, NamedTuple
 from auditor.dangers.dangers import dangers
 from auditor.model import ABSENT, Change, Value
 from auditor.planned import Action, LeftOut, Plan, PlannedOn, Verb, Warned
-from auditor.planning.drafts import segments
 from auditor.planning.order import action_id
 from auditor.planning.plan import fingerprint
+from auditor.planning.symbols import from_golden
+from auditor.pointer import is_within, segments
 from auditor.run_state import RunState
 from auditor.tree import Path
 
@@ -37,7 +38,7 @@ def rollback(plan: Plan, run: str, state: RunState, again: Callable[[PlannedOn],
     happened = [one for one in plan.actions if one.id in state.done or state.touched(one.id)]
     held = {(one.site, one.type, one.name): one for one in plan.resources}
     keys = {(one.site, one.type, one.name) for one in happened}
-    fresh = {key: Now(*again(held[key])) for key in keys}
+    fresh = {key: again(held[key]) for key in keys}
     out: list[LeftOut] = []
     back: dict[str, Action] = {}
     for action in reversed(happened):
@@ -51,7 +52,7 @@ def rollback(plan: Plan, run: str, state: RunState, again: Callable[[PlannedOn],
         plan,
         actions=tuple(_needing(action, happened, back) for action in happened[::-1] if action.id in back),
         left_out=tuple(out),
-        resources=tuple(_on(held[key], fresh[key][0]) for key in sorted(keys)),
+        resources=tuple(_on(held[key], fresh[key].fields) for key in sorted(keys)),
         symbols=_symbols(plan, state),
         undoes=run,
     )
@@ -102,7 +103,7 @@ def _is_lost(action: Action, change: Change, before: Mapping[str, Value]) -> boo
     # Making a resource is taken back by deleting it, and all that was changed of it since.
     if not action.changes:
         return not action.facet
-    if any(f"{change.path}/".startswith(f"{one.path}/") for one in action.changes):
+    if any(is_within(change.path, one.path) for one in action.changes):
         return True
     # Most facets are written whole, so what was changed beside it goes too, unless it was like that before the run.
     beside = any(segments(one.path)[:1] == segments(change.path)[:1] for one in action.changes)
@@ -117,7 +118,7 @@ def _held(fields: Value, path: Path) -> Value:
 
 def _taken_back(action: Action) -> Action:
     """An action's opposite. Its own way back is what it takes back, as far as nothing of that was secret."""
-    ships = any("${golden:" in repr(call.params) for call in action.calls)
+    ships = from_golden(action.calls)
     verb = _OPPOSITE[action.verb]
     one_way = [Warned("irreversible", action.cannot_undo)] if action.cannot_undo else []
     deleting = action.undo if verb == "delete" else ()

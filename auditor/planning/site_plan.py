@@ -53,7 +53,6 @@ def site_plan(findings: Iterable[Finding], planner: Planner, actual: Ground) -> 
         planner.live,
         actual,
         planner.specs,
-        planner.pairing,
         planner.meanings.get(site, {}),
         planner.untold.get(site, {}),
         planner.choice.without,

@@ -6,22 +6,23 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from auditor.canonical import FIELD, SITE_SYMBOLS
+from auditor.canonical import FIELD, SITE_SYMBOLS, SYMBOL
 from auditor.model import Locale, Value
 from auditor.planned import Action, PlannedCall
-from auditor.references import texts_in, wording
+from auditor.references import VERSION_PREFIX, texts_in, version_symbol
 
-_SYMBOL: Final = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
 _GIVEN: Final = ("name", "parent", *SITE_SYMBOLS)
-_HELD: Final = ("own:", "golden:")
+OWN: Final = "own:"
+"""How a symbol begins for what the resource itself holds at the time."""
+GOLDEN: Final = "golden:"
+"""How a symbol begins for what golden holds: a secret, or code."""
 _TOKEN: Final = re.compile(r"(?<![A-Za-z0-9])secret:[0-9a-f]{32}(?![A-Za-z0-9])")
-VERSION: Final = "version:"
 
 
 def symbols_in(value: Value) -> Iterator[str]:
     """The symbols that a value in canonical text holds, names of members included."""
     if isinstance(value, str):
-        yield from (match[1] for match in _SYMBOL.finditer(value) if match[1] is not None)
+        yield from (match[1] for match in SYMBOL.finditer(value) if match[1] is not None)
     elif isinstance(value, Mapping):
         for name, member in value.items():
             yield from symbols_in(name)
@@ -34,7 +35,12 @@ def symbols_in(value: Value) -> Iterator[str]:
 def needed(calls: Iterable[PlannedCall]) -> frozenset[str]:
     """The symbols that calls need a meaning for, beside those that every site has."""
     found = (symbol for call in calls for symbol in symbols_in(call.params))
-    return frozenset(one for one in found if one not in _GIVEN and not one.startswith(_HELD))
+    return frozenset(one for one in found if one not in _GIVEN and not one.startswith((OWN, GOLDEN)))
+
+
+def from_golden(calls: Iterable[PlannedCall]) -> bool:
+    """Whether calls take something from golden when they are made."""
+    return any(symbol.startswith(GOLDEN) for call in calls for symbol in symbols_in(call.params))
 
 
 def told(action: Action) -> frozenset[str]:
@@ -49,9 +55,9 @@ def meant(locale: Locale) -> dict[str, str]:
     for literal, symbol in pairs:
         if not literal.startswith(FIELD):
             known[symbol] = literal
-        elif symbol.startswith(VERSION):
+        elif symbol.startswith(VERSION_PREFIX):
             _, _, function, number = literal.split(":", 3)
-            known[f"{VERSION}{wording(function, locale)}@{symbol.removeprefix(VERSION)}"] = number
+            known[version_symbol(function, symbol.removeprefix(VERSION_PREFIX), locale)] = number
     return known
 
 

@@ -14,6 +14,7 @@ from auditor.pairing import parent_and_own
 from auditor.plan_document import plan_sites
 from auditor.planned import Action, Plan, PlannedCall
 from auditor.planning.symbols import symbols_in
+from auditor.pointer import segments
 from auditor.regions import SHORT_CODES
 from auditor.report.display import visible
 from auditor.report.plan_text import change_lines, planned_changes, warning_lines
@@ -274,8 +275,8 @@ def _mapping(where: _Where, path: str) -> list[str]:
 
 def _jmespath(place: str) -> str:
     """A JSON Pointer as JMESPath: `/Environment/Variables/LOG-LEVEL` is `Environment.Variables."LOG-LEVEL"`."""
-    segments = (one.replace("~1", "/").replace("~0", "~") for one in place.split("/")[1:])
-    return ".".join(one if re.fullmatch(r"[A-Za-z_]\w*", one, re.ASCII) else json.dumps(one) for one in segments)
+    words = (one if re.fullmatch(r"[A-Za-z_]\w*", one, re.ASCII) else json.dumps(one) for one in segments(place))
+    return ".".join(words)
 
 
 def _literal(text: str) -> str:

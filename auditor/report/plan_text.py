@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 from auditor.model import ABSENT, Change, Value
 from auditor.plan_document import plan_sites, plan_summary
 from auditor.planned import DANGERS, VERBS, Action, LeftOut, Plan, PlannedCall
+from auditor.pointer import pointer
 from auditor.report.display import NOT_SET, place, version_words, visible
 from auditor.report.text import MIN_WIDTH, Paint, pair, shortened, shortened_path
 from auditor.report.wording import counted, listed
@@ -122,7 +123,7 @@ def _members(change: Change) -> Iterator[Change]:
         yield change
         return
     for name, member in sorted((name, one) for name, one in both[0].items() if _says_something(one)):
-        path = "/" + name.replace("~", "~0").replace("/", "~1")
+        path = pointer([name])
         sides = {"golden": member} if change.actual is ABSENT else {"actual": member}
         yield Change(path, **sides)
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
+from auditor.canonical import SYMBOL
 from auditor.model import Value
 
 FUNCTIONS: Final = r"""
@@ -73,7 +74,6 @@ COMMANDS: Final = {"s3": "s3api", "codedeploy": "deploy"}
 _LONGEST_ARGUMENT: Final = 100_000
 """Characters. Linux takes 131,072 bytes in one argument."""
 _INPUT: Final = '"$work/input.json"'
-_SYMBOL: Final = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
 _Part = tuple[bool, str]
 """JSON as it stands (True), or what bash puts in its place (False)."""
 
@@ -145,7 +145,7 @@ def _joined(brackets: str, members: Iterable[Iterable[_Part]]) -> Iterator[_Part
 
 def _text(text: str, meanings: Meanings) -> Iterator[_Part]:
     yield True, '"'
-    for number, piece in enumerate(_SYMBOL.split(text)):
+    for number, piece in enumerate(SYMBOL.split(text)):
         # Every other piece is a symbol's name, None for an escape.
         meaning = piece if number % 2 == 0 else "${" if piece is None else meanings[piece]
         if isinstance(meaning, Variable):
@@ -156,7 +156,7 @@ def _text(text: str, meanings: Meanings) -> Iterator[_Part]:
 
 
 def _alone(text: str) -> str | None:
-    match = _SYMBOL.fullmatch(text)
+    match = SYMBOL.fullmatch(text)
     return match[1] if match else None
 
 

@@ -25,7 +25,7 @@ from auditor.planned import PlannedCall
 from auditor.planning.choice import Choice
 from auditor.planning.order import action_id
 from auditor.planning.plan import fingerprint
-from auditor.planning.rollback import rollback
+from auditor.planning.rollback import Now, rollback
 from auditor.run_state import RunState
 
 ENABLED = {"Status": "Enabled"}
@@ -46,7 +46,7 @@ def taken_back(made, *now, state=None):
 
     def fresh(one):
         document = where.documents.get((one.type, one.name))
-        return (document.fields, differences(one.wanted, document)) if document else (None, ())
+        return Now(document.fields, differences(one.wanted, document)) if document else Now(None, ())
 
     return rollback(made, RUN, state or run_of(made), fresh)
 
@@ -279,7 +279,7 @@ def test_what_cannot_be_read_any_more_is_not_written_over():
 
     def unread(one):
         document = where.documents[(one.type, one.name)]
-        return document.fields, (), ("RequestPaymentConfiguration",)
+        return Now(document.fields, (), ("RequestPaymentConfiguration",))
 
     back = rollback(made, RUN, run_of(made), unread)
 
