@@ -19,6 +19,7 @@ from auditor.cli_options import (
     INCOMPLETE,
     INTERRUPTED,
     OK,
+    has_gaps,
     note,
     printed,
     reads_sites,
@@ -29,7 +30,6 @@ from auditor.cli_options import (
     width,
 )
 from auditor.cli_reconcile import COMMANDS, outcome_told
-from auditor.coverage import gaps
 from auditor.errors import AuditorError
 from auditor.model import Drift
 from auditor.planned import Plan
@@ -170,14 +170,12 @@ def found_in_demo(drift: Drift, plan: Plan) -> None:
 
 def compared(a: str | None, b: str | None, given: dict[str, Any]) -> Drift:
     """The drift that the arguments of `diff` and `report` ask for."""
-    verbose, quiet, json_log = (given.pop(name) for name in ("verbose", "quiet", "json_log"))
-    given["quiet"] = quiet
-    settings = settings_from({name: given[name] for name in ("config", "golden", "regions", "store")}, offline=a)
+    settings = settings_from(given, offline=a is not None)
     if a is not None:
         return warned(workflow.stored_drift(settings, a, b))
-    with progress_shown(quiet=quiet, json_log=json_log) as progress:
+    with progress_shown(quiet=given["quiet"], json_log=given["json_log"]) as progress:
         drift, taken = workflow.live_drift(settings, os.environ, progress)
-    say_taken(taken, verbose)
+    say_taken(taken, given["verbose"])
     return warned(drift)
 
 
@@ -190,7 +188,7 @@ def warned(drift: Drift) -> Drift:
 
 def code_of(drift: Drift, given: dict[str, Any]) -> int:
     """The exit code of a comparison: an unread resource weighs more than drift; if strict, so does any gap."""
-    if not drift.complete or (given["strict"] and gaps(drift.coverage)):
+    if has_gaps(drift, given):
         return INCOMPLETE
     return DRIFT if any(one.exception is None for one in drift.findings) else OK
 

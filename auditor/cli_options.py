@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from auditor import workflow
+from auditor.coverage import gaps
+from auditor.model import Drift
 from auditor.settings import Settings
 from auditor.snapshot import Taken
 
@@ -35,14 +37,25 @@ def reads_sites(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("-v", "--verbose", is_flag=True, help="Also tell the API calls made, by operation."),
         click.option("-q", "--quiet", is_flag=True, help="Print nothing when all is in sync."),
     ]  # fmt: skip
+    return with_options(command, options)
+
+
+def with_options(command: Callable[..., Any], options: Sequence[Callable[..., Any]]) -> Callable[..., Any]:
+    """A command with these options, told in their order by its help."""
     for option in reversed(options):
         command = option(command)
     return command
 
 
-def settings_from(given: dict[str, Any], offline: str | None = None) -> Settings:
+def settings_from(given: dict[str, Any], offline: bool = False) -> Settings:
     """The settings that the file, the environment and the options come to."""
-    return workflow.settings(given["config"], given, os.environ, offline=offline is not None)
+    options = {name: given[name] for name in ("golden", "regions", "store")}
+    return workflow.settings(given["config"], options, os.environ, offline)
+
+
+def has_gaps(drift: Drift, given: dict[str, Any]) -> bool:
+    """Whether something could not be read; if strict, also whether a region lacks a feature."""
+    return not drift.complete or bool(given["strict"] and gaps(drift.coverage))
 
 
 def printed(text: str, output: Path | None) -> None:

@@ -17,6 +17,7 @@ from auditor.cli_options import (
     FAILED,
     INCOMPLETE,
     OK,
+    has_gaps,
     note,
     printed,
     reads_sites,
@@ -25,8 +26,8 @@ from auditor.cli_options import (
     settings_from,
     wants_colour,
     width,
+    with_options,
 )
-from auditor.coverage import gaps
 from auditor.decisions import read_decisions
 from auditor.errors import SettingsError
 from auditor.model import Drift
@@ -58,9 +59,7 @@ def chooses(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--without", multiple=True, type=click.Choice(DANGERS), help="Leave out what has this danger."),
         click.option("--promote", metavar="SITE", help="Make golden follow this site, instead of it golden."),
     ]  # fmt: skip
-    for option in reversed(options):
-        command = option(command)
-    return command
+    return with_options(command, options)
 
 
 def carries_out(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -73,9 +72,7 @@ def carries_out(command: Callable[..., Any]) -> Callable[..., Any]:
                      help="How many actions may fail before nothing further is begun."),
         click.option("--take-over", is_flag=True, help="Take the lock of a run that is dead."),
     ]  # fmt: skip
-    for option in reversed(options):
-        command = option(command)
-    return command
+    return with_options(command, options)
 
 
 @click.command()
@@ -171,8 +168,7 @@ COMMANDS: Final = (plan, show, apply, resume, rollback, reconcile)
 
 def planned(a: str | None, b: str | None, given: dict[str, Any]) -> tuple[Plan, Drift]:
     """The plan that the arguments ask for, and the drift that it was made of."""
-    names = ("config", "golden", "regions", "store")
-    settings = settings_from({name: given[name] for name in names}, offline=a)
+    settings = settings_from(given, offline=a is not None)
     settings = workflow_plan.promoted(settings, given["promote"]) if given["promote"] else settings
     choice = choice_of(given)
     if a is not None:
@@ -184,11 +180,6 @@ def planned(a: str | None, b: str | None, given: dict[str, Any]) -> tuple[Plan, 
     for warning in (*found.warnings, *workflow_plan.idle(choice, found)):
         note(f"warning: {warning}")
     return made, found
-
-
-def has_gaps(found: Drift, given: dict[str, Any]) -> bool:
-    """Whether something could not be read; if strict, also whether a region lacks a feature."""
-    return not found.complete or bool(given["strict"] and gaps(found.coverage))
 
 
 def choice_of(given: dict[str, Any]) -> Choice:
@@ -209,7 +200,7 @@ def choice_of(given: dict[str, Any]) -> Choice:
 
 def settings_of(given: dict[str, Any]) -> Settings:
     """The settings for what knows its sites: a plan, or a run."""
-    return settings_from({name: given[name] for name in ("config", "golden", "regions", "store")}, offline="plan")
+    return settings_from(given, offline=True)
 
 
 def shown(made: Plan, form: str, terminal: bool = True) -> str:

@@ -40,6 +40,22 @@ def text_of(path: Path) -> str:
         raise StoreError(f"{path} could not be read ({why}). Nothing was done. Name a file that is there.") from None
 
 
+def sync(folder: Path) -> None:
+    """Make sure that what was made, renamed or removed in a folder is so on the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def age(id_: str) -> tuple[str, int]:
+    """What sorts ids that are times (`20261124T010203Z`, `20261124T010203Z-2`), the oldest first."""
+    # The tenth of one second is newer than the second.
+    time_, _, number = id_.partition("-")
+    return time_, int(number) if number.isdecimal() else 1
+
+
 def _replace(target: Path, content: bytes) -> None:
     mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")

@@ -17,6 +17,7 @@ from typing import Final, Self
 
 from auditor import __version__
 from auditor.errors import StoreError
+from auditor.files import age, sync
 from auditor.model import Value
 
 RUNS: Final = "runs"
@@ -116,7 +117,7 @@ def begin(store: Path, now: datetime, plan: str, header: Mapping[str, Value], cl
             _write_new(folder / PLAN, content)
             _write_new(folder / JOURNAL, opening)
             for one in (folder, folder.parent, store):
-                _sync(one)
+                sync(one)
             return Journal(folder / JOURNAL, 1, len(opening), clock)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
@@ -170,7 +171,7 @@ def runs(store: Path) -> tuple[str, ...]:
         if not folder.is_dir():
             return ()
         found = (one.name for one in folder.iterdir() if _RUN.fullmatch(one.name) and (one / JOURNAL).is_file())
-        return tuple(sorted(found, key=_age))
+        return tuple(sorted(found, key=age))
 
 
 def _recorded(store: Path, run: str) -> tuple[Record, int]:
@@ -183,12 +184,6 @@ def _recorded(store: Path, run: str) -> tuple[Record, int]:
     entries = tuple(_entry(folder / JOURNAL, n, line) for n, line in enumerate(lines))
     record = Record(run, _plan(folder, entries[0]) if entries else "", entries)
     return record, sum(len(line) + 1 for line in lines)
-
-
-def _age(run: str) -> tuple[str, int]:
-    # The tenth run of one second is newer than the second.
-    time_, _, number = run.partition("-")
-    return time_, int(number or 1)
 
 
 def _entry(path: Path, n: int, line: bytes) -> Mapping[str, Value]:
@@ -258,14 +253,6 @@ def _write(handle: int, content: bytes) -> None:
     while left:
         left = left[os.write(handle, left) :]
     os.fsync(handle)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from auditor import __version__
 from auditor.errors import StoreError
+from auditor.files import age, sync
 from auditor.model import Locale, Reading, Resource, SiteSnapshot, State, Unread
 
 MANIFEST: Final = "manifest.json"
@@ -110,13 +111,7 @@ def snapshots(store: Path) -> tuple[str, ...]:
         return ()
     with _refusing(store, "read"):
         found = (one.name for one in store.iterdir() if (one / MANIFEST).is_file() and one.name[0] != ".")
-        return tuple(sorted(found, key=_age))
-
-
-def _age(id_: str) -> tuple[str, int]:
-    # The tenth snapshot of one second is newer than the second.
-    time_, _, number = id_.partition("-")
-    return time_, int(number) if number.isdecimal() else 1
+        return tuple(sorted(found, key=age))
 
 
 def open_snapshot(store: Path, which: str) -> Stored:
@@ -233,7 +228,7 @@ def _sha256(document: Mapping[str, Any]) -> str:
 
 def _renamed(pending: Pending) -> str:
     number, id_ = 1, pending.id
-    _sync(pending.folder)
+    sync(pending.folder)
     pending.folder.chmod(0o755)
     while True:
         try:
@@ -245,16 +240,8 @@ def _renamed(pending: Pending) -> str:
             number += 1
             id_ = f"{pending.id}-{number}"
         else:
-            _sync(pending.store)
+            sync(pending.store)
             return id_
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _sweep(store: Path) -> None:

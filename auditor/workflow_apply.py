@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from auditor import journal, store
-from auditor.applying.run import Orders, Run, Tell, carried_out_in_waves, part_of, refuse_elsewhere, target_of, waves_of
+from auditor.applying.run import (
+    Orders,
+    Run,
+    Tell,
+    carried_out_in_waves,
+    golden_again,
+    refuse_elsewhere,
+    site_again,
+    target_of,
+    waves_of,
+)
 from auditor.applying.schedule import Outcome
-from auditor.applying.target import differences, fresh, said
+from auditor.applying.target import Target, differences, fresh, said
 from auditor.aws.site import THREADS, Reader
 from auditor.compare import EVERY
 from auditor.drift import drift
 from auditor.errors import InterruptedRunError, LockedError, PlanError
 from auditor.files import text_of
 from auditor.golden import golden_kept
+from auditor.journal import Record
 from auditor.lock import held, owner_now
 from auditor.model import Finding, Site, SiteSnapshot, Value, parse_site
 from auditor.plan_document import parse_plan, plan_text
@@ -87,16 +98,22 @@ def apply(
 def resume(settings_: Settings, run: str, environ: Mapping[str, str], tell: Tell, take_over: bool = False) -> Applied:
     """Go on with a run that was ended: calls of unknown fate are settled by reading, what was done is not repeated."""
     folder = Path(settings_.store)
-    record = journal.read(folder, run)
     _refuse_taken_back(folder, run)
-    plan, first = parse_plan(record.plan, f"the plan of run {run}"), record.entries[0]
-    reader = reader_of(settings_, environ)
-    refuse_elsewhere(plan, reader)
+    record, plan, reader = _opened(settings_, run, environ)
+    first = record.entries[0]
     orders = Orders(tuple(tuple(wave) for wave in first["waves"]), first["tolerate"])
     with held(folder, first["sites"], owner_now(run), take_over), journal.reopen(folder, run) as book:
         # Read again under the lock: its own process may have gone on until now.
         state = run_state(journal.read(folder, run).entries)
         return _interruptible(settings_, Run(plan, reader, book, state, orders, tell))
+
+
+def _opened(settings_: Settings, run: str, environ: Mapping[str, str]) -> tuple[Record, Plan, Reader]:
+    """What is known of a run, with its plan and the way to its sites, which are those that it was made for."""
+    record = journal.read(Path(settings_.store), run)
+    plan, reader = parse_plan(record.plan, f"the plan of run {run}"), reader_of(settings_, environ)
+    refuse_elsewhere(plan, reader)
+    return record, plan, reader
 
 
 def _refuse_taken_back(folder: Path, run: str) -> None:
@@ -139,17 +156,19 @@ def _carried_out(settings_: Settings, run: Run) -> Applied:
 
 def rollback_plan(settings_: Settings, run: str, environ: Mapping[str, str]) -> Plan:
     """The plan that takes a run back; it says what cannot be. Reads what the run touched."""
-    folder = Path(settings_.store)
-    record = journal.read(folder, run)
-    plan, reader = parse_plan(record.plan, f"the plan of run {run}"), reader_of(settings_, environ)
-    refuse_elsewhere(plan, reader)
+    record, plan, reader = _opened(settings_, run, environ)
     state = run_state(record.entries)
     with ThreadPoolExecutor(THREADS) as pool:
-        return rollback(plan, run, state, partial(_now, plan, reader, state, pool))
+        return rollback(plan, run, state, partial(_now, _targets(plan, reader, state, pool)))
 
 
-def _now(plan: Plan, reader: Reader, state: RunState, pool: ThreadPoolExecutor, one: PlannedOn) -> Now:
-    now = fresh(target_of(plan, reader, state, one.site, pool), one.type, one.native, one.name)
+def _targets(plan: Plan, reader: Reader, state: RunState, pool: ThreadPoolExecutor) -> Callable[[str], Target]:
+    """A plan's sites by name, each made once: what a site's ids mean is asked once for all of its resources."""
+    return cache(lambda site: target_of(plan, reader, state, site, pool))
+
+
+def _now(target_in: Callable[[str], Target], one: PlannedOn) -> Now:
+    now = fresh(target_in(one.site), one.type, one.native, one.name)
     if now.document is None:
         return Now(None, ())
     return Now(now.fields, differences(one.wanted, now.document), tuple(now.document.unreadable))
@@ -158,14 +177,15 @@ def _now(plan: Plan, reader: Reader, state: RunState, pool: ThreadPoolExecutor, 
 def _unlike(run: Run) -> Iterator[str]:
     """What of the touched resources is not as it was before the run that was taken back."""
     with ThreadPoolExecutor(THREADS) as pool:
+        target_in = _targets(run.plan, run.reader, run.state, pool)
         for one in run.plan.resources:
-            now = fresh(target_of(run.plan, run.reader, run.state, one.site, pool), one.type, one.native, one.name)
+            now = _now(target_in, one)
             what = f"{one.site}: {one.type}/{one.name}"
-            if now.document is None or one.wanted is None:
+            if now.fields is None or one.wanted is None:
                 if now.fields != one.wanted:
-                    yield f"{what} {'is gone' if now.document is None else 'is still there'}"
+                    yield f"{what} {'is gone' if now.fields is None else 'is still there'}"
             else:
-                yield from (f"{what}: {said(change, 'was', 'is')}" for change in differences(one.wanted, now.document))
+                yield from (f"{what}: {said(change, 'was', 'is')}" for change in now.differs)
 
 
 def _remaining(settings_: Settings, run: Run) -> tuple[Finding, ...]:
@@ -182,11 +202,7 @@ def _remaining(settings_: Settings, run: Run) -> tuple[Finding, ...]:
 
 
 def _site_again(run: Run, site: str) -> SiteSnapshot:
-    natives: dict[str, list[str]] = {}
-    for one in run.plan.resources:
-        if one.site == site:
-            natives.setdefault(one.type, []).append(one.native)
-    return part_of(run.plan, run.reader, site, natives).snapshot
+    return site_again(run.plan, run.reader, site).snapshot
 
 
 def _golden_again(settings_: Settings, run: Run) -> tuple[SiteSnapshot, Site]:
@@ -194,8 +210,4 @@ def _golden_again(settings_: Settings, run: Run) -> tuple[SiteSnapshot, Site]:
         folder = Path(settings_.store)
         kept, name = golden_kept(run.plan.golden, store.open_snapshot(folder, store.LATEST), folder)
         return store.read_site(kept, name), parse_site(name)
-    natives: dict[str, list[str]] = {}
-    for one in run.plan.resources:
-        natives.setdefault(one.type, []).append(one.golden)
-    held = {type_: [name for name in dict.fromkeys(names) if name] for type_, names in natives.items()}
-    return part_of(run.plan, run.reader, run.plan.golden, held).snapshot, parse_site(run.plan.golden)
+    return golden_again(run.plan, run.reader).snapshot, parse_site(run.plan.golden)

@@ -29,12 +29,11 @@ LAYERS = (
         "auditor.deploy",
         "auditor.report",
         "auditor.progress",
-        "auditor.files",
         "auditor.secret_key",
         "auditor.settings",
         "auditor.decisions",
     ),
-    ("auditor.settings_file",),
+    ("auditor.settings_file", "auditor.files"),
     (
         "auditor.canonical",
         "auditor.canonical_values",

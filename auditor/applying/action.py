@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 import jmespath
 
@@ -94,12 +94,7 @@ def _sent(step: Step, index: int, filled: Mapping[str, Value], lost: bool) -> Ma
 
 
 def _values(step: Step, call: PlannedCall) -> dict[str, Value]:
-    action, target = step.action, step.target
-    now = fresh(target, action.type, action.native, action.name) if held(call) else _NOTHING
-    return values(target, action, call, step.golden, now)
-
-
-_NOTHING: Any = None
+    return values(step.target, step.action, call, step.golden)
 
 
 def _answered(step: Step, call: PlannedCall, answer: Mapping[str, Value]) -> dict[str, Value]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
@@ -12,7 +12,7 @@ from typing import Final
 from auditor.applying.action import carry_out
 from auditor.applying.schedule import Outcome, carried_out
 from auditor.applying.step import Step
-from auditor.applying.target import Target, differences, said
+from auditor.applying.target import Target, differences, names_in, said
 from auditor.applying.values import Golden
 from auditor.aws.part import Part, RememberingCaller, read_part
 from auditor.aws.site import THREADS, Reader
@@ -94,11 +94,15 @@ class Failures:
         self._left = tolerated
         self._lock = threading.Lock()
 
-    def may_go_on(self, outcome: Outcome) -> bool:
-        """Whether anything further may be begun after this."""
+    def count(self, outcome: Outcome) -> None:
+        """One more, if it is one."""
         with self._lock:
             self._left -= bool(outcome.error)
-            return self._left >= 0
+
+    @property
+    def too_many(self) -> bool:
+        """Whether nothing further may be begun."""
+        return self._left < 0
 
 
 def carried_out_in_waves(run: Run) -> tuple[Outcome, ...]:
@@ -107,7 +111,7 @@ def carried_out_in_waves(run: Run) -> tuple[Outcome, ...]:
     golden, stale = _golden(run)
     outcomes: dict[str, Outcome] = {}
     for wave in waves_of(run.plan, run.orders.waves):
-        if not failures.may_go_on(_NOTHING):
+        if failures.too_many:
             break
         for made in _wave(run, wave, golden, stale, failures):
             outcomes |= {one.action.id: one for one in made}
@@ -116,9 +120,6 @@ def carried_out_in_waves(run: Run) -> tuple[Outcome, ...]:
         _told(run, outcome)
     outcomes |= {one.action.id: one for one in skipped}
     return tuple(outcomes[one.id] for one in run.plan.actions)
-
-
-_NOTHING: Final = Outcome(Action("", "", "", "", "", "update", "", ()))
 
 
 def _wave(
@@ -144,7 +145,8 @@ def _site(run: Run, site: str, golden: Golden | None, stale: Stale, failures: Fa
         def ended(outcome: Outcome) -> bool:
             begun.add(outcome.action.id)
             _told(run, outcome)
-            return failures.may_go_on(outcome) and not run.reader.sessions.stopping.is_set()
+            failures.count(outcome)
+            return not failures.too_many and not run.reader.sessions.stopping.is_set()
 
         outcomes = carried_out(actions, run.state.done, partial(_one, run, target, golden, stale, actions), ended)
     for outcome in outcomes:
@@ -180,31 +182,39 @@ def _one(
 
 def target_of(plan: Plan, reader: Reader, state: RunState, site: str, pool: ThreadPoolExecutor) -> Target:
     """A site as a run finds it: what the plan said of its symbols, and what answers told before."""
-    where = parse_site(site)
     symbols: dict[str, Value] = {**plan.symbols.get(site, {}), **state.tells.get(site, {})}
-    caller = RememberingCaller(reader.sessions, where, reader.sessions.locale(where), reader.pacer)
-    return Target(plan, site, reader, caller, pool, site in plan.wide, symbols)
+    return Target(plan, site, reader, _caller(reader, site), pool, site in plan.wide, symbols)
+
+
+def _caller(reader: Reader, site: str) -> RememberingCaller:
+    where = parse_site(site)
+    return RememberingCaller(reader.sessions, where, reader.sessions.locale(where), reader.pacer)
 
 
 def _golden(run: Run) -> tuple[Golden | None, Stale]:
     """Golden's resources that the plan follows, and what is to be said of those that changed since."""
-    natives: dict[str, list[str]] = {}
-    for one in run.plan.resources:
-        if one.golden:
-            natives.setdefault(one.type, []).append(one.golden)
-    if not natives:
+    if not any(one.golden for one in run.plan.resources):
         return None, {}
-    part = part_of(run.plan, run.reader, run.plan.golden, natives)
+    part = golden_again(run.plan, run.reader)
     return Golden(run.plan.golden, part), dict(_stale(run, part))
 
 
-def part_of(plan: Plan, reader: Reader, site: str, natives: Mapping[str, list[str]]) -> Part:
-    """Some resources of a site that a plan knows, read again; `natives` are their names there, by type."""
-    where = parse_site(site)
-    caller = RememberingCaller(reader.sessions, where, reader.sessions.locale(where), reader.pacer)
-    names = {native: symbol for symbol, native in plan.names.get(site, {}).items()}
+def golden_again(plan: Plan, reader: Reader) -> Part:
+    """Golden's resources that a plan follows, read again."""
+    return _part(plan, reader, plan.golden, ((one.type, one.golden) for one in plan.resources if one.golden))
+
+
+def site_again(plan: Plan, reader: Reader, site: str) -> Part:
+    """The resources of a site that a plan touches, read again."""
+    return _part(plan, reader, site, ((one.type, one.native) for one in plan.resources if one.site == site))
+
+
+def _part(plan: Plan, reader: Reader, site: str, resources: Iterable[tuple[str, str]]) -> Part:
+    natives: dict[str, set[str]] = {}
+    for type_, native in resources:
+        natives.setdefault(type_, set()).add(native)
     with ThreadPoolExecutor(THREADS) as pool:
-        return read_part(reader, caller, pool, natives, names)
+        return read_part(reader, _caller(reader, site), pool, natives, names_in(plan, site))
 
 
 def _stale(run: Run, part: Part) -> Iterator[tuple[tuple[str, str, str], str]]:

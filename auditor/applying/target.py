@@ -62,13 +62,14 @@ class Target:
         told = meanings(symbols.difference(versions), self.caller, self.pool).literals
         if not versions:
             return told
-        found = published(self.reader, self.caller, self.pool, [function], self.names, self.wide).numbers
+        names = names_in(self.plan, self.site)
+        found = published(self.reader, self.caller, self.pool, [function], names, self.wide).numbers
         return {**told, **{one: found[one] for one in versions if one in found}}
 
-    @property
-    def names(self) -> Mapping[str, str]:
-        """The symbols of paired resources by what the site calls them."""
-        return {native: symbol for symbol, native in self.plan.names.get(self.site, {}).items()}
+
+def names_in(plan: Plan, site: str) -> Mapping[str, str]:
+    """The symbols of a site's paired resources by what it calls them."""
+    return {native: symbol for symbol, native in plan.names.get(site, {}).items()}
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def fresh(target: Target, type_: str, native: str, name: str, places: frozenset[
     Raises ApplyError where it cannot be told whether it is there.
     """
     reader = with_facets(target.reader, type_, places) if places else target.reader
-    part = read_part(reader, target.caller, target.pool, {type_: [native]}, target.names)
+    part = read_part(reader, target.caller, target.pool, {type_: [native]}, names_in(target.plan, target.site))
     if part.snapshot.unread:
         raise ApplyError(_untold(target, type_, name, part.snapshot.unread[0]))
     specs: Mapping[str, ResourceSpec] = {type_: reader.specs[type_]}

@@ -6,16 +6,17 @@ import base64
 import hashlib
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Final
 
-from auditor.applying.target import Fresh, Target
+from auditor.applying.target import Fresh, Target, fresh
 from auditor.aws.part import Part
 from auditor.canonical import canonicalise, localise
 from auditor.document import full_locale
 from auditor.errors import ApplyError, UnresolvedError
-from auditor.model import Locale, Resource, State, Value
+from auditor.model import Resource, State, Value
 from auditor.pairing import parent_and_own
 from auditor.planned import Action, PlannedCall
 from auditor.planning.symbols import GOLDEN, OWN, symbols_in
@@ -54,21 +55,26 @@ def _held(call: PlannedCall) -> Iterator[str]:
     return (one for one in symbols_in(call.params) if one.startswith((OWN, GOLDEN)))
 
 
-def values(target: Target, action: Action, call: PlannedCall, golden: Golden | None, now: Fresh) -> dict[str, Value]:
-    """Everything that a call's parameters name. Raises ApplyError for what is not there any more."""
+def values(target: Target, action: Action, call: PlannedCall, golden: Golden | None) -> dict[str, Value]:
+    """Everything that a call's parameters name. Raises ApplyError for what is not there any more.
+
+    The resource itself is read again where they name what it holds, or what is worded for its site.
+    """
     spec = target.reader.vocabulary[action.type]
     parent, own = parent_and_own(action.native, bool(spec.parent))
     made: dict[str, Value] = {"name": own, "parent": parent, **target.symbols}
+    # Read once, and only if it is needed: golden's code is the same whatever the resource is by now.
+    read = cache(lambda: fresh(target, action.type, action.native, action.name))
     for symbol in _held(call):
         kind, place = symbol.split(":", 1)
         if kind == "own":
-            made[symbol] = _own(target, action, place, now)
+            made[symbol] = _own(target, action, place, read())
         elif golden is None:
             raise ApplyError(
                 f"{target.site}: {action.type}/{action.name} takes {place} from golden, which was not read."
             )
         else:
-            made[symbol] = _golden(target, action, place, golden, now)
+            made[symbol] = _golden(target, action, place, golden, read)
     return made
 
 
@@ -79,13 +85,13 @@ def _own(target: Target, action: Action, place: str, now: Fresh) -> Value:
     return _at(target.reader.vocabulary[action.type], resource, place, f"{target.site}: {action.type}/{action.name}")
 
 
-def _golden(target: Target, action: Action, place: str, golden: Golden, now: Fresh) -> Value:
+def _golden(target: Target, action: Action, place: str, golden: Golden, read: Callable[[], Fresh]) -> Value:
     native = target.planned_on(action).golden
     resource = golden.resource(action.type, native)
     if place == CODE:
         return _code(resource, f"{golden.site}: {action.type}/{action.name}")
     value = _at(target.reader.vocabulary[action.type], resource, place, f"{golden.site}: {action.type}/{action.name}")
-    return _worded(str(value), golden, target, now, place)
+    return _worded(str(value), golden, target, read(), place)
 
 
 def _worded(value: str, golden: Golden, target: Target, now: Fresh, place: str) -> str:
@@ -94,24 +100,13 @@ def _worded(value: str, golden: Golden, target: Target, now: Fresh, place: str) 
     locale = full_locale(now.part.snapshot, target.reader.vocabulary, target.wide)
     known = {str(literal): symbol for symbol, literal in target.symbols.items()}
     try:
-        return localise(text, _with(locale, known))
+        return localise(text, replace(locale, references={**known, **locale.references}))
     except UnresolvedError:
         # Not even the symbol is told: it is a part of the secret.
         raise ApplyError(
             f"{target.site}: golden's {place} names something that is not known there. It was not written. "
             "auditor.yaml can say under `symbols:` what it is called."
         ) from None
-
-
-def _with(locale: Locale, known: Mapping[str, str]) -> Locale:
-    return Locale(
-        locale.region,
-        locale.region_short,
-        locale.account,
-        locale.partition,
-        locale.dns_suffix,
-        {**known, **locale.references},
-    )
 
 
 def _at(spec: ResourceSpec, resource: Resource | None, place: str, whose: str) -> Value:

@@ -13,12 +13,13 @@ from auditor.plan_document import plan_sites, plan_summary
 from auditor.planned import DANGERS, VERBS, Action, LeftOut, Plan, PlannedCall
 from auditor.pointer import pointer
 from auditor.report.display import NOT_SET, place, version_words, visible
-from auditor.report.text import MIN_WIDTH, Paint, pair, shortened, shortened_path
+from auditor.report.text import MIN_WIDTH, Paint, painter, pair, shortened, shortened_path
 from auditor.report.wording import counted, listed
 
 SECRET: Final = "(secret)"  # noqa: S105 what stands in its place
 _SIGNS: Final = {"create": "+", "update": "~", "delete": "-"}
-_HELD: Final = "\0"
+ARROW: Final = " -> "
+"""As Terraform has it: from what a site has to what it is to have."""
 _FINGERPRINT: Final = re.compile(r"\$\{secret:[0-9a-f]{32}\}")
 """How a document holds a secret; a change holds it as an object."""
 _COLOURS: Final = {"bold": "1", "dim": "2", "+": "32", "~": "33", "-": "31", "?": "35", "!": "1;31"}
@@ -32,7 +33,7 @@ def plan_listing(plan: Plan, colour: bool, width: int) -> str:
     A change tells the site's value first, then what it becomes. Long values are cut to the width, the file has them
     whole; paths, warnings and reasons are not cut. A secret is told by nothing but that it is one.
     """
-    paint = _coloured if colour else _plain
+    paint = painter(_COLOURS if colour else {})
     width = max(width, MIN_WIDTH)
     paragraphs = [[paint(_heading(plan), "bold")]] if plan.actions else []
     for site, actions in _grouped(plan.actions, lambda one: one.site):
@@ -146,9 +147,7 @@ def _told(change: Change, room: int) -> str:
         return shortened(visible(f"unreadable: {change.unreadable}"), room)
     if _sign(change) != "~":
         return shortened(_value(change.golden if change.actual is ABSENT else change.actual), room)
-    # The values can hold the arrow too, so that theirs is out of the way until the one between them is replaced.
-    old, new = (_value(value).replace("→", _HELD) for value in (change.actual, change.golden))
-    return pair(old, new, room - 1).replace("→", "->").replace(_HELD, "→")
+    return pair(_value(change.actual), _value(change.golden), room, ARROW)
 
 
 def _value(value: Value) -> str:
@@ -220,11 +219,3 @@ def _grouped(items: Iterable[_One], key: Callable[[_One], _Key]) -> list[tuple[_
     for one in items:
         groups.setdefault(key(one), []).append(one)
     return list(groups.items())
-
-
-def _coloured(text: str, style: str) -> str:
-    return f"\x1b[{_COLOURS[style]}m{text}\x1b[0m"
-
-
-def _plain(text: str, style: str) -> str:  # noqa: ARG001
-    return text

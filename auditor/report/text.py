@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby, takewhile
 from typing import Final
 
@@ -30,7 +30,7 @@ def drift_table(drift: Drift, colour: bool, width: int) -> str:
 
     Long values are cut to the width: the JSON has them whole. A field's name is never cut.
     """
-    paint = _coloured if colour else _plain
+    paint = painter(_COLOURS if colour else {})
     width = max(width, MIN_WIDTH)
     unsettled = [one for one in drift.findings if one.exception is None]
     accepted = [one for one in drift.findings if one.exception is not None]
@@ -42,6 +42,20 @@ def drift_table(drift: Drift, colour: bool, width: int) -> str:
         lines += ["", totals(drift)]
     lines += filter(None, [paint(gap_line(drift), "unreadable")])
     return "\n".join(line.rstrip() for line in lines)
+
+
+def painter(colours: Mapping[str, str]) -> Paint:
+    """What colours a text in one of these styles (ANSI codes by name), and leaves it as it is in any other."""
+
+    def paint(text: str, style: str) -> str:
+        # A space inside the colour would be trailing whitespace that no rstrip can see.
+        bare = text.rstrip()
+        return f"\x1b[{colours[style]}m{bare}\x1b[0m{text[len(bare) :]}" if bare and style in colours else text
+
+    return paint
+
+
+PLAIN: Final = painter({})
 
 
 def shortened(text: str, width: int) -> str:
@@ -61,17 +75,17 @@ def shortened_path(path: str, width: int) -> str:
     return ELLIPSIS + next(fitting, path[starts[-1] :]) if len(starts) > 1 else path
 
 
-def pair(golden: str, actual: str, width: int) -> str:
+def pair(golden: str, actual: str, width: int, arrow: str = ARROW) -> str:
     """Both values on one line of that width, long ones cut so that the place where they part is seen."""
-    room = width - len(ARROW)
+    room = width - len(arrow)
     if len(golden) + len(actual) <= room:
-        return golden + ARROW + actual
+        return golden + arrow + actual
     short = min(len(golden), len(actual), room // 2)
     left, right = (short, room - short) if len(golden) <= len(actual) else (room - short, short)
     start = _common(golden, actual) - min(_CONTEXT, room // 6)
     if start <= 1 or min(len(golden), len(actual)) <= room // 2:
         start = 0
-    return _window(golden, start, left) + ARROW + _window(actual, start, right)
+    return _window(golden, start, left) + arrow + _window(actual, start, right)
 
 
 def _common(golden: str, actual: str) -> int:
@@ -124,7 +138,7 @@ def _changes(changes: Iterable[Change], paint: Paint, width: int) -> Iterator[st
 def _beside(start: str, change: Change, paint: Paint, width: int) -> Iterator[str]:
     # Classes are not worth cutting a value for.
     classes, told = _bracketed(change.classes), _told(change, paint, width - len(start))
-    fits = len(start) + len(_told(change, _plain, width)) + 2 + len(classes) <= width
+    fits = len(start) + len(_told(change, PLAIN, width)) + 2 + len(classes) <= width
     yield f"{start}{told}  {paint(classes, 'class')}" if fits else start + told
     if classes and not fits:
         yield f"      {paint(classes, 'class')}"
@@ -149,13 +163,3 @@ def _mood(drift: Drift, unsettled: list[Finding]) -> str:
     if not all_read(drift):
         return "incomplete"
     return "drift" if unsettled else "in sync"
-
-
-def _coloured(text: str, style: str) -> str:
-    # A space inside the colour would be trailing whitespace that no rstrip can see.
-    bare = text.rstrip()
-    return f"\x1b[{_COLOURS[style]}m{bare}\x1b[0m{text[len(bare) :]}" if bare else text
-
-
-def _plain(text: str, style: str) -> str:  # noqa: ARG001
-    return text

@@ -32,7 +32,7 @@ def shipped(location, content):
     }
     golden = Golden("us-east-1", SimpleNamespace(raw={(FUNCTION, "api"): Resource(FUNCTION, "api", facets)}))
     target = Target(PLAN, "eu-west-1", SimpleNamespace(vocabulary=load_specs()), None, None, False)
-    return values(target, ACTION, SHIP, golden, None)["golden:/Code"]
+    return values(target, ACTION, SHIP, golden)["golden:/Code"]
 
 
 def test_code_that_is_what_its_hash_says_is_shipped():
