@@ -6,7 +6,7 @@ PYTHON := $(shell for name in python3.11 python3.12 python3.13 python3; do \
 	echo $$name; break; fi; done)
 BIN := .venv/bin
 
-.PHONY: demo test check fidelity reconcile-corpus estate killed docs constraints wheel clean
+.PHONY: demo test check fidelity reconcile-corpus estate killed fan-out docs constraints wheel clean
 
 demo: .venv/installed
 	$(BIN)/auditor demo
@@ -34,6 +34,10 @@ estate: .venv/installed
 # A run killed before and after each of its calls, and taken up again; and answers that are lost.
 killed: .venv/installed
 	$(BIN)/python -m bench.killed
+
+# An artifact of 500 MB uploaded to four regions of different speed, each alone and all at once.
+fan-out: .venv/installed
+	$(BIN)/python -m bench.fanout
 
 # What is compared, in docs/resource-types.md and the README, from auditor/resources/.
 docs: .venv/installed

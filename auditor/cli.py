@@ -8,11 +8,11 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
-from auditor import __version__, workflow, workflow_demo
+from auditor import __version__, cli_deploy, workflow, workflow_demo
 from auditor.cli_options import (
     DRIFT,
     FAILED,
@@ -36,8 +36,12 @@ from auditor.planned import Plan
 from auditor.progress import progress_shown
 from auditor.report.document import drift_document
 from auditor.report.plan_text import plan_listing
+from auditor.report.ship_text import shipped_line
 from auditor.report.text import drift_table
 from auditor.story import lines
+
+NOTHING_SAID: Final = {"json_log": False, "quiet": False}
+"""How progress is told where no option says it."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -129,7 +133,7 @@ def sandbox(port: int | None, empty: bool, scenario: Path | None) -> int:
 
 
 @auditor.command("iam-policy")
-@click.argument("use", type=click.Choice(["audit", "reconcile"]), default="audit")
+@click.argument("use", type=click.Choice(["audit", "reconcile", "deploy"]), default="audit")
 def iam_policy(use: str) -> int:
     """Print the least-privilege IAM policy of a use, as JSON."""
     say(json.dumps(workflow.iam_policy(use), indent=2))
@@ -148,13 +152,14 @@ def types(type_: str | None) -> int:
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), default=Path("auditor-demo.html"),
               show_default=True, metavar="FILE.html", help="Where the report goes.")  # fmt: skip
 def demo(output: Path) -> int:
-    """The whole story on the embedded AWS: audit a small shop in three regions, plan, apply, audit again.
+    """The whole story on the embedded AWS: audit a small shop in three regions, plan, apply, ship, audit again.
 
     No account, no configuration.
     """
     with progress_shown(quiet=False, json_log=False) as progress:
-        told = workflow_demo.demo(output, progress, note, found_in_demo, outcome_told)
-    say("\nCarried out, and audited again:")
+        told = workflow_demo.demo(output, progress, note, found_in_demo, outcome_told, cli_deploy.teller(NOTHING_SAID))
+    say(f"\n{shipped_line(told.shipped.rollout, told.shipped.outcomes)}")
+    say("\nCarried out, shipped, and audited again:")
     say(drift_table(told.after, colour=wants_colour(), width=width()))
     say("\n".join(["", *lines(told.verdict)]))
     say(f"Read with {sum(told.taken.calls.values())} API calls. Report of what was found at first: {output}")
@@ -200,5 +205,5 @@ def render(drift: Drift, form: str, colour: bool) -> str:
     return drift_table(drift, colour=colour, width=width())
 
 
-for command in COMMANDS:
+for command in (*COMMANDS, *cli_deploy.COMMANDS):
     auditor.add_command(command)

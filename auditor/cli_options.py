@@ -47,10 +47,10 @@ def with_options(command: Callable[..., Any], options: Sequence[Callable[..., An
     return command
 
 
-def settings_from(given: dict[str, Any], offline: bool = False) -> Settings:
+def settings_from(given: dict[str, Any], offline: bool = False, golden_needed: bool = True) -> Settings:
     """The settings that the file, the environment and the options come to."""
     options = {name: given[name] for name in ("golden", "regions", "store")}
-    return workflow.settings(given["config"], options, os.environ, offline)
+    return workflow.settings(given["config"], options, os.environ, offline, golden_needed)
 
 
 def has_gaps(drift: Drift, given: dict[str, Any]) -> bool:

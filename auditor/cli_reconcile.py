@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import click
 
-from auditor import workflow, workflow_apply, workflow_plan
+from auditor import cli_deploy, workflow, workflow_apply, workflow_deploy, workflow_plan
 from auditor.applying.run import Orders
 from auditor.applying.schedule import Outcome
 from auditor.cli_options import (
@@ -129,7 +129,10 @@ def apply(file: Path, yes: bool, **given: Any) -> int:
 @reads_sites
 def resume(run: str, take_over: bool, **given: Any) -> int:
     """Go on with a run that was ended, killed or failed. What was done is not done again."""
-    applied = workflow_apply.resume(settings_of(given), run, os.environ, teller(given), take_over)
+    settings = settings_of(given)
+    if workflow_deploy.is_deployment(settings, run):
+        return cli_deploy.resumed(settings, run, given, take_over)
+    applied = workflow_apply.resume(settings, run, os.environ, teller(given), take_over)
     return ended(applied, given)
 
 
@@ -140,8 +143,15 @@ def resume(run: str, take_over: bool, **given: Any) -> int:
 @carries_out
 @reads_sites
 def rollback(run: str, yes: bool, output: Path | None, **given: Any) -> int:
-    """Take a run back: a plan from its journal, carried out like any other. Says first what cannot be taken back."""
+    """Take a run back: a plan from its journal, carried out like any other. Says first what cannot be taken back.
+
+    Of a run that shipped an artifact, what was deployed before is deployed again.
+    """
     settings = settings_of(given)
+    if workflow_deploy.is_deployment(settings, run) and not output:
+        code = cli_deploy.taken_back(settings, run, yes, given)
+        if code != OK or not workflow_deploy.has_plan(settings, run):
+            return code
     made = workflow_apply.rollback_plan(settings, run, os.environ)
     if output:
         note(shown(made, "text"))

@@ -15,6 +15,10 @@
     ├── WriteRefusedError  AWS did not do what a call asked for
     ├── UnknownFateError   nothing tells whether AWS did what a call asked for
     ├── WaitError          what a write began failed, or was not over in time
+    ├── ArtifactError      what is to be shipped cannot be, as it is
+    ├── GitHubError        GitHub did not give what was asked for
+    ├── DeployError        an artifact was not uploaded, or not deployed
+    ├── GateError          nothing was deployed, because drift remains
     └── SandboxError       the embedded AWS could not be started or seeded
 
 A message says where, what, what was not done, and what to do next.
@@ -91,3 +95,21 @@ class UnknownFateError(AuditorError):
 
 class WaitError(AuditorError):
     """What a write began has failed, or was not over in time."""
+
+
+class ArtifactError(AuditorError):
+    """What is to be shipped cannot be, as it is: no archive, an unsafe one, or an AppSpec that CodeDeploy refuses."""
+
+
+class GitHubError(AuditorError):
+    """GitHub did not give what was asked for."""
+
+
+class DeployError(AuditorError):
+    """An artifact was not uploaded, or not deployed."""
+
+
+class GateError(AuditorError):
+    """Nothing was deployed, because drift remains, or something could not be read."""
+
+    exit_code = 2

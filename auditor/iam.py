@@ -14,6 +14,19 @@ PREFIXES: Final = {
     "s3control": "s3",
 }
 """What IAM calls a service that botocore calls otherwise (Service Authorization Reference)."""
+_S3_ACTIONS: Final = {
+    "CreateMultipartUpload": "s3:PutObject",
+    "UploadPart": "s3:PutObject",
+    "CompleteMultipartUpload": "s3:PutObject",
+}
+_ON_BEHALF: Final = (
+    "codedeploy:GetApplicationRevision",
+    "codedeploy:GetDeploymentConfig",
+    "codedeploy:RegisterApplicationRevision",
+    # A function's new code, and what a HeadObject asks for.
+    "s3:GetObject",
+    "s3:GetObjectVersion",
+)
 
 
 def audit_policy(specs: Mapping[str, ResourceSpec], lookups: Iterable[tuple[str, Call]] = ()) -> dict[str, Any]:
@@ -56,6 +69,27 @@ def reconcile_policy(
         "Condition": {"StringEquals": passed},
     }
     return {**audit, "Statement": [*audit["Statement"], writes, roles]}
+
+
+def deploy_policy(reads: Iterable[tuple[str, Call]], writes: Mapping[str, Iterable[str]]) -> dict[str, Any]:
+    """The policy of who ships artifacts: what is looked at (calls, each with its service) and written (operations).
+
+    Of S3's operations, several are allowed by one action
+    (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html); CodeDeploy itself asks
+    for the revision and the config of a deployment on the caller's behalf.
+    """
+    read = {action for service, call in reads for action in _actions(service, call)}
+    written = {_S3_ACTIONS.get(one, f"{service}:{one}") for service, operations in writes.items() for one in operations}
+    statements = [
+        {"Sid": "AuditorLooks", "Effect": "Allow", "Action": sorted({*read, "s3:ListBucket"}), "Resource": "*"},
+        {
+            "Sid": "AuditorShips",
+            "Effect": "Allow",
+            "Action": sorted({*written, *_ON_BEHALF}),
+            "Resource": "*",
+        },
+    ]
+    return {"Version": "2012-10-17", "Statement": statements}
 
 
 def _writes(spec: ResourceSpec) -> Iterator[Call]:

@@ -85,6 +85,10 @@ class Journal:
                 self._whole = (count + 1, size + len(line))
                 self._torn = False
 
+    def entries(self) -> tuple[Mapping[str, Value], ...]:
+        """All that is written so far. Raises StoreError as `read` does."""
+        return read(self._path.parents[2], self.run).entries
+
     def _end_at(self, size: int) -> None:
         if self._torn:
             self._file.truncate(size)

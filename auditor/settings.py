@@ -169,11 +169,13 @@ def load_settings(
     environ: Mapping[str, str],
     regions: Callable[[], tuple[str, ...]],
     offline: bool = False,
+    golden_needed: bool = True,
 ) -> Settings:
     """The settings from the file, with options in place of what the file says.
 
     `options` are those of the command line that were given; `regions` tells AWS's. `offline` settings are for
-    comparing stored snapshots, which know their sites. Raises SettingsError, naming every problem at once.
+    comparing stored snapshots, which know their sites; where golden is not needed, the first region is.
+    Raises SettingsError, naming every problem at once.
     """
     file = _file(path, environ)
     given = {name: value for name, value in options.items() if value and name in Settings.model_fields}
@@ -183,6 +185,8 @@ def load_settings(
     if offline:
         values.setdefault("golden", ANY)
         values.setdefault("regions", [ANY])
+    if not golden_needed and values.get("regions"):
+        values.setdefault("golden", values["regions"][0])
     settings = _checked(values, file, given)
     if not offline:
         _check_sites(settings, file, regions())

@@ -20,11 +20,12 @@ from auditor.aws.shapes import members
 from auditor.aws.site import Reader
 from auditor.aws.waits import WAITS
 from auditor.compare import Judgement
+from auditor.deploy import buckets, codedeploy, function
 from auditor.drift import Scope, drift
 from auditor.errors import SettingsError
 from auditor.files import write_whole
 from auditor.golden import golden_kept, refuse_other_key
-from auditor.iam import audit_policy, reconcile_policy
+from auditor.iam import audit_policy, deploy_policy, reconcile_policy
 from auditor.model import Drift, parse_site
 from auditor.pairing import Pairing
 from auditor.redact import Redaction
@@ -43,9 +44,15 @@ Say = Callable[[str], object]
 """Told of a line for people."""
 
 
-def settings(path: Path | None, options: Mapping[str, Any], environ: Mapping[str, str], offline: bool) -> Settings:
+def settings(
+    path: Path | None,
+    options: Mapping[str, Any],
+    environ: Mapping[str, str],
+    offline: bool,
+    golden_needed: bool = True,
+) -> Settings:
     """The settings that file, options and environment come to."""
-    return load_settings(path, options, environ, known_regions, offline)
+    return load_settings(path, options, environ, known_regions, offline, golden_needed)
 
 
 def snapshot(settings_: Settings, environ: Mapping[str, str], progress: Progress) -> Taken:
@@ -83,10 +90,15 @@ def write_text(path: Path, text: str) -> None:
 
 
 def iam_policy(use: str = "audit") -> dict[str, Any]:
-    """The policy that a use needs: `audit`, or `reconcile`, which also carries plans out."""
+    """The policy that a use needs: `audit`, `reconcile`, which also carries plans out, or `deploy`, which ships."""
     if use == "audit":
         return audit_policy(load_specs(), lookup_calls())
     waited = [(one.service, one.call) for one in WAITS.values()]
+    if use == "deploy":
+        looked = [(codedeploy.SERVICE, call) for call in codedeploy.CALLS]
+        shifted = [("lambda", function.ALIAS), *((WAITS[name].service, WAITS[name].call) for name in function.WAITED)]
+        written = {"codedeploy": codedeploy.WRITES, "lambda": function.WRITES, "s3": buckets.WRITES}
+        return deploy_policy([*looked, *shifted], written)
     return reconcile_policy(load_specs(), lookup_calls(), (*meaning_calls(), *waited, ("iam", GET_ROLE)))
 
 

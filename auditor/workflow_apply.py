@@ -29,7 +29,7 @@ from auditor.drift import drift
 from auditor.errors import InterruptedRunError, LockedError, PlanError
 from auditor.files import text_of
 from auditor.golden import golden_kept
-from auditor.journal import Record
+from auditor.journal import Journal, Record
 from auditor.lock import held, owner_now
 from auditor.model import Finding, Site, SiteSnapshot, Value, parse_site
 from auditor.plan_document import parse_plan, plan_text
@@ -66,33 +66,60 @@ class Applied:
         return not self.unlike and all(one.exception for one in self.remaining)
 
 
+@dataclass(frozen=True)
+class Then:
+    """What follows on a plan in the same run: its sites, what the journal's header says of it, and how it goes on."""
+
+    sites: tuple[str, ...]
+    header: Mapping[str, Value]
+    go_on: Callable[[Journal], object]
+
+
 def read_plan(path: Path) -> Plan:
     """The plan of a file. Raises PlanError for one that is none, or was edited."""
     return parse_plan(text_of(path), str(path))
 
 
 def apply(
-    settings_: Settings, plan: Plan, environ: Mapping[str, str], orders: Orders, tell: Tell, take_over: bool = False
+    settings_: Settings,
+    plan: Plan,
+    environ: Mapping[str, str],
+    orders: Orders,
+    tell: Tell,
+    take_over: bool = False,
+    then: Then | None = None,
 ) -> Applied:
-    """Carry a plan out under the locks of its sites, each step written down before and after it."""
+    """Carry a plan out under the locks of its sites, each step written down before and after it.
+
+    `then` goes on in the same journal, under the same locks.
+    """
     reader = reader_of(settings_, environ)
     refuse_elsewhere(plan, reader)
     waves_of(plan, orders.waves)
     folder = Path(settings_.store)
-    header: dict[str, Value] = {
-        "owner": owner_now("").who,
-        "golden": plan.golden,
-        "sites": sorted({one.site for one in plan.actions}),
-        "undoes": plan.undoes,
-        "tolerate": orders.tolerate,
-        "waves": [list(wave) for wave in orders.waves],
-    }
+    header = _header(plan, orders, then)
     with journal.begin(folder, datetime.now(UTC), plan_text(plan), header) as book:
         try:
-            return _under_locks(settings_, Run(plan, reader, book, NOTHING_YET, orders, tell), take_over)
+            with held(folder, header["sites"], owner_now(book.run), take_over):
+                applied = _interruptible(settings_, Run(plan, reader, book, NOTHING_YET, orders, tell))
+                if then and applied.complete and applied.in_sync:
+                    then.go_on(book)
+                return applied
         except LockedError:
             journal.abandon(folder, book.run)
             raise
+
+
+def _header(plan: Plan, orders: Orders, then: Then | None) -> dict[str, Value]:
+    return {
+        "owner": owner_now("").who,
+        "golden": plan.golden,
+        "sites": sorted({one.site for one in plan.actions} | set(then.sites if then else ())),
+        "undoes": plan.undoes,
+        "tolerate": orders.tolerate,
+        "waves": [list(wave) for wave in orders.waves],
+        **{name: value for name, value in (then.header if then else {}).items() if name not in ("owner", "sites")},
+    }
 
 
 def resume(settings_: Settings, run: str, environ: Mapping[str, str], tell: Tell, take_over: bool = False) -> Applied:
@@ -126,12 +153,6 @@ def _refuse_taken_back(folder: Path, run: str) -> None:
             )
 
 
-def _under_locks(settings_: Settings, run: Run, take_over: bool) -> Applied:
-    sites = {one.site for one in run.plan.actions}
-    with held(Path(settings_.store), sites, owner_now(run.journal.run), take_over):
-        return _interruptible(settings_, run)
-
-
 def _interruptible(settings_: Settings, run: Run) -> Applied:
     try:
         return _carried_out(settings_, run)
@@ -146,6 +167,8 @@ def _interruptible(settings_: Settings, run: Run) -> Applied:
 def _carried_out(settings_: Settings, run: Run) -> Applied:
     outcomes = carried_out_in_waves(run)
     made = Applied(run.journal.run, run.plan, outcomes, ())
+    if not run.plan.actions:
+        return made
     if run.plan.undoes:
         made = replace(made, unlike=tuple(_unlike(run)))
     else:

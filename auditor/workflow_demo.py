@@ -1,14 +1,16 @@
-"""The whole story on the embedded AWS: audit, plan, apply, and audit again."""
+"""The whole story on the embedded AWS: audit, plan, apply, audit again, and ship a revision to every region."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Final
 
 from auditor.applying.run import Orders, Tell
+from auditor.deploy.run import Tell as TellShipped
 from auditor.model import Drift
 from auditor.planned import Plan
 from auditor.planning.choice import Choice
@@ -16,12 +18,21 @@ from auditor.resources import load_specs
 from auditor.sandbox.scenario import SHOP, load_scenario
 from auditor.sandbox.seed import seed
 from auditor.sandbox.server import ACCOUNT, Sandbox
-from auditor.settings import Settings
+from auditor.settings import DeploySettings, Settings
 from auditor.snapshot import Progress, Taken
 from auditor.story import Verdict, verdict
 from auditor.workflow import Say, live_drift, seeded, write_report
 from auditor.workflow_apply import Applied, apply
+from auditor.workflow_deploy import Shipped, deploy, made_ready
 from auditor.workflow_plan import live_plan
+
+REVISION: Final = SHOP.parent / "revision"
+"""What is shipped: a page, and the script that shows it."""
+DEPLOY: Final[Mapping[str, Any]] = {
+    "application": "shop",
+    "groups": ("web",),
+    "bucket": "shop-artifacts-{region}",
+}
 
 
 @dataclass(frozen=True)
@@ -34,19 +45,27 @@ class Told:
     plan: Plan
     applied: Applied
     after: Drift
+    shipped: Shipped
 
     @property
     def as_it_should(self) -> bool:
-        """Whether all that was planted was found, nothing else, and nothing of it is left."""
-        return self.verdict.agrees and self.applied.complete and self.after.complete and not self.after.findings
+        """Whether all that was planted was found, nothing else, and mended, and the revision is everywhere."""
+        mended = self.applied.complete and self.after.complete and not self.after.findings
+        return self.verdict.agrees and mended and self.shipped.complete
 
 
 def demo(
-    output: Path, progress: Progress, note: Say, found_so_far: Callable[[Drift, Plan], object], tell: Tell
+    output: Path,
+    progress: Progress,
+    note: Say,
+    found_so_far: Callable[[Drift, Plan], object],
+    tell: Tell,
+    tell_shipped: TellShipped,
 ) -> Told:
-    """Audit the shop in the embedded AWS, hold what was found against what was planted, mend it, and audit again.
+    """Audit the shop in the embedded AWS, mend it, ship to it, and audit again; hold what was found against the story.
 
-    `found_so_far` is told of the drift and of the plan before anything is written, `tell` of each action's outcome.
+    `found_so_far` is told of the drift and of the plan before anything is written, `tell` of each action's outcome,
+    `tell_shipped` of each step of the deployments.
     """
     story = load_scenario(SHOP, ACCOUNT)
     regions = tuple(story.regions)
@@ -59,5 +78,13 @@ def demo(
         write_report(found, output)
         found_so_far(found, plan)
         applied = apply(settings, plan, os.environ, Orders(), tell)
+        shipped = _shipped(settings, tell_shipped)
         after, _ = live_drift(settings, os.environ, progress)
-    return Told(found, taken, verdict(story.planted, found), plan, applied, after)
+    return Told(found, taken, verdict(story.planted, found), plan, applied, after, shipped)
+
+
+def _shipped(settings: Settings, tell: TellShipped) -> Shipped:
+    """A revision of the shop's web servers, shipped to every region: the first alone, then the others."""
+    told = settings.model_copy(update={"deploy": DeploySettings(**DEPLOY, waves=(settings.regions[:1],))})
+    with made_ready(told, str(REVISION), os.environ, "rollback", "fail") as ready:
+        return deploy(told, ready, tell, lambda _: False)

@@ -15,18 +15,18 @@ LAYERS = (
     ("auditor.__main__",),
     ("auditor.cli",),
     ("auditor.cli_reconcile",),
+    ("auditor.cli_deploy",),
     ("auditor.cli_options",),
-    ("auditor.workflow_demo",),
-    ("auditor.workflow_apply", "auditor.workflow_plan"),
+    ("auditor.workflow_demo", "auditor.workflow_release"),
+    ("auditor.workflow_apply", "auditor.workflow_plan", "auditor.workflow_deploy"),
     ("auditor.workflow",),
     # The sandbox seeds as the program writes.
-    ("auditor.snapshot", "auditor.sandbox", "auditor.golden", "auditor.applying"),
+    ("auditor.snapshot", "auditor.sandbox", "auditor.golden", "auditor.applying", "auditor.deploy"),
     (
         "auditor.aws",
         "auditor.store",
         "auditor.journal",
         "auditor.lock",
-        "auditor.deploy",
         "auditor.report",
         "auditor.progress",
         "auditor.secret_key",
@@ -53,6 +53,7 @@ LAYERS = (
         "auditor.compare",
         "auditor.drift",
         "auditor.exceptions",
+        "auditor.gate",
         "auditor.severity",
         "auditor.selection",
         "auditor.story",
@@ -60,8 +61,10 @@ LAYERS = (
         "auditor.plan_document",
         "auditor.pointer",
         "auditor.planning",
+        "auditor.rollout",
         "auditor.run_state",
         "auditor.wanted",
+        "auditor.waves",
     ),
     ("auditor.resources",),
     ("auditor.spec", "auditor.regions", "auditor.delivery"),
@@ -93,19 +96,22 @@ MAY_LOAD_SPECS = {
     "auditor.cli",
     "auditor.resources",
 }
+# What runs in Lambda has boto3, and nothing else of ours that calls AWS.
+LAMBDAS = tuple(f"auditor.deploy.functions.{name}" for name in ("codedeploy_trigger", "github_listener"))
 DOORS = {
-    "boto3": ("auditor.aws", "auditor.sandbox"),
-    "botocore": ("auditor.aws", "auditor.sandbox"),
-    "click": ("auditor.cli", "auditor.cli_options", "auditor.cli_reconcile"),
+    "boto3": ("auditor.aws", "auditor.sandbox", *LAMBDAS),
+    "botocore": ("auditor.aws", "auditor.sandbox", *LAMBDAS),
+    "click": ("auditor.cli", "auditor.cli_deploy", "auditor.cli_options", "auditor.cli_reconcile"),
     "deepdiff": ("auditor.compare",),
     "hypercorn": ("auditor.sandbox",),
     "jinja2": ("auditor.report.render",),
+    "jwt": ("auditor.deploy.github_app",),
     "jmespath": ("auditor.applying.action", "auditor.aws"),
     "ministack": ("auditor.sandbox",),
     "moto": ("auditor.sandbox",),
     "pydantic": ("auditor.settings",),
     "rich": ("auditor.progress",),
-    "ruamel": ("auditor.settings_file", "auditor.sandbox"),
+    "ruamel": ("auditor.settings_file", "auditor.sandbox", "auditor.deploy"),
 }
 IMPURE_MODULES = {
     "asyncio", "concurrent", "getpass", "glob", "http", "io", "logging", "os", "pathlib", "random", "secrets",
@@ -117,6 +123,7 @@ PURE_TOO = {
     "auditor.report.plan_text",
     "auditor.report.run_text",
     "auditor.report.shell",
+    "auditor.report.ship_text",
     "auditor.report.view",
 }
 LONGEST_FUNCTION = 25

@@ -8,6 +8,7 @@ from pathlib import Path
 from auditor.aws.shapes import MODELS
 from auditor.iam import audit_policy, reconcile_policy
 from auditor.resources import load_specs
+from auditor.workflow import iam_policy
 
 
 def actions():
@@ -85,3 +86,35 @@ def test_a_role_is_passed_to_the_three_services_only():
 
 def test_a_github_token_of_codedeploy_is_never_deleted():
     assert "DeleteGitHubAccountToken" not in reconciling()
+
+
+def test_the_policy_of_shipping_allows_what_is_called_and_no_more():
+    statements = {one["Sid"]: one["Action"] for one in iam_policy("deploy")["Statement"]}
+
+    assert statements == {
+        "AuditorLooks": [
+            "codedeploy:BatchGetDeploymentTargets",
+            "codedeploy:GetApplication",
+            "codedeploy:GetDeployment",
+            "codedeploy:GetDeploymentGroup",
+            "codedeploy:ListDeploymentTargets",
+            "codedeploy:ListDeployments",
+            "lambda:GetAlias",
+            "lambda:GetFunction",
+            "s3:ListBucket",
+        ],
+        "AuditorShips": [
+            "codedeploy:CreateDeployment",
+            "codedeploy:GetApplicationRevision",
+            "codedeploy:GetDeploymentConfig",
+            "codedeploy:RegisterApplicationRevision",
+            "codedeploy:StopDeployment",
+            "lambda:PublishVersion",
+            "lambda:UpdateAlias",
+            "lambda:UpdateFunctionCode",
+            "s3:AbortMultipartUpload",
+            "s3:GetObject",
+            "s3:GetObjectVersion",
+            "s3:PutObject",
+        ],
+    }

@@ -62,6 +62,14 @@ class Caller:
         client = self._sessions.client(service, self.site, once=True)
         return self._answer(service, operation, getattr(client, _method(client, operation)), params)
 
+    def sent(self, service: str, operation: str, params: Mapping[str, Value]) -> Mapping[str, Any]:
+        """The answer of a call whose parameters are literal, bytes among them; retried as reading is.
+
+        Only for what may be sent twice. Raises as `pages` does.
+        """
+        client = self._sessions.client(service, self.site)
+        return self._answer(service, operation, getattr(client, _method(client, operation)), params)
+
     def filled(self, operation: str, params: Mapping[str, Value], values: Mapping[str, Value]) -> dict[str, Value]:
         """An operation's parameters as they are sent, the site's own symbols filled in beside `values`.
 

@@ -1,52 +1,29 @@
 """What moto's CodeDeploy lacks or loses, so that it answers as AWS does. Knows nothing of the auditor.
 
 moto 5.2.5 has no deployment configs, no on-premises instances, no update, delete or batch reading of groups, forgets
-a group's alarms and Auto Scaling groups, and its deployments stay in "Created" for ever, unknown to their group.
-Groups and deployments are kept here as they were sent, and answered from that.
+a group's alarms and Auto Scaling groups. Groups are kept here as they were sent, and answered from that; deployments
+are those of `codedeploy_deployments`.
 """
 
 from __future__ import annotations
 
-import json
-import re
 import time
 import uuid
-from typing import Any, Final
 
 from moto.codedeploy import urls
 from moto.codedeploy.exceptions import (
     ApplicationAlreadyExistsException,
     CodeDeployException,
-    DeploymentDoesNotExistException,
     DeploymentGroupDoesNotExistException,
 )
-from moto.codedeploy.responses import CodeDeployResponse
 from moto.core.responses import ActionResult, EmptyResult
 
-from auditor.sandbox.codedeploy_defaults import PREDEFINED, Fields, defaults, deployed, last, without_empty
+from auditor.sandbox.codedeploy_defaults import PREDEFINED, Fields, defaults, without_empty
+from auditor.sandbox.codedeploy_deployments import Deployments
 
-_ACCOUNT: Final = re.compile(r"Credential=(\d{12})/")
 
-
-class CodeDeploy(CodeDeployResponse):
+class CodeDeploy(Deployments):
     """moto's responses, with the operations and fields that it lacks."""
-
-    def get_current_account(self) -> str:
-        """The access key, where it is an account's number, as in ministack."""
-        match = _ACCOUNT.search(self.headers.get("Authorization", ""))
-        return match[1] if match else str(super().get_current_account())
-
-    @property
-    def _asked(self) -> Fields:
-        return dict(json.loads(self.body or "{}"))
-
-    @property
-    def _kept(self) -> Fields:
-        """What is kept for this account and region beside moto's own."""
-        backend: Any = self.codedeploy_backend
-        if not hasattr(backend, "kept"):
-            backend.kept = {"groups": {}, "configs": {}, "instances": {}, "deployments": {}, "tokens": []}
-        return dict(backend.kept)
 
     # -- applications
 
@@ -158,34 +135,6 @@ class CodeDeploy(CodeDeployResponse):
             ],
         }
         return {**defaults(platform), **without_empty(kept), **without_empty(own)}
-
-    # -- deployments: each succeeds at once, there are no servers to wait for
-
-    def create_deployment(self) -> ActionResult:
-        asked = self._asked
-        key = (asked["applicationName"], asked["deploymentGroupName"])
-        made = deployed(asked, self._group(*key))
-        self._kept["deployments"][made["deploymentId"]] = made
-        self._kept["groups"][key] |= last(made)
-        return ActionResult({"deploymentId": made["deploymentId"]})
-
-    def get_deployment(self) -> ActionResult:
-        id_ = self._asked["deploymentId"]
-        if id_ not in self._kept["deployments"]:
-            raise DeploymentDoesNotExistException(f"No deployment {id_}.")
-        return ActionResult({"deploymentInfo": self._kept["deployments"][id_]})
-
-    def batch_get_deployments(self) -> ActionResult:
-        known = self._kept["deployments"]
-        return ActionResult({"deploymentsInfo": [known[id_] for id_ in self._asked["deploymentIds"] if id_ in known]})
-
-    def list_deployments(self) -> ActionResult:
-        asked = self._asked
-        where = {name: asked[name] for name in ("applicationName", "deploymentGroupName") if name in asked}
-        statuses = asked.get("includeOnlyStatuses") or ["Succeeded"]
-        found = [one for one in self._kept["deployments"].values() if one["status"] in statuses]
-        ids = [one["deploymentId"] for one in found if all(one[name] == value for name, value in where.items())]
-        return ActionResult({"deployments": ids[::-1]})
 
     # -- deployment configs
 

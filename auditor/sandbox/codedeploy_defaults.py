@@ -52,10 +52,11 @@ def without_empty(fields: Mapping[str, Any]) -> Fields:
     return {name: value for name, value in fields.items() if value not in ({}, [], None)}
 
 
-def deployed(asked: Mapping[str, Any], group: Mapping[str, Any]) -> Fields:
-    """A deployment of that request that has already succeeded: there are no servers here to wait for."""
-    now = time.time()
+def created(asked: Mapping[str, Any], group: Mapping[str, Any], creator: str = "user") -> Fields:
+    """A deployment of that request, as it is at first."""
+    of_group = ("autoRollbackConfiguration", "blueGreenDeploymentConfiguration", "loadBalancerInfo")
     return {
+        **{name: group[name] for name in of_group if name in group},
         "deploymentConfigName": group["deploymentConfigName"],
         "fileExistsBehavior": "DISALLOW",
         "ignoreApplicationStopFailures": False,
@@ -64,21 +65,17 @@ def deployed(asked: Mapping[str, Any], group: Mapping[str, Any]) -> Fields:
         "deploymentId": f"d-{uuid.uuid4().hex[:9].upper()}",
         "deploymentStyle": group["deploymentStyle"],
         "computePlatform": group["computePlatform"],
-        "creator": "user",
-        "status": "Succeeded",
-        "createTime": now,
-        "startTime": now,
-        "completeTime": now,
+        "creator": creator,
+        "status": "Created",
+        "createTime": time.time(),
     }
 
 
 def last(deployment: Mapping[str, Any]) -> Fields:
     """What a group tells of its last deployment."""
-    history = {
-        "deploymentId": deployment["deploymentId"],
-        "status": deployment["status"],
-        "createTime": deployment["createTime"],
-        "endTime": deployment["completeTime"],
-    }
+    names = {"deploymentId": "deploymentId", "status": "status", "createTime": "createTime", "completeTime": "endTime"}
+    history = {told: deployment[name] for name, told in names.items() if name in deployment}
+    if deployment["status"] != "Succeeded":
+        return {"lastAttemptedDeployment": history}
     told = ("lastAttemptedDeployment", "lastSuccessfulDeployment")
     return {"targetRevision": deployment["revision"], **dict.fromkeys(told, history)}

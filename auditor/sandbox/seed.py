@@ -51,6 +51,7 @@ ORDER: Final = (
 )
 """The types that can be seeded, in the order in which one refers to another."""
 _OWN: Final = ("Code", "Versions")
+_GOING: Final = ("Created", "InProgress")
 
 
 def seed(scenario: Scenario, environment: Mapping[str, str], specs: Specs) -> None:
@@ -130,7 +131,15 @@ def _queue(clients: Clients, name: str, properties: Properties) -> None:
 
 def _deployment(clients: Clients, name: str, properties: Properties) -> None:
     application, group = name.split("/")
-    clients("codedeploy").create_deployment(applicationName=application, deploymentGroupName=group, **properties)
+    location = properties["revision"].get("s3Location")
+    if location:
+        content = zipped({"appspec.yml": "version: 0.0\nos: linux\n"})
+        clients("s3").put_object(Bucket=location["bucket"], Key=location["key"], Body=content)
+    codedeploy = clients("codedeploy")
+    made = codedeploy.create_deployment(applicationName=application, deploymentGroupName=group, **properties)
+    # It moves on each time that it is looked at.
+    while codedeploy.get_deployment(deploymentId=made["deploymentId"])["deploymentInfo"]["status"] in _GOING:
+        pass
 
 
 def _instance(clients: Clients, name: str, properties: Properties) -> None:

@@ -16,6 +16,8 @@ def main() -> None:
     folder = tempfile.mkdtemp(prefix="auditor-sandbox-")
     # Before the servers are imported: they keep their files where these point.
     os.environ["TMPDIR"] = tempfile.tempdir = folder
+    # Functions are given the other endpoint by ministack, which knows nothing of this one.
+    os.environ["AWS_ENDPOINT_URL_CODEDEPLOY"] = f"http://127.0.0.1:{codedeploy_port}"
     os.chdir(folder)
     threading.Thread(target=_end_with_parent, args=(folder,), daemon=True).start()
     try:

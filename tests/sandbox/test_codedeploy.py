@@ -135,37 +135,6 @@ def test_regions_are_kept_apart(codedeploy, aws):
     assert aws.client("codedeploy", "eu-west-1").list_applications()["applications"] == []
 
 
-REVISION = {"revisionType": "S3", "s3Location": {"bucket": "shop", "key": "9f1c.zip", "bundleType": "zip"}}
-
-
-def deploy(codedeploy):
-    return codedeploy.create_deployment(applicationName="shop", deploymentGroupName="web", revision=REVISION)[
-        "deploymentId"
-    ]
-
-
-def test_a_deployment_succeeds_and_its_group_tells_of_it(codedeploy):
-    made(codedeploy)
-    deployment = deploy(codedeploy)
-
-    group = read(codedeploy)
-    told = codedeploy.get_deployment(deploymentId=deployment)["deploymentInfo"]
-    assert (group["lastSuccessfulDeployment"]["deploymentId"], group["targetRevision"], told["revision"]) == (
-        deployment,
-        REVISION,
-        REVISION,
-    )
-
-
-def test_deployments_are_listed_last_one_first_and_by_their_status(codedeploy):
-    made(codedeploy)
-    deployments = [deploy(codedeploy), deploy(codedeploy)]
-
-    told = codedeploy.list_deployments(applicationName="shop", deploymentGroupName="web")["deployments"]
-    failed = codedeploy.list_deployments(applicationName="shop", includeOnlyStatuses=["Failed"])["deployments"]
-    assert (told, failed) == (deployments[::-1], [])
-
-
 def test_a_group_made_anew_has_no_tags_of_the_one_before_it(codedeploy, aws):
     made(codedeploy, tags=[{"Key": "team", "Value": "web"}])
     codedeploy.delete_application(applicationName="shop")

@@ -1,0 +1,242 @@
+"""The commands that ship an artifact."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from auditor import workflow_deploy, workflow_plan, workflow_release
+from auditor.cli_options import (
+    FAILED,
+    INCOMPLETE,
+    OK,
+    has_gaps,
+    note,
+    reads_sites,
+    say,
+    say_taken,
+    settings_from,
+    wants_colour,
+    width,
+    with_options,
+)
+from auditor.deploy.ready import Ready
+from auditor.errors import SettingsError
+from auditor.planning.choice import Choice
+from auditor.progress import event, progress_shown
+from auditor.report.plan_text import plan_listing
+from auditor.report.run_text import outcome_fields, outcome_line
+from auditor.report.ship_text import deployed_line, rollout_lines, shipped_line
+from auditor.rollout import ON_FAILURE, RUNNING
+from auditor.settings import DeploySettings, Settings
+from auditor.workflow_deploy import Shipped
+
+
+def ships(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say where an artifact goes, and how."""
+    options = [
+        click.option("--application", metavar="NAME", help="The CodeDeploy application."),
+        click.option("--group", "groups", multiple=True, metavar="NAME", help="A deployment group; repeatable."),
+        click.option("--bucket", metavar="PATTERN", help="Where artifacts go: 'shop-artifacts-{region}'."),
+        click.option("--wave", "waves", multiple=True, metavar="SITE[,SITE]",
+                     help="Sites that go first; repeatable. What no wave names goes last."),
+        click.option("--on-failure", type=click.Choice(ON_FAILURE), default="stop", show_default=True,
+                     help="After a failure: stop the waves, also roll back what was done, or go on."),
+        click.option("--running", type=click.Choice(RUNNING), default="fail", show_default=True,
+                     help="Where a deployment is running already: fail, or wait for its end."),
+        click.option("--yes", is_flag=True, help="Ask nothing."),
+        click.option("--take-over", is_flag=True, help="Take the lock of a run that is dead."),
+    ]  # fmt: skip
+    return with_options(command, options)
+
+
+@click.command()
+@click.argument("source")
+@click.option("--dry-run", is_flag=True, help="Pack and check, tell what would be done, and write nothing.")
+@ships
+@reads_sites
+def deploy(source: str, dry_run: bool, **given: Any) -> int:
+    """Ship an artifact to every region and deploy it.
+
+    SOURCE is a folder, a zip or tgz, or github:OWNER/REPO@REF (token: GITHUB_TOKEN, or GITHUB_APP_ID and
+    GITHUB_APP_PRIVATE_KEY). It is packed once, checked, uploaded to every region's bucket, and deployed in waves.
+    """
+    settings = shipping_settings(given, golden_needed=False)
+    with workflow_deploy.made_ready(settings, source, os.environ, given["on_failure"], given["running"]) as ready:
+        told_first(ready, given)
+        if dry_run:
+            note("Nothing was uploaded, and nothing deployed.")
+            return OK
+        if not agreed(given):
+            note("Nothing was uploaded.")
+            return FAILED
+        return shipped_code(
+            workflow_deploy.deploy(settings, ready, teller(given), ask_to_stop, given["take_over"]), given
+        )
+
+
+@click.command()
+@click.argument("source")
+@click.option("--gate", type=click.Choice(["refuse", "report"]), default="refuse", show_default=True,
+              help="While drift remains: deploy nothing, or say so and deploy.")  # fmt: skip
+@ships
+@reads_sites
+def release(source: str, gate: str, **given: Any) -> int:
+    """Audit, remove the drift, verify, and then deploy: reconcile and deploy in one run.
+
+    Nothing is deployed while a difference that nobody accepted, an unread resource, or a running deployment remains.
+    """
+    settings = shipping_settings(given, golden_needed=True)
+    with workflow_deploy.made_ready(settings, source, os.environ, given["on_failure"], given["running"]) as ready:
+        with progress_shown(quiet=given["quiet"], json_log=given["json_log"]) as progress:
+            plan, found, taken = workflow_plan.live_plan(settings, os.environ, progress, Choice())
+        say_taken(taken, given["verbose"])
+        if gate == "report":
+            for reason in workflow_release.reasons(found, ready):
+                note(f"warning: {reason}")
+        elif has_gaps(found, given) or not plan.actions:
+            workflow_release.refuse_drift(found, ready)
+        if plan.actions:
+            note(plan_listing(plan, colour=wants_colour(), width=width()))
+        told_first(ready, given)
+        if not agreed(given, needed=bool(plan.actions)):
+            note("Nothing was called.")
+            return FAILED
+        tellers = workflow_release.Tellers(progress_ignored, action_teller(given), teller(given), ask_to_stop)
+        made = workflow_release.release(settings, plan, ready, os.environ, gate, tellers, given["take_over"])
+    if made.shipped is None:
+        note("The drift was not removed, so nothing was deployed.")
+        return INCOMPLETE
+    return shipped_code(made.shipped, given)
+
+
+@click.command("deploy-setup")
+@click.argument("template", type=click.Choice(["region", "listener"]), required=False)
+@click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER",
+              help="Write region.yaml, listener.yaml and functions.zip there.")  # fmt: skip
+@click.option("--platform", type=click.Choice(["Server", "Lambda", "ECS"]), default="Server", show_default=True)
+@click.option("--repository", default="", metavar="OWNER/NAME", help="Whose pushes the listener takes.")
+@click.option("--ref", default="refs/heads/main", show_default=True, metavar="GLOB", help="The ref that is deployed.")
+@ships
+@reads_sites
+def deploy_setup(template: str | None, output: Path | None, **given: Any) -> int:
+    """Print or write what push-to-deploy needs in AWS, filled in from the settings. Calls nothing.
+
+    CloudFormation templates: 'region' is what each region has, 'listener' is made once. -o writes both, and the
+    listener's code.
+    """
+    settings = shipping_settings(given, golden_needed=False)
+    names = {name: given[name] for name in ("platform", "repository", "ref")}
+    texts = workflow_deploy.templates(settings, **names)
+    if output:
+        size = workflow_deploy.write_setup(output, texts)
+        say(f"{output}: region.yaml, listener.yaml, and functions.zip of {size:,} bytes")
+        return OK
+    for name in [template] if template else texts:
+        say(texts[name])
+    return OK
+
+
+COMMANDS: Final = (deploy, release, deploy_setup)
+
+
+def resumed(settings: Settings, run: str, given: dict[str, Any], take_over: bool) -> int:
+    """Go on with a run that ships; of a release, first with its plan."""
+    tellers = workflow_release.Tellers(progress_ignored, action_teller(given), teller(given), ask_to_stop)
+    made = workflow_release.resume(settings, run, os.environ, tellers, take_over)
+    if made.shipped is None:
+        note("The drift was not removed, so nothing was deployed.")
+        return INCOMPLETE
+    return shipped_code(made.shipped, given)
+
+
+def taken_back(settings: Settings, run: str, yes: bool, given: dict[str, Any]) -> int:
+    """Deploy to every group what was there before a run."""
+    if not agreed({**given, "yes": yes}, needed=True):
+        note("Nothing was called.")
+        return FAILED
+    made = workflow_deploy.rollback(settings, run, os.environ, teller(given), given["take_over"])
+    say(shipped_line(made.rollout, made.outcomes))
+    return INCOMPLETE if any(one.error for one in made.outcomes) else OK
+
+
+def shipping_settings(given: dict[str, Any], golden_needed: bool) -> Settings:
+    """The settings, with what the options say of shipping."""
+    settings = settings_from(given, golden_needed=golden_needed)
+    old = settings.deploy
+    application = given["application"] or (old.application if old else "")
+    if not application:
+        return settings
+    waves = tuple(tuple(site.strip() for site in wave.split(",")) for wave in given["waves"])
+    made = DeploySettings(
+        application=application,
+        groups=given["groups"] or (old.groups if old else ()),
+        bucket=given["bucket"] or (old.bucket if old else ""),
+        waves=waves or (old.waves if old else ()),
+    )
+    return settings.model_copy(update={"deploy": made})
+
+
+def told_first(ready: Ready, given: dict[str, Any]) -> None:
+    """What is about to be shipped, and where."""
+    if not (given["quiet"] or given["json_log"]):
+        for line in rollout_lines(ready.rollout, ready.packed.artifact.size):
+            note(line)
+
+
+def agreed(given: dict[str, Any], needed: bool = False) -> bool:
+    """Whether the person at the terminal says yes; without a terminal nobody is asked, unless an answer is needed."""
+    if given["yes"] or not (needed or (sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty())):
+        return True
+    try:
+        return click.confirm("Carry this out?", err=True)
+    except click.Abort as abort:
+        if not isinstance(abort.__context__, EOFError):
+            raise
+        raise SettingsError(
+            "Nobody answered: standard input is at its end. Nothing was called. Say --yes where nobody can be asked."
+        ) from None
+
+
+def ask_to_stop(running: tuple[str, ...]) -> bool:
+    """Whether, after Ctrl-C, the deployments under way are to be stopped; without a terminal they are left."""
+    if not (sys.stdin is not None and sys.stdin.isatty()):
+        return False
+    note(f"\nRunning: {', '.join(running)}")
+    return click.confirm("Stop them?", default=False, err=True)
+
+
+def teller(given: dict[str, Any]) -> Callable[[str, str, str], None]:
+    """What is told of each deployment's way: with --json-log as JSON, with -q nothing."""
+    if given["json_log"]:
+        return lambda site, group, words: event(event="deployment", site=site, group=group, state=words)
+    return (lambda *_: None) if given["quiet"] else (lambda *told: note(deployed_line(*told)))
+
+
+def action_teller(given: dict[str, Any]) -> Callable[[Any], None]:
+    """What is told of each action of the plan."""
+    if given["json_log"]:
+        return lambda one: event(event="action", **outcome_fields(one.action, one.error, one.because))
+    return lambda one: note(outcome_line(one.action, one.error, one.because))
+
+
+def progress_ignored(*_: object) -> None:
+    """Nobody watches the second audit."""
+
+
+def shipped_code(made: Shipped, given: dict[str, Any]) -> int:
+    """Say what shipping came to; the exit code."""
+    code = OK if made.complete else INCOMPLETE
+    if given["json_log"]:
+        event(event="end", run=made.run, complete=made.complete)
+    if not (given["quiet"] and code == OK):
+        say(shipped_line(made.rollout, made.outcomes))
+        note(f"Run {made.run}. Take it back with: auditor rollback {made.run}")
+        if code != OK:
+            note(f"Go on with: auditor resume {made.run}")
+    return code

@@ -1,0 +1,1 @@
+"""Ships an artifact to every region: packs it, uploads it, and has it deployed."""

@@ -1,0 +1,71 @@
+"""The GitHub listener's code as one zip: Lambda's Python has boto3, and everything else is in here."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Final
+
+from auditor.errors import DeployError
+
+BUNDLED: Final = (
+    "auditor/__init__.py",
+    "auditor/aws/__init__.py",
+    "auditor/aws/errors.py",
+    "auditor/deploy/__init__.py",
+    "auditor/deploy/archive.py",
+    "auditor/deploy/fanout.py",
+    "auditor/deploy/functions/__init__.py",
+    "auditor/deploy/functions/github_listener.py",
+    "auditor/deploy/functions/webhook.py",
+    "auditor/deploy/github.py",
+    "auditor/deploy/unpack.py",
+    "auditor/errors.py",
+)
+"""The modules, with whatever they import of this package; a test holds that. The handler is `HANDLER`."""
+HANDLER: Final = "auditor.deploy.functions.github_listener.handler"
+_ROOT: Final = Path(__file__).parents[2]
+# The earliest that a zip can say: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, 4.4.6
+_NO_TIME: Final = (1980, 1, 1, 0, 0, 0)
+
+
+def bundle(target: Path) -> int:
+    """Write the bundle whole, and tell its bytes. The same modules give the same bytes.
+
+    Raises DeployError where it cannot be written; what was at `target` is then as it was.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return _replaced(target)
+    except OSError as error:
+        raise DeployError(
+            f"{target} could not be written ({error.strerror}). Nothing of it was left behind. "
+            "Choose another place for it."
+        ) from None
+
+
+def _replaced(target: Path) -> int:
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    made = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file, zipfile.ZipFile(file, "w") as zipped:
+            for path in BUNDLED:
+                zipped.writestr(_entry(path), (_ROOT / path).read_bytes(), compresslevel=6)
+        made.chmod(0o644)
+        size = made.stat().st_size
+        made.replace(target)
+    except BaseException:
+        made.unlink()
+        raise
+    return size
+
+
+def _entry(path: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(path, _NO_TIME)
+    # Lambda runs as another user than whoever unpacked it, who must be able to read.
+    entry.external_attr = 0o100644 << 16
+    entry.create_system = 3
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    return entry

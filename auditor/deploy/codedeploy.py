@@ -1,0 +1,197 @@
+"""CodeDeploy in one site: what is deployed, what runs, a new deployment, and its way to its end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from threading import Event
+from typing import Any, Final
+
+from auditor.aws.calls import Caller
+from auditor.aws.errors import AWS_ERRORS, reason
+from auditor.aws.write import write
+from auditor.errors import DeployError, UnknownFateError
+from auditor.model import Value
+from auditor.planned import PlannedCall
+from auditor.rollout import ENDED, SUCCEEDED
+from auditor.spec import Call
+
+SERVICE: Final = "codedeploy"
+GOING: Final = ("Created", "Queued", "InProgress", "Baking", "Ready")
+APPLICATION: Final = Call("GetApplication", {"applicationName": "${application}"})
+GROUP: Final = Call("GetDeploymentGroup", {"applicationName": "${application}", "deploymentGroupName": "${group}"})
+LIST: Final = Call(
+    "ListDeployments",
+    {
+        "applicationName": "${application}",
+        "deploymentGroupName": "${group}",
+        "includeOnlyStatuses": "${statuses}",
+    },
+)
+DEPLOYMENT: Final = Call("GetDeployment", {"deploymentId": "${deployment}"})
+TARGETS: Final = Call("ListDeploymentTargets", {"deploymentId": "${deployment}"})
+TARGET: Final = Call("BatchGetDeploymentTargets", {"deploymentId": "${deployment}", "targetIds": "${targets}"})
+CALLS: Final = (APPLICATION, GROUP, LIST, DEPLOYMENT, TARGETS, TARGET)
+"""What is read."""
+WRITES: Final = ("CreateDeployment", "StopDeployment")
+LONGEST: Final = 8 * 3600.0
+"""Seconds that a deployment is followed: longer than CodeDeploy lets any step of one take."""
+_FIRST, _LAST = 0.2, 15.0
+_LOOKS: Final = 5
+"""How often a deployment of unknown fate is looked for, a few seconds apart."""
+Told = Callable[[str], object]
+"""Told of a deployment's state in words, each time it is another."""
+
+
+def asked(caller: Caller, call: Call, values: Mapping[str, Value], what: str) -> Mapping[str, Any]:
+    """AWS's answer. Raises DeployError where there is none."""
+    try:
+        return caller.answer(SERVICE, call, values)
+    except AWS_ERRORS as error:
+        raise DeployError(f"{caller.site}: {what} could not be read ({reason(error)}). Nothing was done.") from None
+
+
+def platform_of(caller: Caller, application: str) -> str:
+    """The compute platform of an application: Server, Lambda or ECS."""
+    answer = asked(caller, APPLICATION, {"application": application}, f"the application {application}")
+    return str(answer["application"].get("computePlatform") or "Server")
+
+
+def previous_of(caller: Caller, application: str, group: str) -> Value:
+    """The revision that was deployed to a group last, and well; None where none was."""
+    what = f"the deployment group {application}/{group}"
+    info = asked(caller, GROUP, {"application": application, "group": group}, what)["deploymentGroupInfo"]
+    id_ = info.get("lastSuccessfulDeployment", {}).get("deploymentId")
+    return deployment_of(caller, id_).get("revision") if id_ else None
+
+
+def deployment_of(caller: Caller, id_: str) -> Mapping[str, Any]:
+    """What CodeDeploy tells of a deployment."""
+    answer = asked(caller, DEPLOYMENT, {"deployment": id_}, f"the deployment {id_}")
+    return dict(answer["deploymentInfo"])
+
+
+def running(caller: Caller, application: str, group: str) -> tuple[str, ...]:
+    """The deployments to a group that have not ended."""
+    return tuple(_listed(caller, application, group, GOING))
+
+
+def _listed(caller: Caller, application: str, group: str, statuses: tuple[str, ...]) -> Iterator[str]:
+    values: dict[str, Value] = {"application": application, "group": group, "statuses": list(statuses)}
+    try:
+        for page in caller.pages(SERVICE, LIST, values):
+            yield from page.get("deployments", ())
+    except AWS_ERRORS as error:
+        raise DeployError(
+            f"{caller.site}: the deployments of {application}/{group} could not be listed ({reason(error)}). "
+            "Nothing was begun there."
+        ) from None
+
+
+def create(caller: Caller, application: str, group: str, revision: Value, description: str) -> str:
+    """The id of a new deployment, known by its description, which is this run's alone.
+
+    CreateDeployment makes another deployment each time, so it is sent once; where its answer is lost, the deployment
+    is looked for. Raises WriteRefusedError, UnknownFateError.
+    """
+    params = {
+        "applicationName": "${application}",
+        "deploymentGroupName": "${group}",
+        "revision": "${revision}",
+        "description": "${description}",
+    }
+    values = {"application": application, "group": group, "revision": revision, "description": description}
+    try:
+        return str(write(caller, PlannedCall(SERVICE, "CreateDeployment", params, once=True), values)["deploymentId"])
+    except (UnknownFateError, KeyError):
+        found = found_again(caller, application, group, description)
+        if not found:
+            raise
+        return found
+
+
+def found_again(
+    caller: Caller, application: str, group: str, description: str, sleep: Callable[[Event, float], object] = Event.wait
+) -> str:
+    """The deployment of this description; "" where there is none, even a few seconds later."""
+    for look in range(_LOOKS):
+        sleep(caller.stopping, look)
+        for n, id_ in enumerate(_listed(caller, application, group, (*GOING, *sorted(ENDED)))):
+            if deployment_of(caller, id_).get("description") == description:
+                return id_
+            if n == 20:  # newest first: what this run made is among them
+                break
+    return ""
+
+
+def stop(caller: Caller, id_: str) -> None:
+    """Have a deployment stopped. Raises WriteRefusedError, UnknownFateError."""
+    write(caller, PlannedCall(SERVICE, "StopDeployment", {"deploymentId": "${deployment}"}), {"deployment": id_})
+
+
+def followed(
+    caller: Caller,
+    id_: str,
+    told: Told,
+    *,
+    longest: float = LONGEST,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[Event, float], object] = Event.wait,
+) -> Mapping[str, Any]:
+    """A deployment, at its end. Raises DeployError where it was not over in time, StoppedError where the run ends."""
+    end, pause, last = clock() + longest, _FIRST, ""
+    while True:
+        info = deployment_of(caller, id_)
+        words = state_words(info, _shifted(caller, id_, info))
+        if words != last:
+            told(words)
+            last = words
+        if info["status"] in ENDED:
+            return info
+        if clock() >= end:
+            raise DeployError(
+                f"{caller.site}: the deployment {id_} was followed for {longest:g} s, and is not over ({words}). "
+                "It was left running. Look at it in CodeDeploy, and go on with 'auditor resume'."
+            )
+        sleep(caller.stopping, pause)
+        pause = min(2 * pause, _LAST)
+
+
+def state_words(info: Mapping[str, Any], weight: float | None) -> str:
+    """A deployment's state, with its instances, or the share of traffic that goes to what is new (0 to 1)."""
+    status = str(info["status"])
+    if weight is not None:
+        return f"{status}, {weight:.0%} of the traffic shifted"
+    overview = info.get("deploymentOverview") or {}
+    total = sum(overview.values())
+    return f"{status}, {overview.get('Succeeded', 0)} of {total} instances" if total else status
+
+
+def _shifted(caller: Caller, id_: str, info: Mapping[str, Any]) -> float | None:
+    if info.get("computePlatform", "Server") == "Server" or info["status"] == "Created":
+        return None
+    what = f"the traffic of the deployment {id_}"
+    targets = list(asked(caller, TARGETS, {"deployment": id_}, what).get("targetIds", ()))
+    if not targets:
+        return None
+    answer = asked(caller, TARGET, {"deployment": id_, "targets": targets[:1]}, what)
+    return max((_weight(one) for one in answer.get("deploymentTargets", ())), default=None)
+
+
+def _weight(target: Mapping[str, Any]) -> float:
+    function = target.get("lambdaTarget", {}).get("lambdaFunctionInfo", {})
+    tasks = target.get("ecsTarget", {}).get("taskSetsInfo", ())
+    green = [one.get("trafficWeight", 0.0) for one in tasks if one.get("taskSetLabel") == "Green"]
+    # ECS counts in per cent, Lambda from 0 to 1.
+    return float(function.get("targetVersionWeight", max(green, default=0.0) / 100))
+
+
+def failure_words(info: Mapping[str, Any]) -> str:
+    """What CodeDeploy says of a deployment's failure; "" for one that succeeded."""
+    if info["status"] == SUCCEEDED:
+        return ""
+    error = info.get("errorInformation") or {}
+    said = ": ".join(str(error[name]) for name in ("code", "message") if error.get(name)) or "it gave no reason"
+    back = (info.get("rollbackInfo") or {}).get("rollbackDeploymentId")
+    own = f" CodeDeploy rolls it back by itself ({back})." if back else ""
+    return f"deployment {info.get('deploymentId', '')} {str(info['status']).lower()}: {said.rstrip('.')}.{own}"

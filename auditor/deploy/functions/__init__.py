@@ -1,0 +1,1 @@
+"""The two Lambda functions that a push to GitHub deploys through."""

@@ -1,0 +1,206 @@
+"""What shipping needs in AWS, as CloudFormation templates that are filled in with what the settings say."""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from ruamel.yaml import YAML
+
+from auditor.errors import SettingsError
+
+Place = tuple[str | int, ...]
+"""Where a value stands in a template."""
+PLATFORMS: Final = ("Server", "Lambda", "ECS")
+TEMPLATE_LIMIT: Final = 51_200
+"""Bytes of a template that is passed as text.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+"""
+INLINE_LIMIT: Final = 4 * 1024 * 1024
+"""Bytes of a function's zipped code in a template.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html
+"""
+_ROOTS: Final = (
+    Path(__file__).parents[1] / "templates",  # in a wheel
+    Path(__file__).parents[2] / "templates",  # in a checkout
+)
+_TRIGGER: Final = Path(__file__).parent / "functions" / "codedeploy_trigger.py"
+_REGION: Final = "${AWS::Region}"
+_ACCOUNT: Final = "${AWS::AccountId}"
+# As the templates' AllowedPattern has it: CloudFormation would refuse a Default that does not fit only when it runs.
+_APPLICATION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
+_GROUP: Final = re.compile(r"[A-Za-z0-9_.+=@-]{1,100}")
+_REPOSITORY: Final = re.compile(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+")
+_REF: Final = re.compile(r"refs/[A-Za-z0-9._/*?-]+")
+_ACCOUNT_ID: Final = re.compile(r"[0-9]{12}")
+_POLICY: Final[Place] = ("PolicyDocument", "Statement", 0)
+_SENDING: Final[Place] = ("Resources", "QueuePolicy", "Properties", *_POLICY)
+_PUTTING: Final[Place] = ("Resources", "ListenerRole", "Properties", "Policies", 0, *_POLICY)
+_NOTHING: Final = "No template was made."
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What the templates are filled in with.
+
+    `bucket` is a name in which `{region}` and `{account}` are placeholders. `accounts` has the account id of each
+    region that is in another account than the stack. `repository` ("OWNER/NAME") and `ref` are the listener's; without
+    a repository, the stack asks for one.
+    """
+
+    application: str
+    groups: tuple[str, ...]
+    bucket: str
+    regions: tuple[str, ...]
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    platform: str = "Server"
+    repository: str = ""
+    ref: str = "refs/heads/main"
+
+
+def region_template(setup: Setup) -> str:
+    """The stack of each region, the same text for all of them, with the trigger's code in it.
+
+    Raises SettingsError, naming every problem at once.
+    """
+    _check(setup)
+    name = _named(setup.bucket, _REGION, _ACCOUNT)
+    values = {
+        ("Parameters", "Application", "Default"): _quoted(setup.application),
+        ("Parameters", "Platform", "Default"): _quoted(setup.platform),
+        ("Resources", "Bucket", "Properties", "BucketName"): _sub(name),
+        (*_SENDING, "Condition", "ArnEquals", "aws:SourceArn"): _sub(f"arn:${{AWS::Partition}}:s3:::{name}"),
+        ("Resources", "Trigger", "Properties", "Code", "ZipFile"): _block(trigger_code(), indent=10),
+    }
+    if setup.groups:
+        values["Parameters", "Groups", "Default"] = _quoted(",".join(setup.groups))
+    else:
+        # An alias that is moved without CodeDeploy needs no application, and a group would need a name.
+        values["Parameters", "CreateApplication", "Default"] = _quoted("no")
+    text = _filled(_template("region.yaml"), values)
+    return _with_groups(text, len(setup.groups))
+
+
+def listener_template(setup: Setup) -> str:
+    """The stack of the GitHub listener, which is made once. Raises SettingsError, naming every problem at once."""
+    _check(setup)
+    buckets = {region: _named(setup.bucket, region, setup.accounts.get(region) or _ACCOUNT) for region in setup.regions}
+    arns = [_sub(f"arn:${{AWS::Partition}}:s3:::{name}/${{Application}}/*") for name in buckets.values()]
+    variables = ("Resources", "Listener", "Properties", "Environment", "Variables")
+    values = {
+        ("Parameters", "Application", "Default"): _quoted(setup.application),
+        ("Parameters", "Ref", "Default"): _quoted(setup.ref),
+        (*_PUTTING, "Resource"): f"\n{' ' * 18}".join(f"- {arn}" for arn in arns),
+        (*variables, "BUCKETS"): _sub(json.dumps(buckets), quote="'"),
+    }
+    if setup.repository:
+        values["Parameters", "Repository", "Type"] = f"String\n    Default: {_quoted(setup.repository)}"
+    return _filled(_template("listener.yaml"), values)
+
+
+def trigger_code() -> str:
+    """The CodeDeploy trigger, as it is put into a template: one file without a library but boto3."""
+    return _TRIGGER.read_text(encoding="utf-8")
+
+
+def _check(setup: Setup) -> None:
+    fits = (
+        ("'deploy.application'", setup.application, _APPLICATION, "letters, digits, '-' and '_', 32 at most"),
+        *(("'deploy.groups'", group, _GROUP, "letters, digits and '_.+=@-', 100 at most") for group in setup.groups),
+        *(("the repository", name, _REPOSITORY, "OWNER/NAME") for name in (setup.repository,) if name),
+        ("the ref", setup.ref, _REF, "a whole ref, as refs/heads/main or refs/tags/v*"),
+        *(("an account", one, _ACCOUNT_ID, "12 digits") for one in setup.accounts.values() if one),
+    )
+    problems = [f"{what}: {text!r} is not {like}." for what, text, pattern, like in fits if not pattern.fullmatch(text)]
+    problems += [*_platform_problems(setup), *_bucket_problems(setup)]
+    if problems:
+        raise SettingsError("\n".join([*problems, f"{_NOTHING} Correct that in auditor.yaml, or in the options."]))
+
+
+def _platform_problems(setup: Setup) -> list[str]:
+    if setup.platform not in PLATFORMS:
+        return [f"the platform {setup.platform!r} is none of {', '.join(PLATFORMS)}."]
+    if setup.platform == "Server" and not setup.groups:
+        return ["'deploy.groups' names no group, and a Server application is deployed to groups."]
+    return []
+
+
+def _bucket_problems(setup: Setup) -> list[str]:
+    pattern = setup.bucket
+    if "{region_short}" in pattern:
+        return [
+            f"'deploy.bucket': {pattern!r} holds {{region_short}}, which CloudFormation cannot fill: write {{region}}."
+        ]
+    if "{region}" not in pattern and len(setup.regions) > 1:
+        return [f"'deploy.bucket': {pattern!r} is one name for {len(setup.regions)} regions. Put {{region}} into it."]
+    made = [_named(pattern, region, "0" * 12) for region in setup.regions]
+    bad = [name for name in made if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", name)]
+    return [
+        f"'deploy.bucket': {name!r} is no bucket's name (3 to 63 of a-z, 0-9, '-' and '.'; {{region}} and {{account}} "
+        "are filled in)."
+        for name in bad[:1]
+    ]
+
+
+def _named(pattern: str, region: str, account: str) -> str:
+    return pattern.replace("{region}", region).replace("{account}", account)
+
+
+def _filled(text: str, values: Mapping[Place, str]) -> str:
+    """The text with other values at these places, and every other letter, comments too, as it was."""
+    root = _composed(text)
+    spans = sorted(((*_span(text, _at(root, place)), value) for place, value in values.items()), reverse=True)
+    for start, end, value in spans:
+        text = text[:start] + value + text[end:]
+    return text
+
+
+def _with_groups(text: str, count: int) -> str:
+    """A resource of its own for each further group, behind the first."""
+    for first in ("ServerGroup", "LambdaGroup"):
+        start, end = _span(text, _at(_composed(text), ("Resources", first)))
+        more = (text[start:end].replace("!Select [0,", f"!Select [{number - 1},") for number in range(2, count + 1))
+        made = "".join(f"\n\n  {first}{number}:\n    {one}" for number, one in enumerate(more, 2))
+        text = text[:end] + made + text[end:]
+    return text
+
+
+def _composed(text: str) -> Any:
+    return YAML(typ="safe", pure=True).compose(text)
+
+
+def _at(node: Any, place: Place) -> Any:
+    for step in place:
+        inside = node.value if isinstance(step, int) else {key.value: value for key, value in node.value}
+        node = inside[step]
+    return node
+
+
+def _span(text: str, node: Any) -> tuple[int, int]:
+    """Where a value stands, without the white space behind it, which YAML counts to a block."""
+    start = node.start_mark.index
+    return start, start + len(text[start : node.end_mark.index].rstrip())
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"'
+
+
+def _sub(text: str, quote: str = '"') -> str:
+    return f"{'!Sub ' if '${' in text else ''}{quote}{text}{quote}"
+
+
+def _block(text: str, indent: int) -> str:
+    return "|\n" + textwrap.indent(text.rstrip(), " " * indent)
+
+
+def _template(name: str) -> str:
+    path = next((root / name for root in _ROOTS if (root / name).exists()), _ROOTS[0] / name)
+    return path.read_text(encoding="utf-8")

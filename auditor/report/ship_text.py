@@ -1,0 +1,44 @@
+"""What is said of shipping an artifact. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from auditor.rollout import Deployed, Rollout
+
+
+def rollout_lines(rollout: Rollout, size: int) -> Iterator[str]:
+    """What is about to be shipped: the artifact, and the waves."""
+    what = f"commit {rollout.commit[:12]} ({rollout.ref})" if rollout.commit else rollout.source
+    groups = ", ".join(rollout.groups) or "its alias, without CodeDeploy"
+    yield f"Ships {what} to {rollout.application} ({rollout.platform}): {groups}"
+    yield f"  {rollout.key}, {size_words(size)}, SHA-256 {rollout.sha256}"
+    for number, wave in enumerate(rollout.waves, 1):
+        yield f"  wave {number}: {', '.join(f'{site} (s3://{rollout.buckets[site]})' for site in wave)}"
+    yield f"  on failure: {rollout.on_failure}"
+
+
+def size_words(size: int) -> str:
+    """Bytes in the unit that suits them."""
+    for unit, length in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if size >= length:
+            return f"{size / length:.1f} {unit}"
+    return f"{size} bytes"
+
+
+def deployed_line(site: str, group: str, words: str) -> str:
+    """One step of one site."""
+    return f"{site:<16} {group:<12} {words.removeprefix(f'{site}: ')}"
+
+
+def shipped_line(rollout: Rollout, outcomes: Sequence[Deployed]) -> str:
+    """The verdict, and each failure."""
+    forth = [one for one in outcomes if not one.back]
+    done = sum(not one.error for one in forth)
+    lines = [f"{rollout.key} was deployed to {done} of {len(forth)} ({', '.join(rollout.sites)})."] if forth else []
+    lines += [f"  not deployed: {one.error}" for one in forth if one.error]
+    back = [one for one in outcomes if one.back]
+    if back:
+        lines.append(f"Rolled back: {', '.join(one.site for one in back if not one.error) or 'nothing'}.")
+        lines += [f"  not rolled back: {one.error}" for one in back if one.error]
+    return "\n".join(lines)

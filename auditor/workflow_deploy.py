@@ -1,0 +1,268 @@
+"""The workflow of shipping: an artifact packed, checked, uploaded to every region and deployed, in waves."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from auditor import journal
+from auditor.aws.calls import Caller
+from auditor.aws.site import Reader
+from auditor.deploy import codedeploy
+from auditor.deploy.buckets import bucket_name
+from auditor.deploy.bundle import bundle
+from auditor.deploy.fanout import Placed, fan_out
+from auditor.deploy.ready import Ready, appspec_in, appspec_of, checked
+from auditor.deploy.run import Run, Tell, rolled_out, taken_back
+from auditor.deploy.setup import Setup, listener_template, region_template
+from auditor.deploy.source import Packed, packed_source
+from auditor.errors import (
+    ArtifactError,
+    InterruptedRunError,
+    LockedError,
+    PlanError,
+    SettingsError,
+)
+from auditor.files import write_whole
+from auditor.journal import Journal
+from auditor.lock import held, owner_now
+from auditor.model import parse_site
+from auditor.rollout import Deployed, Rollout, parse_rollout, progress_of, rollout_document
+from auditor.settings import DeploySettings, Settings
+from auditor.waves import waves_of
+from auditor.workflow import reader_of
+
+AskToStop = Callable[[tuple[str, ...]], bool]
+"""Asked, after Ctrl-C, whether the deployments that are under way are to be stopped."""
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """What shipping came to."""
+
+    run: str
+    rollout: Rollout
+    outcomes: tuple[Deployed, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether the artifact is deployed everywhere."""
+        return not any(one.error or one.back for one in self.outcomes)
+
+
+@contextmanager
+def made_ready(
+    settings_: Settings, source: str, environ: Mapping[str, str], on_failure: str, running: str
+) -> Iterator[Ready]:
+    """Pack the source, and check all that can be checked before anything is written."""
+    asked = deploy_settings(settings_)
+    reader = reader_of(settings_, environ)
+    with tempfile.TemporaryDirectory(prefix="auditor-deploy-") as folder:
+        made = packed_source(source, environ, Path(folder))
+        callers = callers_of(reader, settings_.regions)
+        rollout = _rollout(settings_, asked, made, callers, {"on_failure": on_failure, "running": running})
+        yield Ready(rollout, made, checked(rollout, callers), callers)
+
+
+def deploy_settings(settings_: Settings) -> DeploySettings:
+    """What the settings say of shipping. Raises SettingsError where that is not enough."""
+    if settings_.deploy is None or not settings_.deploy.bucket:
+        missing = "application" if settings_.deploy is None else "bucket"
+        raise SettingsError(
+            f"Nothing says what the {missing} to deploy to is. Nothing was uploaded. Write 'deploy: {{application: "
+            'shop, groups: [web], bucket: "shop-artifacts-{region}"}\' into auditor.yaml, or say --application, '
+            "--group and --bucket."
+        )
+    return settings_.deploy
+
+
+def callers_of(reader: Reader, sites: tuple[str, ...]) -> dict[str, Caller]:
+    """The way of each site's calls."""
+    parsed = {name: parse_site(name) for name in sites}
+    return {
+        name: Caller(reader.sessions, site, reader.sessions.locale(site), reader.pacer) for name, site in parsed.items()
+    }
+
+
+def _rollout(
+    settings_: Settings, asked: DeploySettings, made: Packed, callers: Mapping[str, Caller], orders: Mapping[str, str]
+) -> Rollout:
+    spec = appspec_of(made)
+    if spec.platform == "Server" and not asked.groups:
+        raise SettingsError("'deploy.groups' names no group. Nothing was uploaded. Name one there, or say --group.")
+    locales = {site: caller.locale for site, caller in callers.items()}
+    return Rollout(
+        asked.application,
+        spec.platform,
+        asked.groups,
+        waves_of(settings_.regions, asked.waves),
+        {site: locale.account for site, locale in locales.items()},
+        {site: bucket_name(asked.bucket, locale) for site, locale in locales.items()},
+        source=made.text,
+        key=f"{asked.application}/{made.name}.zip",
+        sha256=made.artifact.sha256,
+        commit=made.commit,
+        ref=made.ref,
+        appspec=None if spec.platform == "Server" else dict(spec.content),
+        **orders,
+    )
+
+
+def deploy(settings_: Settings, ready: Ready, tell: Tell, ask_to_stop: AskToStop, take_over: bool = False) -> Shipped:
+    """Upload to every site, then deploy in waves, each step written down before and after it."""
+    folder = Path(settings_.store)
+    with journal.begin(folder, datetime.now(UTC), "", header_of(ready.rollout)) as book:
+        try:
+            with held(folder, set(ready.rollout.sites), owner_now(book.run), take_over):
+                return shipped(ready, book, tell, ask_to_stop)
+        except LockedError:
+            journal.abandon(folder, book.run)
+            raise
+
+
+def header_of(rollout: Rollout) -> dict[str, Any]:
+    """The first entry of a run that ships."""
+    return {"owner": owner_now("").who, "sites": sorted(rollout.sites), "deployment": rollout_document(rollout)}
+
+
+def shipped(ready: Ready, book: Journal, tell: Tell, ask_to_stop: AskToStop) -> Shipped:
+    """Upload and deploy, under the locks of the sites, in a journal that was begun."""
+    rollout = ready.rollout
+    try:
+        placed, failed = fan_out(ready.packed.artifact, rollout.key, rollout.metadata, ready.buckets, replace=True)
+        for site, one in placed.items():
+            book.write("placed", **vars(one))
+            tell(site, "", f"{'uploaded' if one.uploaded else 'already there:'} s3://{one.bucket}/{one.key}")
+        if failed:
+            return _not_uploaded(rollout, book, failed)
+        return carried_out(rollout, ready.callers, placed, book, tell)
+    except KeyboardInterrupt:
+        raise _interrupted(ready.callers, book, ask_to_stop) from None
+
+
+def carried_out(
+    rollout: Rollout, callers: Mapping[str, Caller], placed: Mapping[str, Placed], book: Journal, tell: Tell
+) -> Shipped:
+    """Deploy what is in the buckets, from where the journal says that the run has come to."""
+    appspecs = {site: appspec_in(rollout, caller) for site, caller in callers.items()}
+    run = Run(rollout, callers, placed, appspecs, book, progress_of(book.entries()), tell)
+    made = Shipped(book.run, rollout, rolled_out(run))
+    book.write("deployments ended", complete=made.complete)
+    return made
+
+
+def _not_uploaded(rollout: Rollout, book: Journal, failed: Mapping[str, str]) -> Shipped:
+    why = {site: f"{site}: not uploaded: {error}" for site, error in failed.items()}
+    outcomes = tuple(
+        Deployed(site, group, error=why.get(site, f"{site}: not begun, because another region has no artifact"))
+        for site in rollout.sites
+        for group in rollout.groups or ("",)
+    )
+    book.write("deployments ended", complete=False)
+    return Shipped(book.run, rollout, outcomes)
+
+
+def _interrupted(callers: Mapping[str, Caller], book: Journal, ask_to_stop: AskToStop) -> InterruptedRunError:
+    """What to raise after Ctrl-C, once somebody has said what becomes of the deployments under way."""
+    progress = progress_of(book.entries())
+    going = {target: id_ for target, id_ in progress.created.items() if target not in progress.ended}
+    for caller in callers.values():
+        caller.stopping.clear()
+    stopped = bool(going) and ask_to_stop(tuple(f"{site} {id_}" for (site, _), id_ in going.items()))
+    for (site, _), id_ in going.items() if stopped else ():
+        codedeploy.stop(callers[site], id_)
+    left = "They were stopped." if stopped else "They were left running." if going else "No deployment was running."
+    return InterruptedRunError(
+        f"Run {book.run} was interrupted. {left} Nothing further was begun. Go on with 'auditor resume {book.run}'."
+    )
+
+
+def is_deployment(settings_: Settings, run: str) -> bool:
+    """Whether a run ships an artifact."""
+    entries = journal.read(Path(settings_.store), run).entries
+    return bool(entries and "deployment" in entries[0])
+
+
+def has_plan(settings_: Settings, run: str) -> bool:
+    """Whether a run also carried a plan out."""
+    return bool(journal.read(Path(settings_.store), run).plan)
+
+
+def resume(
+    settings_: Settings,
+    run: str,
+    environ: Mapping[str, str],
+    tell: Tell,
+    ask_to_stop: AskToStop,
+    take_over: bool = False,
+) -> Shipped:
+    """Go on with a run that ships: what is uploaded or deployed already is not again."""
+    folder = Path(settings_.store)
+    rollout, callers = _opened(settings_, run, environ)
+    with held(folder, set(rollout.sites), owner_now(run), take_over), journal.reopen(folder, run) as book:
+        placed = {one["site"]: _placed(one) for one in book.entries() if one["event"] == "placed"}
+        if placed.keys() >= set(rollout.sites):
+            try:
+                return carried_out(rollout, callers, placed, book, tell)
+            except KeyboardInterrupt:
+                raise _interrupted(callers, book, ask_to_stop) from None
+        with tempfile.TemporaryDirectory(prefix="auditor-deploy-") as own:
+            made = packed_source(rollout.source, environ, Path(own))
+            _refuse_other(rollout, made)
+            return shipped(Ready(rollout, made, checked(rollout, callers), callers), book, tell, ask_to_stop)
+
+
+def rollback(settings_: Settings, run: str, environ: Mapping[str, str], tell: Tell, take_over: bool = False) -> Shipped:
+    """Deploy to every group what was there before the run."""
+    folder = Path(settings_.store)
+    rollout, callers = _opened(settings_, run, environ)
+    with held(folder, set(rollout.sites), owner_now(run), take_over), journal.reopen(folder, run) as book:
+        progress = progress_of(book.entries())
+        begun = tuple(site for site in rollout.sites if any(site == one for one, _ in progress.previous))
+        appspecs = {site: appspec_in(rollout, caller) for site, caller in callers.items()}
+        outcomes = taken_back(Run(rollout, callers, {}, appspecs, book, progress, tell), begun)
+        return Shipped(run, rollout, tuple(outcomes))
+
+
+def _opened(settings_: Settings, run: str, environ: Mapping[str, str]) -> tuple[Rollout, dict[str, Caller]]:
+    rollout = parse_rollout(journal.read(Path(settings_.store), run).entries[0]["deployment"])
+    callers = callers_of(reader_of(settings_, environ), rollout.sites)
+    for site, caller in callers.items():
+        if caller.locale.account != rollout.accounts[site]:
+            raise PlanError(
+                f"{site}: the run was begun in the account {rollout.accounts[site]}, and these credentials are of "
+                f"{caller.locale.account}. Nothing was called. Use the credentials of that account."
+            )
+    return rollout, callers
+
+
+def _refuse_other(rollout: Rollout, made: Packed) -> None:
+    if made.artifact.sha256 != rollout.sha256:
+        raise ArtifactError(
+            f"{rollout.source} is no longer what the run began with: its SHA-256 was {rollout.sha256} and is "
+            f"{made.artifact.sha256}. Nothing was uploaded. Ship it anew with 'auditor deploy'."
+        )
+
+
+def _placed(entry: Mapping[str, Any]) -> Placed:
+    return Placed(**{name: entry[name] for name in Placed.__dataclass_fields__})
+
+
+def templates(settings_: Settings, platform: str, repository: str, ref: str) -> dict[str, str]:
+    """What push-to-deploy needs in AWS, as CloudFormation templates: of each `region`, and the `listener`."""
+    asked = deploy_settings(settings_)
+    regions = tuple(site.region for site in settings_.sites)
+    setup = Setup(asked.application, asked.groups, asked.bucket, regions, {}, platform, repository, ref)
+    return {"region": region_template(setup), "listener": listener_template(setup)}
+
+
+def write_setup(folder: Path, texts: Mapping[str, str]) -> int:
+    """Write the templates and the listener's code into a folder; the code's size in bytes."""
+    for name, text in texts.items():
+        write_whole(folder / f"{name}.yaml", text)
+    return bundle(folder / "functions.zip")

@@ -1,0 +1,105 @@
+"""A release: audit, bring every region to golden, and only then deploy; all in one run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from auditor.applying.run import Orders
+from auditor.applying.run import Tell as TellAction
+from auditor.deploy.ready import Ready
+from auditor.deploy.run import Tell
+from auditor.errors import GateError
+from auditor.gate import in_the_way
+from auditor.journal import Journal
+from auditor.model import Drift
+from auditor.planned import Plan
+from auditor.settings import Settings
+from auditor.snapshot import Progress
+from auditor.workflow import live_drift
+from auditor.workflow_apply import Applied, Then, apply
+from auditor.workflow_apply import resume as resume_plan
+from auditor.workflow_deploy import AskToStop, Shipped, deploy, has_plan, header_of, shipped
+from auditor.workflow_deploy import resume as resume_deployment
+
+
+@dataclass(frozen=True)
+class Released:
+    """What a release came to. `shipped` is None where the drift was not removed, so that nothing was deployed."""
+
+    applied: Applied | None
+    shipped: Shipped | None
+
+
+@dataclass(frozen=True)
+class Tellers:
+    """Who is told of the audit, of actions and of deployments, and who is asked after Ctrl-C."""
+
+    progress: Progress
+    action: TellAction
+    deployment: Tell
+    ask_to_stop: AskToStop
+
+
+def release(
+    settings_: Settings,
+    plan: Plan,
+    ready: Ready,
+    environ: Mapping[str, str],
+    gate: str,
+    tellers: Tellers,
+    take_over: bool = False,
+) -> Released:
+    """Carry the plan out, audit again, and deploy; with the gate `report`, whatever remains.
+
+    Raises GateError, before anything is deployed, where drift that nobody accepted, or anything unread, is in the way.
+    """
+    if not plan.actions:
+        _gate(settings_, ready, environ, gate, tellers)
+        return Released(None, deploy(settings_, ready, tellers.deployment, tellers.ask_to_stop, take_over))
+    made: list[Shipped] = []
+
+    def go_on(book: Journal) -> None:
+        _gate(settings_, ready, environ, gate, tellers)
+        made.append(shipped(ready, book, tellers.deployment, tellers.ask_to_stop))
+
+    then = Then(ready.rollout.sites, header_of(ready.rollout), go_on)
+    applied = apply(settings_, plan, environ, Orders(), tellers.action, take_over, then)
+    return Released(applied, made[0] if made else None)
+
+
+def resume(
+    settings_: Settings, run: str, environ: Mapping[str, str], tellers: Tellers, take_over: bool = False
+) -> Released:
+    """Go on with a run that ships: its plan first, if it has one, and the deployment only once that is carried out."""
+    applied = None
+    if has_plan(settings_, run):
+        applied = resume_plan(settings_, run, environ, tellers.action, take_over)
+        if not (applied.complete and applied.in_sync):
+            return Released(applied, None)
+    shipped_ = resume_deployment(settings_, run, environ, tellers.deployment, tellers.ask_to_stop, take_over)
+    return Released(applied, shipped_)
+
+
+def _gate(settings_: Settings, ready: Ready, environ: Mapping[str, str], gate: str, tellers: Tellers) -> None:
+    if gate == "report":
+        return
+    found, _ = live_drift(settings_, environ, tellers.progress)
+    refuse_drift(found, ready)
+
+
+def reasons(found: Drift, ready: Ready) -> tuple[str, ...]:
+    """What is in the way of deploying, in words."""
+    return in_the_way(found, ready.rollout)
+
+
+def refuse_drift(found: Drift, ready: Ready) -> None:
+    """Raise GateError for what is in the way of deploying."""
+    why = reasons(found, ready)
+    if why:
+        listed = "\n".join(f"  {one}" for one in why[:20])
+        more = f"\n  and {len(why) - 20} more" if len(why) > 20 else ""
+        raise GateError(
+            f"Nothing was deployed, because the regions are not alike:\n{listed}{more}\nRemove the drift with 'auditor "
+            "reconcile', accept it in auditor.yaml, or deploy all the same with --gate report."
+        )

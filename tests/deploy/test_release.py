@@ -1,0 +1,138 @@
+"""`auditor release` on the embedded AWS: no deployment while the regions differ."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+
+import pytest
+from deploy.test_deploy import cut, run_of
+
+from shipping import REGIONS, settings, shop
+
+__all__ = ["shop"]
+
+
+@pytest.fixture
+def drifted(shop):
+    """The shop, with an application that one region lacks a tag of."""
+    for region in REGIONS:
+        shop.aws.client("codedeploy", region).create_application(applicationName="office", computePlatform="Server")
+    for region in ("us-east-1", "ap-southeast-2"):
+        arn = f"arn:aws:codedeploy:{region}:{shop.aws.account}:application:office"
+        shop.aws.client("codedeploy", region).tag_resource(ResourceArn=arn, Tags=[{"Key": "team", "Value": "office"}])
+    return shop
+
+
+def tags(shop, region):
+    arn = f"arn:aws:codedeploy:{region}:{shop.aws.account}:application:office"
+    return shop.aws.client("codedeploy", region).list_tags_for_resource(ResourceArn=arn)["Tags"]
+
+
+def test_regions_that_are_alike_are_deployed_to_without_a_question(shop, run):
+    finished = run("release", "app")
+
+    (key,) = shop.buckets("us-east-1")
+    assert (finished.code, [shop.revision(region) for region in REGIONS]) == (0, [key] * 3), finished.err
+
+
+def test_drift_is_removed_before_anything_is_deployed(drifted, run):
+    finished = run("release", "app", "--yes")
+
+    expected = [{"Key": "team", "Value": "office"}]
+    assert (finished.code, tags(drifted, "eu-west-1"), drifted.revision("eu-west-1") != "") == (0, expected, True)
+
+
+def test_both_are_one_run(drifted, run, tmp_path):
+    run("release", "app", "--yes")
+
+    (path,) = (tmp_path / "snapshots" / "runs").glob("*/journal.jsonl")
+    events = [json.loads(line)["event"] for line in path.read_text().splitlines()]
+    assert (events[0], "done" in events, events[-1]) == ("run", True, "deployments ended")
+
+
+def test_nothing_is_done_where_nobody_answers(drifted, run, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
+
+    finished = run("release", "app")
+
+    assert (finished.code, tags(drifted, "eu-west-1"), drifted.buckets("us-east-1")) == (1, [], {})
+
+
+def test_nothing_is_deployed_while_drift_remains(shop, run):
+    shop.aws.client("codedeploy", "eu-west-1").create_application(applicationName="extra", computePlatform="Server")
+
+    finished = run("release", "app", "--yes")
+
+    assert (finished.code, shop.buckets("us-east-1"), "Nothing was deployed" in finished.err) == (2, {}, True)
+
+
+def test_drift_that_remains_is_only_told_if_told_so(shop, run):
+    shop.aws.client("codedeploy", "eu-west-1").create_application(applicationName="extra", computePlatform="Server")
+
+    finished = run("release", "app", "--yes", "--gate", "report")
+
+    warned = "warning: eu-west-1: AWS::CodeDeploy::Application/extra is extra"
+    assert (finished.code, warned in finished.err) == (0, True), finished.err
+
+
+def test_a_stale_artifact_is_what_a_release_is_for(shop, run):
+    run("deploy", "app", "--region", "us-east-1", "--store", "other")
+
+    finished = run("release", "app", "--yes")
+
+    assert finished.code == 0, finished.err
+
+
+def test_a_region_with_another_artifact_is_drift_to_the_next_audit(shop, run):
+    run("deploy", "app")
+    shop.folder.joinpath("index.html").write_text("<h1>two</h1>")
+    run("deploy", "app", "--region", "us-east-1", "--region", "eu-west-1", "--store", "other")
+
+    finished = run("diff", "--format", "json")
+
+    found = [(one["site"], one["name"], one["classes"]) for one in json.loads(finished.out)["findings"]]
+    assert found == [("ap-southeast-2", "shop/web", ["stale artifact"])] or "stale artifact" in finished.out, found
+
+
+def test_a_release_that_failed_is_gone_on_with(drifted, run, tmp_path):
+    drifted.alarm("eu-west-1")
+    run("release", "app", "--yes")
+    drifted.alarm("eu-west-1", state="OK")
+
+    finished = run("resume", run_of(tmp_path))
+
+    assert (finished.code, drifted.revision("eu-west-1") != "") == (0, True), finished.err
+
+
+def test_a_release_that_was_killed_between_plan_and_deployment_goes_on_with_the_deployment(drifted, run, tmp_path):
+    run("release", "app", "--yes")
+    cut(tmp_path, after="done")
+
+    finished = run("resume", run_of(tmp_path))
+
+    assert (finished.code, len(drifted.deployments("eu-west-1"))) == (0, 2), finished.err
+
+
+def test_a_release_is_taken_back_whole(drifted, run, tmp_path):
+    run("deploy", "app", "--store", "first")
+    (first,) = drifted.buckets("us-east-1")
+    drifted.folder.joinpath("index.html").write_text("<h1>two</h1>")
+    run("release", "app", "--yes")
+
+    finished = run("rollback", run_of(tmp_path), "--yes")
+
+    assert (finished.code, drifted.revision("eu-west-1"), tags(drifted, "eu-west-1")) == (0, first, []), finished.err
+
+
+def test_the_gate_is_closed_while_a_group_is_busy(shop, run):
+    settings(shop)
+    revision = {"revisionType": "S3", "s3Location": {"bucket": "b", "key": "k.zip", "bundleType": "zip"}}
+    shop.aws.client("codedeploy", "eu-west-1").create_deployment(
+        applicationName="shop", deploymentGroupName="web", revision=revision
+    )
+
+    finished = run("release", "app", "--yes")
+
+    assert (finished.code, shop.buckets("us-east-1")) == (1, {})
