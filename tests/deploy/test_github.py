@@ -117,6 +117,7 @@ def test_a_ref_with_slashes_is_one_ref(github):
     github.refs["feature/a"] = "a" * 40
 
     assert commit_of(GitHubSource(github.url, "acme", "shop", "feature/a"), "") == "a" * 40
+    assert github.paths() == ["/repos/acme/shop/commits/feature%2Fa"]
 
 
 def test_a_private_repository_is_read_with_the_token(github, source):
@@ -231,11 +232,19 @@ def test_the_token_is_sent_to_where_a_renamed_repository_is(github, source, tmp_
     assert [one.authorization for one in github.asked] == [f"Bearer {TOKEN}"] * 2
 
 
-@pytest.mark.parametrize("place", ["http://git.acme.com/x", "ftp://127.0.0.1/x", "file:///etc/passwd"])
-def test_a_redirect_without_https_is_not_followed(github, source, tmp_path, place):
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [
+        ("http://git.acme.com/x", "http://git.acme.com is not reached by https."),
+        ("ftp://127.0.0.1/x", "ftp://127.0.0.1 is not reached by https."),
+        ("https://me:secret@git.acme.com/x", "GITHUB_API_URL, or a redirect, is no plain URL."),
+        ("file:///etc/passwd", "failed (302)."),
+    ],
+)
+def test_a_redirect_without_https_is_not_followed(github, source, tmp_path, place, why):
     github.redirect = place
 
-    assert "Nothing was read." in message(download, source, SHA, "", tmp_path / "shop.tar.gz", MIB)
+    assert f"{why} Nothing was read." in message(download, source, SHA, "", tmp_path / "shop.tar.gz", MIB)
 
 
 @pytest.mark.parametrize("chunked", [True, False])

@@ -10,6 +10,7 @@ import json
 import time
 import urllib.request
 import zipfile
+from os import environ
 from types import SimpleNamespace
 from urllib.parse import urlencode
 
@@ -22,7 +23,7 @@ from hypothesis import strategies as st
 from auditor.deploy.bundle import HANDLER, bundle
 from auditor.deploy.functions import github_listener
 from auditor.deploy.functions.github_listener import handler
-from auditor.deploy.functions.webhook import request_of, settings_of
+from auditor.deploy.functions.webhook import request_of, settings_of, shipments
 from auditor.errors import ArtifactError, DeployError, GitHubError, SettingsError
 
 SECRET = "it-is-a-secret"
@@ -342,6 +343,22 @@ def test_a_body_in_base64_is_read(recorder):
     event |= {"body": base64.b64encode(event["body"].encode()).decode(), "isBase64Encoded": True}
 
     assert answered(event, recorder)[0] == 202
+
+
+def test_a_rules_repository_is_the_same_in_any_case(recorder, monkeypatch):
+    monkeypatch.setenv("RULES", json.dumps([{**RULES[0], "repository": "ACME/shop"}]))
+
+    assert answered(delivery(PUSH), recorder)[0] == 202
+
+
+@pytest.mark.parametrize(
+    ("payload", "event", "applications"),
+    [({**PUSH, "ref": "refs/tags/v1"}, "push", ["shop-tags"]), (RELEASE, "release", ["shop"])],
+)
+def test_a_rule_is_for_its_own_event_alone(listener, payload, event, applications):
+    ships = shipments(request_of(delivery(payload, event)), settings_of(environ).rules)
+
+    assert [ship.application for ship in ships] == applications
 
 
 def test_a_repositorys_name_is_the_same_in_any_case(recorder):
