@@ -231,7 +231,8 @@ def _free(run: Run, target: Target) -> None:
                 f"{site}: the deployment {going[0]} is running in {run.rollout.application}/{group}. Nothing was begun "
                 "there. Wait for its end, or say --running wait."
             )
-        run.tell(site, group, f"waits for the deployment {going[0]}")
+        words = codedeploy.state_words(codedeploy.deployment_of(caller, going[0]), None)
+        run.tell(site, group, f"waits for the deployment {going[0]} ({words})")
         caller.stopping.wait(_PAUSE)
 
 

@@ -531,6 +531,15 @@ def test_of_several_groups_only_the_one_that_was_busy_is_tried_again(region, mon
     assert (len(region.ids("web")), len(region.ids("api"))) == (2, 1)
 
 
+def test_a_busy_group_keeps_no_other_one_waiting(region, monkeypatch):
+    rules(monkeypatch, {"key": "*", "application": "shop", "groups": ["web", "api"]})
+    region.occupied("web")
+
+    handler(in_sqs(s3_event(s3_record(**region.put()))), None)
+
+    assert region.keys("api") == [KEY]
+
+
 def test_why_something_has_to_come_again_is_logged(region, capfd):
     running = region.occupied()
     about = region.put()
@@ -668,6 +677,37 @@ def test_a_deployment_whose_answer_was_lost_is_found_when_the_message_comes_agai
     answer = handler(event, None)
 
     assert (answer, region.keys(), between.asked["CreateDeployment"]) == ({"batchItemFailures": []}, [KEY], 1)
+
+
+class Denied(BaseHTTPRequestHandler):
+    """An S3 that lets nobody look."""
+
+    def log_message(self, *_):
+        pass
+
+    def do_HEAD(self):
+        self.send_response(403)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
+@pytest.fixture
+def denied(region, monkeypatch):
+    with ThreadingHTTPServer(("127.0.0.1", 0), Denied) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{server.server_port}")
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def test_an_object_that_may_not_be_looked_at_comes_again_alone(region, denied):
+    events = [s3_event(s3_record(**region.about(key))) for key in (KEY, "other/1.zip")]
+
+    answer = handler(in_sqs(*events), None)
+
+    assert (answer, region.ids()) == ({"batchItemFailures": [{"itemIdentifier": "message-1"}]}, [])
 
 
 # -- as it is deployed: index.py, called by a queue

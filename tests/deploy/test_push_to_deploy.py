@@ -145,7 +145,7 @@ def test_every_region_has_identical_bytes(shop, pushed_to):
 
 def test_what_the_listener_ships_is_what_the_command_would(shop, pushed_to, run):
     pushed_to("push")
-    until(lambda: [len(shop.deployments(region)) for region in REGIONS], [1, 1, 1])
+    until(lambda: deployed(shop), [KEY] * 3)
     shop.folder.joinpath("index.html").write_bytes(FILES["index.html"])
 
     run("deploy", "app", "--running", "wait")
