@@ -31,9 +31,10 @@ reconcile-corpus: .venv/installed
 estate: .venv/installed
 	$(BIN)/python -m bench.estate
 
-# A run killed before and after each of its calls, and taken up again; and answers that are lost.
+# Runs that are killed before and after each of their calls, and taken up again; and answers that are lost.
 killed: .venv/installed
 	$(BIN)/python -m bench.killed
+	$(BIN)/python -m bench.killed_shipping
 
 # An artifact of 500 MB uploaded to four regions of different speed, each alone and all at once.
 fan-out: .venv/installed

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import click
 
-from auditor import workflow_deploy, workflow_plan, workflow_release
+from auditor import workflow_deploy, workflow_plan, workflow_release, workflow_setup
 from auditor.cli_options import (
     FAILED,
     INCOMPLETE,
@@ -27,6 +27,7 @@ from auditor.cli_options import (
 )
 from auditor.deploy.ready import Ready
 from auditor.errors import SettingsError
+from auditor.gate import in_the_way
 from auditor.planning.choice import Choice
 from auditor.progress import event, progress_shown
 from auditor.report.plan_text import plan_listing
@@ -97,10 +98,10 @@ def release(source: str, gate: str, **given: Any) -> int:
             plan, found, taken = workflow_plan.live_plan(settings, os.environ, progress, Choice())
         say_taken(taken, given["verbose"])
         if gate == "report":
-            for reason in workflow_release.reasons(found, ready):
+            for reason in in_the_way(found, ready.rollout):
                 note(f"warning: {reason}")
         elif has_gaps(found, given) or not plan.actions:
-            workflow_release.refuse_drift(found, ready)
+            workflow_release.refuse_drift(found, ready.rollout)
         if plan.actions:
             note(plan_listing(plan, colour=wants_colour(), width=width()))
         told_first(ready, given)
@@ -132,9 +133,9 @@ def deploy_setup(template: str | None, output: Path | None, **given: Any) -> int
     """
     settings = shipping_settings(given, golden_needed=False)
     names = {name: given[name] for name in ("platform", "repository", "ref")}
-    texts = workflow_deploy.templates(settings, **names)
+    texts = workflow_setup.templates(settings, **names)
     if output:
-        size = workflow_deploy.write_setup(output, texts)
+        size = workflow_setup.write_setup(output, texts)
         say(f"{output}: region.yaml, listener.yaml, and functions.zip of {size:,} bytes")
         return OK
     for name in [template] if template else texts:

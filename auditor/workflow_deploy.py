@@ -15,11 +15,9 @@ from auditor.aws.calls import Caller
 from auditor.aws.site import Reader
 from auditor.deploy import codedeploy
 from auditor.deploy.buckets import bucket_name
-from auditor.deploy.bundle import bundle
 from auditor.deploy.fanout import Placed, fan_out
 from auditor.deploy.ready import Ready, appspec_in, appspec_of, checked
 from auditor.deploy.run import Run, Tell, rolled_out, taken_back
-from auditor.deploy.setup import Setup, listener_template, region_template
 from auditor.deploy.source import Packed, packed_source
 from auditor.errors import (
     ArtifactError,
@@ -28,7 +26,6 @@ from auditor.errors import (
     PlanError,
     SettingsError,
 )
-from auditor.files import write_whole
 from auditor.journal import Journal
 from auditor.lock import held, owner_now
 from auditor.model import parse_site
@@ -113,10 +110,12 @@ def _rollout(
     )
 
 
-def deploy(settings_: Settings, ready: Ready, tell: Tell, ask_to_stop: AskToStop, take_over: bool = False) -> Shipped:
+def deploy(
+    settings_: Settings, ready: Ready, tell: Tell, ask_to_stop: AskToStop, take_over: bool = False, gate: str = ""
+) -> Shipped:
     """Upload to every site, then deploy in waves, each step written down before and after it."""
     folder = Path(settings_.store)
-    with journal.begin(folder, datetime.now(UTC), "", header_of(ready.rollout)) as book:
+    with journal.begin(folder, datetime.now(UTC), "", header_of(ready.rollout, gate)) as book:
         try:
             with held(folder, set(ready.rollout.sites), owner_now(book.run), take_over):
                 return shipped(ready, book, tell, ask_to_stop)
@@ -125,9 +124,10 @@ def deploy(settings_: Settings, ready: Ready, tell: Tell, ask_to_stop: AskToStop
             raise
 
 
-def header_of(rollout: Rollout) -> dict[str, Any]:
-    """The first entry of a run that ships."""
-    return {"owner": owner_now("").who, "sites": sorted(rollout.sites), "deployment": rollout_document(rollout)}
+def header_of(rollout: Rollout, gate: str) -> dict[str, Any]:
+    """The first entry of a run that ships. `gate` is what a release does about drift; "" where nobody looked."""
+    told = {"owner": owner_now("").who, "sites": sorted(rollout.sites), "deployment": rollout_document(rollout)}
+    return {**told, "gate": gate} if gate else told
 
 
 def shipped(ready: Ready, book: Journal, tell: Tell, ask_to_stop: AskToStop) -> Shipped:
@@ -188,6 +188,17 @@ def is_deployment(settings_: Settings, run: str) -> bool:
     return bool(entries and "deployment" in entries[0])
 
 
+def gate_of(settings_: Settings, run: str) -> str:
+    """What a run does about drift before its first deployment; "" where nothing, or where it began to deploy."""
+    entries = journal.read(Path(settings_.store), run).entries
+    return "" if progress_of(entries).previous else str(entries[0].get("gate", ""))
+
+
+def rollout_of(settings_: Settings, run: str) -> Rollout:
+    """What a run ships."""
+    return parse_rollout(journal.read(Path(settings_.store), run).entries[0]["deployment"])
+
+
 def has_plan(settings_: Settings, run: str) -> bool:
     """Whether a run also carried a plan out."""
     return bool(journal.read(Path(settings_.store), run).plan)
@@ -230,7 +241,7 @@ def rollback(settings_: Settings, run: str, environ: Mapping[str, str], tell: Te
 
 
 def _opened(settings_: Settings, run: str, environ: Mapping[str, str]) -> tuple[Rollout, dict[str, Caller]]:
-    rollout = parse_rollout(journal.read(Path(settings_.store), run).entries[0]["deployment"])
+    rollout = rollout_of(settings_, run)
     callers = callers_of(reader_of(settings_, environ), rollout.sites)
     for site, caller in callers.items():
         if caller.locale.account != rollout.accounts[site]:
@@ -251,18 +262,3 @@ def _refuse_other(rollout: Rollout, made: Packed) -> None:
 
 def _placed(entry: Mapping[str, Any]) -> Placed:
     return Placed(**{name: entry[name] for name in Placed.__dataclass_fields__})
-
-
-def templates(settings_: Settings, platform: str, repository: str, ref: str) -> dict[str, str]:
-    """What push-to-deploy needs in AWS, as CloudFormation templates: of each `region`, and the `listener`."""
-    asked = deploy_settings(settings_)
-    regions = tuple(site.region for site in settings_.sites)
-    setup = Setup(asked.application, asked.groups, asked.bucket, regions, {}, platform, repository, ref)
-    return {"region": region_template(setup), "listener": listener_template(setup)}
-
-
-def write_setup(folder: Path, texts: Mapping[str, str]) -> int:
-    """Write the templates and the listener's code into a folder; the code's size in bytes."""
-    for name, text in texts.items():
-        write_whole(folder / f"{name}.yaml", text)
-    return bundle(folder / "functions.zip")

@@ -14,12 +14,13 @@ from auditor.gate import in_the_way
 from auditor.journal import Journal
 from auditor.model import Drift
 from auditor.planned import Plan
+from auditor.rollout import Rollout
 from auditor.settings import Settings
 from auditor.snapshot import Progress
 from auditor.workflow import live_drift
 from auditor.workflow_apply import Applied, Then, apply
 from auditor.workflow_apply import resume as resume_plan
-from auditor.workflow_deploy import AskToStop, Shipped, deploy, has_plan, header_of, shipped
+from auditor.workflow_deploy import AskToStop, Shipped, deploy, gate_of, has_plan, header_of, rollout_of, shipped
 from auditor.workflow_deploy import resume as resume_deployment
 
 
@@ -55,15 +56,15 @@ def release(
     Raises GateError, before anything is deployed, where drift that nobody accepted, or anything unread, is in the way.
     """
     if not plan.actions:
-        _gate(settings_, ready, environ, gate, tellers)
-        return Released(None, deploy(settings_, ready, tellers.deployment, tellers.ask_to_stop, take_over))
+        _gate(settings_, ready.rollout, environ, gate, tellers)
+        return Released(None, deploy(settings_, ready, tellers.deployment, tellers.ask_to_stop, take_over, gate))
     made: list[Shipped] = []
 
     def go_on(book: Journal) -> None:
-        _gate(settings_, ready, environ, gate, tellers)
+        _gate(settings_, ready.rollout, environ, gate, tellers)
         made.append(shipped(ready, book, tellers.deployment, tellers.ask_to_stop))
 
-    then = Then(ready.rollout.sites, header_of(ready.rollout), go_on)
+    then = Then(ready.rollout.sites, header_of(ready.rollout, gate), go_on)
     applied = apply(settings_, plan, environ, Orders(), tellers.action, take_over, then)
     return Released(applied, made[0] if made else None)
 
@@ -71,31 +72,30 @@ def release(
 def resume(
     settings_: Settings, run: str, environ: Mapping[str, str], tellers: Tellers, take_over: bool = False
 ) -> Released:
-    """Go on with a run that ships: its plan first, if it has one, and the deployment only once that is carried out."""
+    """Go on with a run that ships: its plan first, if it has one, and the deployment only once that is carried out.
+
+    Of a release that has deployed nothing yet, the gate is asked again: much may have changed since.
+    """
     applied = None
     if has_plan(settings_, run):
         applied = resume_plan(settings_, run, environ, tellers.action, take_over)
         if not (applied.complete and applied.in_sync):
             return Released(applied, None)
+    _gate(settings_, rollout_of(settings_, run), environ, gate_of(settings_, run), tellers)
     shipped_ = resume_deployment(settings_, run, environ, tellers.deployment, tellers.ask_to_stop, take_over)
     return Released(applied, shipped_)
 
 
-def _gate(settings_: Settings, ready: Ready, environ: Mapping[str, str], gate: str, tellers: Tellers) -> None:
-    if gate == "report":
+def _gate(settings_: Settings, rollout: Rollout, environ: Mapping[str, str], gate: str, tellers: Tellers) -> None:
+    if gate != "refuse":
         return
     found, _ = live_drift(settings_, environ, tellers.progress)
-    refuse_drift(found, ready)
+    refuse_drift(found, rollout)
 
 
-def reasons(found: Drift, ready: Ready) -> tuple[str, ...]:
-    """What is in the way of deploying, in words."""
-    return in_the_way(found, ready.rollout)
-
-
-def refuse_drift(found: Drift, ready: Ready) -> None:
+def refuse_drift(found: Drift, rollout: Rollout) -> None:
     """Raise GateError for what is in the way of deploying."""
-    why = reasons(found, ready)
+    why = in_the_way(found, rollout)
     if why:
         listed = "\n".join(f"  {one}" for one in why[:20])
         more = f"\n  and {len(why) - 20} more" if len(why) > 20 else ""

@@ -24,7 +24,7 @@ _SECONDS: Final = 60
 _WRITTEN_DOWN: Final = 0.3
 """Seconds in which the program is sure to have written down an answer; nothing else of it passes meanwhile."""
 _SCOPE: Final = re.compile(r"Credential=[^/]+/\d+/([\w-]+)/([\w-]+)/")
-_GENERATED: Final = re.compile(r"\d{12}|csc-[0-9a-f]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_GENERATED: Final = re.compile(r"\d{8}T\d{6}Z|\d{12}|csc-[0-9a-f]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NAMES: Final = (
     "FunctionName",
     "EventSourceArn",
@@ -167,7 +167,13 @@ class _Handler(BaseHTTPRequestHandler):
         if not self.raw_requestline or not self.parse_request():
             self.close_connection = True
             return
-        self._passed(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:
+            # Whoever sent it was killed meanwhile; AWS does nothing with half a request.
+            self.close_connection = True
+            return
+        self._passed(body)
 
     def _passed(self, body: bytes) -> None:
         between, write = self.server.between, _write(self.command, self.path, self.headers, body)

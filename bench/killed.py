@@ -28,6 +28,7 @@ from bench.world_killed import PLAN, Accounts, World, ended
 
 AT_ONCE: Final = 2
 APPLY: Final = ("apply", PLAN, "--yes")
+IN_SYNC: Final = "in sync"
 _KILLED: Final = -signal.SIGKILL
 _LONGEST: Final = 900
 Seen = tuple[str, int]
@@ -61,12 +62,7 @@ class Model:
     @property
     def seen(self) -> tuple[Seen, ...]:
         """Its writes, each with which time it was."""
-        turns: Counter[str] = Counter()
-        made = []
-        for write in self.writes:
-            turns[write.what] += 1
-            made.append((write.what, turns[write.what]))
-        return tuple(made)
+        return seen_of(self.writes)
 
 
 @dataclass(frozen=True)
@@ -80,12 +76,22 @@ class Result:
     """What was made more than once, though that makes another one."""
 
 
+def seen_of(writes: Iterable[Write]) -> tuple[Seen, ...]:
+    """Writes, each with which time it was."""
+    turns: Counter[str] = Counter()
+    made = []
+    for write in writes:
+        turns[write.what] += 1
+        made.append((write.what, turns[write.what]))
+    return tuple(made)
+
+
 def undisturbed(world: World) -> Model:
     """A run that nothing disturbs. Raises RuntimeError where it does not come to its end."""
     world.seed()
     plan = world.plan()
     with Between(world.environment).running() as between:
-        wrong = list(_unwell(world, world.run(*APPLY, through=between.environment)))
+        wrong = list(unwell(world, world.run(*APPLY, through=between.environment), IN_SYNC))
         if wrong:
             raise RuntimeError(wrong[0])
         return Model(world.account, plan, tuple(between.log), world.state())
@@ -96,14 +102,15 @@ def disturbed(world: World, point: Point, model: Model) -> Result:
     world.seed()
     world.take(model.plan, model.account)
     with Between(world.environment).running() as between:
-        told = list(_struck(world, point, between))
+        told = list(struck(world, APPLY, point, between, IN_SYNC))
         number, writes = between.struck, tuple(between.log)
-    told += [] if told else _unlike(world.state(), model.state)
+    told += [] if told else unlike(world.state(), model.state)
     return Result(number, tuple(f"{point}: {one}" for one in told), tuple(repeated(writes)))
 
 
-def _struck(world: World, point: Point, between: Between) -> Iterator[str]:
-    arguments: tuple[str, ...] = APPLY
+def struck(world: World, command: tuple[str, ...], point: Point, between: Between, sign: str) -> Iterator[str]:
+    """Run a command that is struck at a point, and take it up until it is over; what of that went wrong."""
+    arguments = command
     now: Point | None = point
     code: int | None = None
     while now:
@@ -118,7 +125,7 @@ def _struck(world: World, point: Point, between: Between) -> Iterator[str]:
         runs = sorted((world.folder / "snapshots" / "runs").iterdir())
         arguments, now = ("resume", runs[-1].name), now.again
     between.arm(None)
-    yield from _unwell(world, code if now else world.run(*arguments, through=between.environment))
+    yield from unwell(world, code if now else world.run(*arguments, through=between.environment), sign)
 
 
 def _until(world: World, arguments: tuple[str, ...], point: Point, between: Between) -> int | None:
@@ -130,12 +137,14 @@ def _until(world: World, arguments: tuple[str, ...], point: Point, between: Betw
     return ended(process)
 
 
-def _unwell(world: World, code: int | None) -> Iterator[str]:
-    if code != 0 or "in sync" not in world.told("out"):
+def unwell(world: World, code: int | None, sign: str) -> Iterator[str]:
+    """What to say of a run that did not end as one does that says `sign` when all is well."""
+    if code != 0 or sign not in world.told("out"):
         yield f"it ended with {code}: {world.told()[-900:]}"
 
 
-def _unlike(state: Mapping[str, Any], model: Mapping[str, Any]) -> Iterator[str]:
+def unlike(state: Mapping[str, Any], model: Mapping[str, Any]) -> Iterator[str]:
+    """Whatever is other than in a run that nothing disturbed."""
     for name in sorted({*state, *model}):
         if state.get(name) != model.get(name):
             yield f"{name} is {state.get(name)}, and was {model.get(name)} in a run that nothing disturbed"
@@ -163,7 +172,7 @@ def points(model: Model) -> Mapping[str, list[Point]]:
 
 
 def in_turn(
-    accounts: Accounts, model: Model, chosen: Iterable[Point], tell: Callable[[Result], object] = lambda _: None
+    accounts: Accounts[World], model: Model, chosen: Iterable[Point], tell: Callable[[Result], object] = lambda _: None
 ) -> list[Result]:
     """Every point, some at the same time, each in an account of its own; the first account is the model's."""
 
@@ -184,7 +193,7 @@ def lossy(world: World, model: Model) -> Result:
     with Lossy(world.environment) as proxies:
         code = world.run(*APPLY, through=proxies.environment)
         fired = proxies.fired()
-    wrong = [*_unwell(world, code), *_unlike(world.state(), model.state)]
+    wrong = [*unwell(world, code, IN_SYNC), *unlike(world.state(), model.state)]
     return Result(fired, tuple(wrong if fired else [*wrong, "no answer was lost"]))
 
 
@@ -194,25 +203,30 @@ def main() -> int:
 
     begun = time.monotonic()
     with Sandbox() as sandbox, tempfile.TemporaryDirectory(prefix="auditor-killed-") as folder:
-        accounts = Accounts(sandbox.environment(), Path(folder), 1)
+        accounts = Accounts(sandbox.environment(), Path(folder), 1, World)
         model = undisturbed(accounts.world(0))
         print(f"the plan has {len(model.plan.actions)} actions, {len(model.writes)} calls", flush=True)
         kinds = [(kind, point) for kind, chosen in points(model).items() for point in chosen]
-        came = in_turn(accounts, model, (point for _, point in kinds), _complain)
+        came = in_turn(accounts, model, (point for _, point in kinds), complain)
         lost = lossy(accounts.world(len(kinds) + 1), model)
-    _complain(lost)
-    by_kind: dict[str, list[Result]] = {}
-    for (kind, _), one in zip(kinds, came, strict=True):
-        by_kind.setdefault(kind, []).append(one)
-    by_kind["answer lost by microburst"] = [lost]
-    failures = sum(_told(kind, own) for kind, own in by_kind.items())
+    complain(lost)
+    failures = told_by_kind([*zip((kind for kind, _ in kinds), came, strict=True), ("answer lost by microburst", lost)])
     print(f"{failures} failures in all, {time.monotonic() - begun:.0f} s")
     return 1 if failures else 0
 
 
-def _complain(came: Result) -> None:
+def complain(came: Result) -> None:
+    """Print what was wrong."""
     for one in (*came.wrong, *came.repeated):
         print(one, flush=True)
+
+
+def told_by_kind(results: Iterable[tuple[str, Result]]) -> int:
+    """Print a line for each kind of disturbance; how many failures there were in all."""
+    by_kind: dict[str, list[Result]] = {}
+    for kind, one in results:
+        by_kind.setdefault(kind, []).append(one)
+    return sum(_told(kind, own) for kind, own in by_kind.items())
 
 
 def _told(kind: str, own: list[Result]) -> int:

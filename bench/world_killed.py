@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 import boto3
 
@@ -35,6 +35,9 @@ symbols:
 _SECONDS: Final = 120
 _PROCESSES: Final = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(["bench.warm", "auditor.cli"])
+
+
+Kind = TypeVar("Kind", bound="World")
 
 
 @dataclass(frozen=True)
@@ -135,18 +138,19 @@ def ended(process: multiprocessing.process.BaseProcess) -> int | None:
     return process.exitcode
 
 
-class Accounts:
+class Accounts(Generic[Kind]):
     """Owns a folder for each account that is used."""
 
-    def __init__(self, environment: Mapping[str, str], folder: Path, first: int) -> None:
+    def __init__(self, environment: Mapping[str, str], folder: Path, first: int, kind: Callable[..., Kind]) -> None:
         """`environment` sends AWS clients to a sandbox; the accounts' numbers count up from `first`."""
+        self._kind = kind
         self._environment = environment
         self._folder = folder
         self._first = first
 
-    def world(self, number: int) -> World:
+    def world(self, number: int) -> Kind:
         """The world of a number, with nothing in it."""
         account = f"{self._first + number:012}"
         folder = self._folder / account
         folder.mkdir()
-        return World(account, folder, {**self._environment, "AWS_ACCESS_KEY_ID": account})
+        return self._kind(account, folder, {**self._environment, "AWS_ACCESS_KEY_ID": account})

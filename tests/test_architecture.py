@@ -17,7 +17,7 @@ LAYERS = (
     ("auditor.cli_reconcile",),
     ("auditor.cli_deploy",),
     ("auditor.cli_options",),
-    ("auditor.workflow_demo", "auditor.workflow_release"),
+    ("auditor.workflow_demo", "auditor.workflow_release", "auditor.workflow_setup"),
     ("auditor.workflow_apply", "auditor.workflow_plan", "auditor.workflow_deploy"),
     ("auditor.workflow",),
     # The sandbox seeds as the program writes.

@@ -84,6 +84,17 @@ def _twice(caller: Caller, call: PlannedCall, values: Mapping[str, Any]) -> Mapp
 
 
 def moved(caller: Caller, alias: Alias, version: str) -> None:
-    """Point an alias to a version, unless somebody changed it meanwhile. Raises WriteRefusedError, UnknownFateError."""
+    """Point an alias to a version, unless somebody changed it meanwhile. Raises WriteRefusedError, UnknownFateError.
+
+    Where the answer is lost, the alias itself tells; it is moved again only while it is what it was before.
+    """
     values = {"name": alias.function, "alias": alias.name, "version": version, "revision": alias.revision}
-    write(caller, _MOVE, values)
+    try:
+        write(caller, _MOVE, values)
+    except UnknownFateError:
+        now = alias_of(caller, alias.function, alias.name)
+        if now.version == version:
+            return
+        if now != alias:
+            raise
+        write(caller, _MOVE, values)

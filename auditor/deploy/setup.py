@@ -37,7 +37,7 @@ _ACCOUNT: Final = "${AWS::AccountId}"
 # As the templates' AllowedPattern has it: CloudFormation would refuse a Default that does not fit only when it runs.
 _APPLICATION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 _GROUP: Final = re.compile(r"[A-Za-z0-9_.+=@-]{1,100}")
-_REPOSITORY: Final = re.compile(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+")
+_REPOSITORY: Final = re.compile(r"[A-Za-z0-9_-]+/[A-Za-z0-9._-]+")
 _REF: Final = re.compile(r"refs/[A-Za-z0-9._/*?-]+")
 _ACCOUNT_ID: Final = re.compile(r"[0-9]{12}")
 _POLICY: Final[Place] = ("PolicyDocument", "Statement", 0)

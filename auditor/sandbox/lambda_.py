@@ -88,6 +88,36 @@ def _image_digest(uri: str) -> str:
     return hashlib.sha256(uri.partition("/")[2].encode()).hexdigest()
 
 
+async def _publish_version(state: State, asked: Fields, ministack: Ministack) -> Fields:
+    # ministack publishes what was published already; AWS makes no second version of the same code and configuration:
+    # https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html
+    name, _ = named(asked)
+    record, described = record_of(state, name), state.of("described")
+    config = record["config"]
+    _guard(asked, config)
+    last = record["versions"].get(max(record["versions"], key=int, default=""))
+    if last:
+        own = {**last["config"], "Description": described.get(last["config"]["FunctionArn"], config["Description"])}
+        if _published(own) == _published(config):
+            return dict(last["config"])
+    answer = await ministack()
+    described[answer["FunctionArn"]] = config["Description"]
+    return answer
+
+
+def _guard(asked: Fields, config: Fields) -> None:
+    if asked.get("CodeSha256", config["CodeSha256"]) != config["CodeSha256"]:
+        raise Refused("InvalidParameterValueException", 400, "CodeSHA256 is different from current CodeSHA256.")
+    if asked.get("RevisionId", config["RevisionId"]) != config["RevisionId"]:
+        raise Refused("PreconditionFailedException", 412, "The RevisionId provided does not match the latest one.")
+
+
+def _published(config: Fields) -> Fields:
+    # What differs between $LATEST and a version of it.
+    own = ("Version", "FunctionArn", "RevisionId", "LastModified")
+    return {name: value for name, value in config.items() if name not in own}
+
+
 async def _get_function(_: State, __: Fields, ministack: Ministack) -> Fields:
     answer = await ministack()
     uri = answer["Code"].get("ImageUri")
@@ -198,6 +228,7 @@ HANDLERS: Final[Handlers] = {
         "CreateFunction": _create_function,
         "UpdateFunctionConfiguration": _update_configuration,
         "UpdateFunctionCode": _update_code,
+        "PublishVersion": _publish_version,
         "GetFunction": _get_function,
         "GetRuntimeManagementConfig": _get_runtime_management,
         "PutRuntimeManagementConfig": _put_runtime_management,

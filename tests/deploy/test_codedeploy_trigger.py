@@ -764,7 +764,11 @@ def test_what_a_busy_group_cannot_take_stays_in_the_queue_until_it_can(region, q
     # It waits to be continued, so that nobody who looks at it moves it on.
     ready = {"deploymentReadyOption": {"actionOnTimeout": "STOP_DEPLOYMENT", "waitTimeInMinutes": 60}}
     region.codedeploy.update_deployment_group(
-        applicationName="shop", currentDeploymentGroupName="web", blueGreenDeploymentConfiguration=ready
+        applicationName="shop",
+        currentDeploymentGroupName="web",
+        deploymentStyle={"deploymentType": "BLUE_GREEN", "deploymentOption": "WITH_TRAFFIC_CONTROL"},
+        loadBalancerInfo={"targetGroupInfoList": [{"name": "web"}]},
+        blueGreenDeploymentConfiguration=ready,
     )
     running = region.occupied()
     region.put()

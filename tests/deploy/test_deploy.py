@@ -349,6 +349,71 @@ def test_a_rollback_moves_the_alias_back(shop, run, tmp_path, group):
     assert (finished.code, [alias(shop, region) for region in REGIONS]) == (0, ["1"] * 3), finished.err
 
 
+ECS_APPSPEC = """
+version: 0.0
+Resources:
+  - TargetService:
+      Type: AWS::ECS::Service
+      Properties:
+        TaskDefinition: "arn:aws:ecs:${region}:${account}:task-definition/web:7"
+        LoadBalancerInfo: {ContainerName: web, ContainerPort: 80}
+"""
+
+
+@pytest.fixture
+def service(shop):
+    """An application of platform ECS in each region, and an AppSpec for it."""
+    for region in REGIONS:
+        codedeploy = shop.aws.client("codedeploy", region)
+        codedeploy.create_application(applicationName="web", computePlatform="ECS")
+        listener = f"arn:aws:elasticloadbalancing:{region}:{shop.aws.account}:listener/app/web/1/2"
+        groups = [{"name": "blue"}, {"name": "green"}]
+        codedeploy.create_deployment_group(
+            applicationName="web", deploymentGroupName="web", serviceRoleArn="arn:aws:iam::123456789012:role/c",
+            deploymentStyle={"deploymentType": "BLUE_GREEN", "deploymentOption": "WITH_TRAFFIC_CONTROL"},
+            ecsServices=[{"clusterName": "shop", "serviceName": "web"}],
+            blueGreenDeploymentConfiguration={"deploymentReadyOption": {"actionOnTimeout": "CONTINUE_DEPLOYMENT"}},
+            loadBalancerInfo={"targetGroupPairInfoList": [
+                {"targetGroups": groups, "prodTrafficRoute": {"listenerArns": [listener]}}
+            ]},
+            alarmConfiguration={"enabled": True, "alarms": [{"name": "web-down"}]},
+        )  # fmt: skip
+    shop.folder.joinpath("appspec.yml").write_text(ECS_APPSPEC)
+    settings(shop, application="web", groups=["web"])
+    return shop
+
+
+def task_definitions(shop, region):
+    """What each deployment to the group `web` told CodeDeploy to run, newest first."""
+    client = shop.aws.client("codedeploy", region)
+    ids = client.list_deployments(applicationName="web", deploymentGroupName="web")["deployments"]
+    told = [client.get_deployment(deploymentId=id_)["deploymentInfo"]["revision"] for id_ in ids]
+    contents = [json.loads(one["appSpecContent"]["content"]) for one in told]
+    return [one["Resources"][0]["TargetService"]["Properties"]["TaskDefinition"] for one in contents]
+
+
+def test_a_service_is_deployed_with_the_given_appspec_in_each_regions_own_words(service, run):
+    finished = run("deploy", "app")
+
+    assert (finished.code, [task_definitions(service, region) for region in REGIONS]) == (
+        0,
+        [[f"arn:aws:ecs:{region}:{service.aws.account}:task-definition/web:7"] for region in REGIONS],
+    ), finished.err
+
+
+def test_a_rollback_deploys_the_services_appspec_of_before(service, run, tmp_path):
+    run("deploy", "app", "--store", "first")
+    service.folder.joinpath("appspec.yml").write_text(ECS_APPSPEC.replace("web:7", "web:8"))
+    run("deploy", "app")
+
+    finished = run("rollback", run_of(tmp_path), "--yes")
+
+    assert (finished.code, [one[-5:] for one in task_definitions(service, "eu-west-1")]) == (
+        0,
+        ["web:7", "web:8", "web:7"],
+    ), finished.err
+
+
 def test_an_alias_stays_where_it_is_when_its_deployment_is_stopped(shop, run):
     function(shop, "us-east-1")
     lambda_source(shop)

@@ -54,6 +54,38 @@ def queue(aws):
     return f"arn:aws:sqs:us-east-1:{aws.account}:{url.rpartition('/')[2]}"
 
 
+def test_what_is_published_already_is_not_published_again(client):
+    again = client.publish_version(FunctionName="api", Description="once more")
+
+    versions = [one["Version"] for one in client.list_versions_by_function(FunctionName="api")["Versions"]]
+    assert (again["Version"], versions) == ("1", ["$LATEST", "1"])
+
+
+@pytest.mark.parametrize("change", [{"MemorySize": 256}, {"Description": "another one"}])
+def test_what_was_changed_since_is_published_as_another_version(client, change):
+    client.update_function_configuration(FunctionName="api", **change)
+
+    assert client.publish_version(FunctionName="api")["Version"] == "2"
+
+
+def test_a_version_with_a_description_of_its_own_is_not_published_again(client):
+    client.update_function_configuration(FunctionName="api", MemorySize=256)
+    client.publish_version(FunctionName="api", Description="of its own")
+
+    assert client.publish_version(FunctionName="api")["Version"] == "2"
+
+
+@pytest.mark.parametrize(
+    ("guard", "refusal"),
+    [
+        ({"CodeSha256": "other"}, "InvalidParameterValueException"),
+        ({"RevisionId": "other"}, "PreconditionFailedException"),
+    ],
+)
+def test_another_code_or_revision_than_what_was_meant_is_not_published(client, guard, refusal):
+    assert code(client.publish_version, FunctionName="api", **guard) == refusal
+
+
 def code(call, **params):
     with pytest.raises(ClientError) as refused:
         call(**params)

@@ -1,0 +1,48 @@
+"""What push-to-deploy needs in AWS, from the settings: templates, and the listener's code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from auditor.deploy.bundle import bundle
+from auditor.deploy.setup import Setup, listener_template, region_template
+from auditor.errors import SettingsError
+from auditor.files import write_whole
+from auditor.settings import Settings
+from auditor.workflow_deploy import deploy_settings
+
+
+def templates(settings_: Settings, platform: str, repository: str, ref: str) -> dict[str, str]:
+    """What push-to-deploy needs in AWS, as CloudFormation templates: of each `region`, and the `listener`."""
+    asked = deploy_settings(settings_)
+    regions = tuple(site.region for site in settings_.sites)
+    accounts = _account_ids(settings_, asked.bucket)
+    setup = Setup(asked.application, asked.groups, asked.bucket, regions, accounts, platform, repository, ref)
+    return {"region": region_template(setup), "listener": listener_template(setup)}
+
+
+def _account_ids(settings_: Settings, bucket: str) -> dict[str, str]:
+    """The account id of each region that is in another account, by its role's ARN: nothing is called."""
+    found = {}
+    for site in settings_.sites:
+        arn = settings_.accounts[site.account].role_arn.split(":") if site.account else []
+        found[site.region] = arn[4] if len(arn) > 4 else ""
+        if site.account and not found[site.region] and "{account}" in bucket:
+            raise SettingsError(
+                f"'deploy.bucket' holds {{account}}, and nothing says what the account id of '{site.account}' is. No "
+                f"template was made. Give it a 'role_arn' under 'accounts', or write {{region}} alone."
+            )
+    if len(found) < len(settings_.sites):
+        raise SettingsError(
+            "Two sites are in one region, and a listener knows one bucket of each region. No template was made. Name "
+            "the sites of one application alone, with --region."
+        )
+    return found
+
+
+def write_setup(folder: Path, texts: Mapping[str, str]) -> int:
+    """Write the templates and the listener's code into a folder; the code's size in bytes."""
+    for name, text in texts.items():
+        write_whole(folder / f"{name}.yaml", text)
+    return bundle(folder / "functions.zip")

@@ -1,0 +1,113 @@
+"""Ctrl-C while a deployment runs: it is left running, or stopped if the person at the terminal says so."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+
+import pytest
+from deploy.test_deploy import run_of
+
+from shipping import REGIONS, settings, shop
+
+__all__ = ["shop"]
+SECONDS = 60
+
+
+@pytest.fixture
+def waiting(shop):
+    """The shop, whose deployments in the first region wait to be continued, so that they do not end by themselves."""
+    settings(shop, waves=[["us-east-1"], ["eu-west-1", "ap-southeast-2"]])
+    ready = {"deploymentReadyOption": {"actionOnTimeout": "STOP_DEPLOYMENT", "waitTimeInMinutes": 60}}
+    shop.aws.client("codedeploy").update_deployment_group(
+        applicationName="shop",
+        currentDeploymentGroupName="web",
+        deploymentStyle={"deploymentType": "BLUE_GREEN", "deploymentOption": "WITH_TRAFFIC_CONTROL"},
+        loadBalancerInfo={"targetGroupInfoList": [{"name": "web"}]},
+        blueGreenDeploymentConfiguration=ready,
+    )
+    return shop
+
+
+def until(look):
+    end = time.monotonic() + SECONDS
+    while not look():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def interrupted(tmp_path, stdin):
+    """`auditor deploy`, which was sent SIGINT once its deployment ran; the process goes on."""
+    with (tmp_path / "told").open("w") as told:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "auditor", "deploy", "app", "--yes"],
+            cwd=tmp_path, env={**os.environ, "PYTHONUNBUFFERED": "1"}, stdin=stdin, stdout=told, stderr=told,
+        )  # fmt: skip
+    until(lambda: " Ready" in (tmp_path / "told").read_text())
+    process.send_signal(signal.SIGINT)
+    return process
+
+
+def ended(process):
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(SECONDS)
+    process.kill()
+    return process.wait()
+
+
+def states(shop):
+    return [[one["status"] for one in shop.deployments(region)] for region in REGIONS]
+
+
+def test_without_a_terminal_what_runs_is_left_running(waiting, tmp_path):
+    code = ended(interrupted(tmp_path, subprocess.DEVNULL))
+
+    said = (tmp_path / "told").read_text().splitlines()[-1]
+    message = (
+        f"auditor: Run {run_of(tmp_path)} was interrupted. They were left running. Nothing further was begun. "
+        f"Go on with 'auditor resume {run_of(tmp_path)}'."
+    )
+    assert (code, said, states(waiting)) == (130, message, [["Ready"], [], []])
+
+
+@pytest.mark.parametrize(("answer", "status"), [("y", "Stopped"), ("n", "Ready"), ("", "Ready")])
+def test_the_person_at_the_terminal_is_asked_whether_to_stop_it(waiting, tmp_path, answer, status):
+    ours, theirs = pty.openpty()
+    process = interrupted(tmp_path, theirs)
+    until(lambda: "Stop them?" in (tmp_path / "told").read_text())
+
+    os.write(ours, f"{answer}\n".encode())
+
+    code = ended(process)
+    os.close(ours)
+    os.close(theirs)
+    assert (code, states(waiting)) == (130, [[status], [], []])
+
+
+def test_a_second_interruption_leaves_it_running(waiting, tmp_path):
+    ours, theirs = pty.openpty()
+    process = interrupted(tmp_path, theirs)
+    until(lambda: "Stop them?" in (tmp_path / "told").read_text())
+
+    process.send_signal(signal.SIGINT)
+
+    code = ended(process)
+    os.close(ours)
+    os.close(theirs)
+    assert (code, states(waiting)) == (130, [["Ready"], [], []])
+
+
+def test_a_deployment_that_was_left_running_is_followed_further_and_not_made_again(waiting, tmp_path, run):
+    ended(interrupted(tmp_path, subprocess.DEVNULL))
+    client = waiting.aws.client("codedeploy")
+    (id_,) = client.list_deployments(applicationName="shop", deploymentGroupName="web")["deployments"]
+    client.continue_deployment(deploymentId=id_, deploymentWaitType="READY_WAIT")
+
+    finished = run("resume", run_of(tmp_path))
+
+    assert (finished.code, states(waiting)) == (0, [["Succeeded"]] * 3), finished.err
