@@ -32,7 +32,7 @@ from auditor.planning.choice import Choice
 from auditor.progress import event, progress_shown
 from auditor.report.plan_text import plan_listing
 from auditor.report.run_text import outcome_fields, outcome_line
-from auditor.report.ship_text import deployed_line, rollout_lines, shipped_line
+from auditor.report.ship_text import back_lines, deployed_line, private_lines, rollout_lines, shipped_line
 from auditor.rollout import ON_FAILURE, RUNNING
 from auditor.settings import DeploySettings, Settings
 from auditor.workflow_deploy import Shipped
@@ -71,7 +71,8 @@ def deploy(source: str, dry_run: bool, **given: Any) -> int:
     with workflow_deploy.made_ready(settings, source, os.environ, given["on_failure"], given["running"]) as ready:
         told_first(ready, given)
         if dry_run:
-            note("Nothing was uploaded, and nothing deployed.")
+            if not given["quiet"]:
+                note("Nothing was uploaded, and nothing deployed.")
             return OK
         if not agreed(given):
             note("Nothing was uploaded.")
@@ -102,7 +103,7 @@ def release(source: str, gate: str, **given: Any) -> int:
                 note(f"warning: {reason}")
         elif has_gaps(found, given) or not plan.actions:
             workflow_release.refuse_drift(found, ready.rollout)
-        if plan.actions:
+        if plan.actions and not given["quiet"]:
             note(plan_listing(plan, colour=wants_colour(), width=width()))
         told_first(ready, given)
         if not agreed(given, needed=bool(plan.actions)):
@@ -136,10 +137,12 @@ def deploy_setup(template: str | None, output: Path | None, **given: Any) -> int
     texts = workflow_setup.templates(settings, **names)
     if output:
         size = workflow_setup.write_setup(output, texts)
+        if given["quiet"]:
+            return OK
         say(f"{output}: region.yaml, listener.yaml, and functions.zip of {size:,} bytes")
         return OK
-    for name in [template] if template else texts:
-        say(texts[name])
+    # Two documents, as YAML has them.
+    say("\n---\n".join([texts[template]] if template else texts.values()))
     return OK
 
 
@@ -148,6 +151,7 @@ COMMANDS: Final = (deploy, release, deploy_setup)
 
 def resumed(settings: Settings, run: str, given: dict[str, Any], take_over: bool) -> int:
     """Go on with a run that ships; of a release, first with its plan."""
+    _refuse_regions(given)
     tellers = workflow_release.Tellers(progress_ignored, action_teller(given), teller(given), ask_to_stop)
     made = workflow_release.resume(settings, run, os.environ, tellers, take_over)
     if made.shipped is None:
@@ -158,12 +162,25 @@ def resumed(settings: Settings, run: str, given: dict[str, Any], take_over: bool
 
 def taken_back(settings: Settings, run: str, yes: bool, given: dict[str, Any]) -> int:
     """Deploy to every group what was there before a run."""
+    _refuse_regions(given)
+    if not given["quiet"]:
+        for line in back_lines(
+            workflow_deploy.rollout_of(settings, run), workflow_deploy.progress_so_far(settings, run)
+        ):
+            note(line)
     if not agreed({**given, "yes": yes}, needed=True):
         note("Nothing was called.")
         return FAILED
     made = workflow_deploy.rollback(settings, run, os.environ, teller(given), given["take_over"])
-    say(shipped_line(made.rollout, made.outcomes))
-    return INCOMPLETE if any(one.error for one in made.outcomes) else OK
+    failed = any(one.error for one in made.outcomes)
+    if failed or not given["quiet"]:
+        say(shipped_line(made.rollout, made.outcomes))
+    return INCOMPLETE if failed else OK
+
+
+def _refuse_regions(given: dict[str, Any]) -> None:
+    if given["regions"]:
+        raise SettingsError("A run goes where it was begun. Nothing was called. Leave --region out.")
 
 
 def shipping_settings(given: dict[str, Any], golden_needed: bool) -> Settings:
@@ -176,7 +193,7 @@ def shipping_settings(given: dict[str, Any], golden_needed: bool) -> Settings:
     waves = tuple(tuple(site.strip() for site in wave.split(",")) for wave in given["waves"])
     made = DeploySettings(
         application=application,
-        groups=given["groups"] or (old.groups if old else ()),
+        groups=tuple(dict.fromkeys(given["groups"] or (old.groups if old else ()))),
         bucket=given["bucket"] or (old.bucket if old else ""),
         waves=waves or (old.waves if old else ()),
     )
@@ -186,7 +203,8 @@ def shipping_settings(given: dict[str, Any], golden_needed: bool) -> Settings:
 def told_first(ready: Ready, given: dict[str, Any]) -> None:
     """What is about to be shipped, and where."""
     if not (given["quiet"] or given["json_log"]):
-        for line in rollout_lines(ready.rollout, ready.packed.artifact.size):
+        names = ready.packed.artifact.names
+        for line in (*rollout_lines(ready.rollout, ready.packed.artifact.size, len(names)), *private_lines(names)):
             note(line)
 
 
@@ -237,7 +255,8 @@ def shipped_code(made: Shipped, given: dict[str, Any]) -> int:
         event(event="end", run=made.run, complete=made.complete)
     if not (given["quiet"] and code == OK):
         say(shipped_line(made.rollout, made.outcomes))
-        note(f"Run {made.run}. Take it back with: auditor rollback {made.run}")
+        back = any(one.back for one in made.outcomes)
+        note(f"Run {made.run}." + ("" if back else f" Take it back with: auditor rollback {made.run}"))
         if code != OK:
             note(f"Go on with: auditor resume {made.run}")
     return code

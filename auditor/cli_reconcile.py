@@ -148,6 +148,8 @@ def rollback(run: str, yes: bool, output: Path | None, **given: Any) -> int:
     Of a run that shipped an artifact, what was deployed before is deployed again.
     """
     settings = settings_of(given)
+    if output and workflow_deploy.is_deployment(settings, run) and not workflow_deploy.has_plan(settings, run):
+        raise SettingsError(f"{run} shipped an artifact, which no plan takes back. Nothing was written. Leave -o out.")
     if workflow_deploy.is_deployment(settings, run) and not output:
         code = cli_deploy.taken_back(settings, run, yes, given)
         if code != OK or not workflow_deploy.has_plan(settings, run):

@@ -81,6 +81,8 @@ class Progress:
     """How the last one ended."""
     back: frozenset[Target] = frozenset()
     """Where the way back was begun."""
+    versions: Mapping[Target, str] = field(default_factory=dict)
+    """What an alias was moved to without CodeDeploy."""
 
     def done(self, target: Target) -> bool:
         """Whether the artifact is deployed there."""
@@ -105,6 +107,7 @@ def progress_of(entries: Iterable[Mapping[str, Value]]) -> Progress:
     open_: dict[Target, str] = {}
     ended: dict[Target, str] = {}
     back: set[Target] = set()
+    versions: dict[Target, str] = {}
     for entry in entries:
         target = (entry.get("site", ""), entry.get("group", ""))
         if entry["event"] == "deploying":
@@ -113,10 +116,12 @@ def progress_of(entries: Iterable[Mapping[str, Value]]) -> Progress:
             (back.add if entry["back"] else back.discard)(target)
             open_[target] = entry["description"]
             ended.pop(target, None)
+            if "version" in entry:
+                versions[target] = entry["version"]
         elif entry["event"] == "deployment":
             created[target] = entry["deployment"]
             open_.pop(target, None)
         elif entry["event"] == "deployment ended":
             ended[target] = entry["status"]
             open_.pop(target, None)
-    return Progress(previous, created, open_, ended, frozenset(back))
+    return Progress(previous, created, open_, ended, frozenset(back), versions)

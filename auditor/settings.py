@@ -185,8 +185,8 @@ def load_settings(
     if offline:
         values.setdefault("golden", ANY)
         values.setdefault("regions", [ANY])
-    if not golden_needed and values.get("regions"):
-        values.setdefault("golden", values["regions"][0])
+    if not golden_needed and values.get("regions") and values.get("golden") not in values["regions"]:
+        values["golden"] = values["regions"][0]
     settings = _checked(values, file, given)
     if not offline:
         _check_sites(settings, file, regions())

@@ -13,10 +13,11 @@ def waves_of(sites: Sequence[str], waves: Sequence[Sequence[str]]) -> tuple[tupl
     Raises SettingsError for a site that is not among `sites`, or that is named twice.
     """
     named = [site for wave in waves for site in wave]
-    strange = next((site for site in named if site not in sites), "")
-    twice = next((site for site in named if named.count(site) > 1), "")
+    strange = [site for site in named if site not in sites]
+    twice = [site for site in named if named.count(site) > 1]
     if strange or twice:
-        why = f"{strange} is not among the regions ({', '.join(sites)})" if strange else f"{twice} is named twice"
+        known = f"is not among the regions ({', '.join(sites)})"
+        why = f"{strange[0] or repr('')} {known}" if strange else f"{twice[0]} is named twice"
         raise SettingsError(f"The waves cannot be kept: {why}. Nothing was uploaded. Mend 'deploy.waves', or --wave.")
     rest = tuple(site for site in sites if site not in named)
     return tuple(tuple(wave) for wave in (*waves, rest) if wave)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from auditor import journal
 from auditor.aws.calls import Caller
@@ -29,11 +29,13 @@ from auditor.errors import (
 from auditor.journal import Journal
 from auditor.lock import held, owner_now
 from auditor.model import parse_site
-from auditor.rollout import Deployed, Rollout, parse_rollout, progress_of, rollout_document
+from auditor.rollout import Deployed, Progress, Rollout, parse_rollout, progress_of, rollout_document
 from auditor.settings import DeploySettings, Settings
 from auditor.waves import waves_of
 from auditor.workflow import reader_of
 
+_STOPPING: Final = 120.0
+"""Seconds that a deployment may take to stop once it was told to."""
 AskToStop = Callable[[tuple[str, ...]], bool]
 """Asked, after Ctrl-C, whether the deployments that are under way are to be stopped."""
 
@@ -146,11 +148,16 @@ def shipped(ready: Ready, book: Journal, tell: Tell, ask_to_stop: AskToStop) -> 
 
 
 def carried_out(
-    rollout: Rollout, callers: Mapping[str, Caller], placed: Mapping[str, Placed], book: Journal, tell: Tell
+    rollout: Rollout,
+    callers: Mapping[str, Caller],
+    placed: Mapping[str, Placed],
+    book: Journal,
+    tell: Tell,
+    again: bool = False,
 ) -> Shipped:
     """Deploy what is in the buckets, from where the journal says that the run has come to."""
     appspecs = {site: appspec_in(rollout, caller) for site, caller in callers.items()}
-    run = Run(rollout, callers, placed, appspecs, book, progress_of(book.entries()), tell)
+    run = Run(rollout, callers, placed, appspecs, book, progress_of(book.entries()), tell, again)
     made = Shipped(book.run, rollout, rolled_out(run))
     book.write("deployments ended", complete=made.complete)
     return made
@@ -174,8 +181,11 @@ def _interrupted(callers: Mapping[str, Caller], book: Journal, ask_to_stop: AskT
     for caller in callers.values():
         caller.stopping.clear()
     stopped = bool(going) and ask_to_stop(tuple(f"{site} {id_}" for (site, _), id_ in going.items()))
-    for (site, _), id_ in going.items() if stopped else ():
+    for (site, group), id_ in going.items() if stopped else ():
         codedeploy.stop(callers[site], id_)
+        info = codedeploy.followed(callers[site], id_, lambda _: None, longest=_STOPPING)
+        failure = codedeploy.failure_words(info)
+        book.write("deployment ended", site=site, group=group, status=info["status"], message=failure)
     left = "They were stopped." if stopped else "They were left running." if going else "No deployment was running."
     return InterruptedRunError(
         f"Run {book.run} was interrupted. {left} Nothing further was begun. Go on with 'auditor resume {book.run}'."
@@ -199,6 +209,11 @@ def rollout_of(settings_: Settings, run: str) -> Rollout:
     return parse_rollout(journal.read(Path(settings_.store), run).entries[0]["deployment"])
 
 
+def progress_so_far(settings_: Settings, run: str) -> Progress:
+    """How far a run that ships came."""
+    return progress_of(journal.read(Path(settings_.store), run).entries)
+
+
 def has_plan(settings_: Settings, run: str) -> bool:
     """Whether a run also carried a plan out."""
     return bool(journal.read(Path(settings_.store), run).plan)
@@ -219,7 +234,7 @@ def resume(
         placed = {one["site"]: _placed(one) for one in book.entries() if one["event"] == "placed"}
         if placed.keys() >= set(rollout.sites):
             try:
-                return carried_out(rollout, callers, placed, book, tell)
+                return carried_out(rollout, callers, placed, book, tell, again=True)
             except KeyboardInterrupt:
                 raise _interrupted(callers, book, ask_to_stop) from None
         with tempfile.TemporaryDirectory(prefix="auditor-deploy-") as own:
@@ -236,7 +251,7 @@ def rollback(settings_: Settings, run: str, environ: Mapping[str, str], tell: Te
         progress = progress_of(book.entries())
         begun = tuple(site for site in rollout.sites if any(site == one for one, _ in progress.previous))
         appspecs = {site: appspec_in(rollout, caller) for site, caller in callers.items()}
-        outcomes = taken_back(Run(rollout, callers, {}, appspecs, book, progress, tell), begun)
+        outcomes = taken_back(Run(rollout, callers, {}, appspecs, book, progress, tell, again=True), begun)
         return Shipped(run, rollout, tuple(outcomes))
 
 

@@ -101,5 +101,6 @@ def refuse_drift(found: Drift, rollout: Rollout) -> None:
         more = f"\n  and {len(why) - 20} more" if len(why) > 20 else ""
         raise GateError(
             f"Nothing was deployed, because the regions are not alike:\n{listed}{more}\nRemove the drift with 'auditor "
-            "reconcile', accept it in auditor.yaml, or deploy all the same with --gate report."
+            "reconcile' (what is extra: with --allow-delete), accept it in auditor.yaml, or deploy all the same with "
+            "--gate report."
         )

@@ -164,9 +164,9 @@ def test_what_could_not_be_read_is_in_the_way():
 
 
 def test_the_waves_are_told_before_anything_is_done():
-    assert list(rollout_lines(ROLLOUT, 1500)) == [
+    assert list(rollout_lines(ROLLOUT, 1500, 2)) == [
         "Ships app to shop (Server): web",
-        "  shop/abc.zip, 1.5 kB, SHA-256 abc",
+        "  shop/abc.zip, 2 files, 1.5 kB, SHA-256 abc",
         "  wave 1: us-east-1 (s3://a-us)",
         "  wave 2: eu-west-1 (s3://a-eu), ap-southeast-2 (s3://a-ap)",
         "  on failure: stop",
@@ -181,7 +181,7 @@ def test_the_verdict_names_each_failure_and_what_was_rolled_back():
     ]
 
     assert shipped_line(ROLLOUT, outcomes) == (
-        "shop/abc.zip was deployed to 1 of 2 (us-east-1, eu-west-1, ap-southeast-2).\n"
+        "shop/abc.zip was deployed to 0 of 2 (us-east-1, eu-west-1, ap-southeast-2).\n"
         "  not deployed: eu-west-1: deployment d-2 failed: HEALTH: too few.\n"
         "Rolled back: us-east-1."
     )

@@ -103,7 +103,7 @@ def appspec_name(artifact: Artifact) -> str:
         if name in artifact.names:
             return name
     raise ArtifactError(
-        f"{artifact.path} has no {', '.join(APPSPECS[:-1])} or {APPSPECS[-1]} at its top. Nothing was uploaded. Add "
+        f"The artifact has no {', '.join(APPSPECS[:-1])} or {APPSPECS[-1]} at its top. Nothing was uploaded. Add "
         "one (https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file.html)."
     )
 

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from auditor.aws.calls import Caller
 from auditor.aws.errors import AWS_ERRORS, code_of, reason
 from auditor.deploy.fanout import Bucket
-from auditor.errors import DeployError
+from auditor.errors import DeployError, SettingsError
 from auditor.model import Locale
 
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 WRITES: Final = ("PutObject", "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload", "AbortMultipartUpload")
 
 
 def bucket_name(pattern: str, locale: Locale) -> str:
-    """The name of a site's bucket: `{region}`, `{region_short}` and `{account}` filled in."""
+    """The name of a site's bucket: `{region}`, `{region_short}` and `{account}` filled in. Raises SettingsError."""
     made = pattern.replace("{region}", locale.region).replace("{account}", locale.account)
-    return made.replace("{region_short}", locale.region_short)
+    made = made.replace("{region_short}", locale.region_short)
+    if not _NAME.fullmatch(made):
+        raise SettingsError(
+            f"'deploy.bucket': {pattern!r} makes {made!r}, which is no bucket's name. Nothing was uploaded. Filled in "
+            "are {region}, {region_short} and {account}."
+        )
+    return made
 
 
 def bucket_of(caller: Caller, pattern: str) -> Bucket:

@@ -88,18 +88,22 @@ def _listed(caller: Caller, application: str, group: str, statuses: tuple[str, .
         ) from None
 
 
-def create(caller: Caller, application: str, group: str, revision: Value, description: str) -> str:
+def create(caller: Caller, application: str, group: str, revision: Value, description: str, back: bool = False) -> str:
     """The id of a new deployment, known by its description, which is this run's alone.
+
+    On the way `back` the group's alarms are not heeded, as CodeDeploy's own rollbacks heed none: what is rolled back
+    may be what raised them. https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateDeployment.html
 
     CreateDeployment makes another deployment each time, so it is sent once; where its answer is lost, the deployment
     is looked for. Raises WriteRefusedError, UnknownFateError.
     """
-    params = {
+    params: dict[str, Value] = {
         "applicationName": "${application}",
         "deploymentGroupName": "${group}",
         "revision": "${revision}",
         "description": "${description}",
     }
+    params |= {"overrideAlarmConfiguration": {"enabled": False}} if back else {}
     values = {"application": application, "group": group, "revision": revision, "description": description}
     try:
         return str(write(caller, PlannedCall(SERVICE, "CreateDeployment", params, once=True), values)["deploymentId"])

@@ -154,8 +154,11 @@ def _sent(
                 waiting.append({site: pool.submit(_part, uploads[site], number, content, digest) for site in answers})
         for futures in waiting:
             _settled(futures, answers, failed)
+    except BaseException:
+        answers.clear()
+        raise
     finally:
-        for site in uploads.keys() - answers.keys() if answers.keys() != uploads.keys() else ():
+        for site in uploads.keys() - answers.keys():
             _abort(uploads[site])
     return answers
 

@@ -223,8 +223,15 @@ def _tried(
                 if error.code < 500:
                     break
         except _NETWORK as error:
-            failed = f"{_shown(url)} did not answer whole ({type(error).__name__}). Nothing was read. Try again later."
+            failed = f"{_shown(url)} did not answer whole ({_why(error)}). Nothing was read. Try again later."
     raise GitHubError(failed)
+
+
+def _why(error: Exception) -> str:
+    # Of a refused connection or an unknown host, the system's words; they hold no secret.
+    cause = getattr(error, "reason", None)
+    told = cause.strerror if isinstance(cause, OSError) else ""
+    return f"{type(error).__name__}{f': {told}' if told else ''}"
 
 
 def _request(url: str, authorization: str, told: Mapping[str, Any] | None, accept: str) -> urllib.request.Request:
@@ -250,10 +257,11 @@ def _refusal(url: str, error: urllib.error.HTTPError) -> str:
     """https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api"""
     where, nothing = _shown(url), "Nothing was read."
     if error.code in {404, 422}:
-        return f"{where} is not there, or the token may not see it ({error.code}). {nothing} Check both."
+        advice = "Check the name; what is private needs a token that may see it (GITHUB_TOKEN, or an App's)."
+        return f"{where} is not there, or may not be seen ({error.code}). {nothing} {advice}"
     if error.code == 429 or error.headers.get("X-RateLimit-Remaining") == "0" or error.headers.get("Retry-After"):
         return f"{where}: GitHub's rate limit is used up. {nothing} Give a token (GITHUB_TOKEN), or wait an hour."
     if error.code in {401, 403}:
-        advice = "Check that the token is valid and may read the repository."
+        advice = "Check that the token (GITHUB_TOKEN, or the App's) is valid and may read the repository."
         return f"{where} was refused ({error.code}). {nothing} {advice}"
     return f"{where} failed ({error.code}). {nothing} Try again later."

@@ -48,6 +48,10 @@ def _pem(private_key: str) -> str:
     if "-----BEGIN" in private_key:
         return private_key
     try:
+        if not private_key:
+            raise GitHubError(f"{APP_ID} is set, and {PRIVATE_KEY} is not. Nothing was read. Set both, or neither.")
         return Path(private_key).read_text(encoding="utf-8")
     except (OSError, ValueError):
-        raise GitHubError(f"The file that {PRIVATE_KEY} names could not be read. Nothing was read.") from None
+        raise GitHubError(
+            f"{PRIVATE_KEY} is neither a key in PEM nor the path of a file that can be read. Nothing was read."
+        ) from None

@@ -13,6 +13,7 @@ from auditor.deploy import codedeploy
 from auditor.deploy.appspec import appspec_content, with_versions
 from auditor.deploy.fanout import Placed
 from auditor.deploy.function import Alias, alias_of, moved, version_of
+from auditor.deploy.newer import newer, refuse_newer
 from auditor.errors import AuditorError, DeployError, StoppedError, WriteRefusedError
 from auditor.journal import Journal
 from auditor.model import Value
@@ -36,6 +37,8 @@ class Run:
     journal: Journal
     progress: Progress
     tell: Tell
+    again: bool = False
+    """Whether the run was begun earlier: somebody may have deployed since."""
 
 
 def rolled_out(run: Run) -> tuple[Deployed, ...]:
@@ -45,9 +48,9 @@ def rolled_out(run: Run) -> tuple[Deployed, ...]:
         outcomes += _together(run, wave, _site)
         if _failed(outcomes) and run.rollout.on_failure != "continue":
             break
-    begun = {(one.site, one.group) for one in outcomes}
+    begun = dict.fromkeys((one.site, one.group) for one in outcomes)
     outcomes += [
-        Deployed(site, group, error="not begun, because an earlier wave failed")
+        Deployed(site, group, error=f"{site}: not begun, because an earlier wave failed")
         for site in run.rollout.sites
         for group in _groups(run.rollout)
         if (site, group) not in begun
@@ -86,9 +89,7 @@ def _site(run: Run, site: str) -> list[Deployed]:
     outcomes: list[Deployed] = []
     for group in _groups(run.rollout):
         if _failed(outcomes):
-            outcomes.append(Deployed(site, group, error="not begun, because a group before it failed"))
-        elif run.progress.done((site, group)):
-            outcomes.append(Deployed(site, group, run.progress.created.get((site, group), "")))
+            outcomes.append(Deployed(site, group, error=f"{site}: not begun, because a group before it failed"))
         else:
             outcomes.append(_told(run, _tried(run, (site, group), _forth, back=False)))
     return outcomes
@@ -117,6 +118,9 @@ def _tried(run: Run, target: Target, deploy: Callable[[Run, Target], str], back:
 def _forth(run: Run, target: Target) -> str:
     site, group = target
     caller, description = run.callers[site], f"auditor {run.journal.run}"
+    _refuse_newer(run, target)
+    if run.progress.done(target):
+        return run.progress.created.get(target, "")
     begun = _begun_before(run, target)
     if begun:
         return _followed(run, target, begun)
@@ -138,11 +142,14 @@ def _forth(run: Run, target: Target) -> str:
 def _back(run: Run, target: Target) -> str:
     site, group = target
     caller = run.callers[site]
+    _refuse_newer(run, target)
     previous = _now(run).previous.get(target)
     if previous is None:
         raise DeployError(f"{site}: {group or 'the alias'} had nothing deployed before, so there is no way back to it.")
     if group == ALIAS:
-        run.journal.write("deploying", site=site, group=group, previous=previous, description="", back=True)
+        run.journal.write(
+            "deploying", site=site, group=group, previous=previous, description="", back=True, version=previous
+        )
         moved(caller, _alias(run, site), previous)
         run.journal.write("deployment ended", site=site, group=group, status=SUCCEEDED, message="")
         return ""
@@ -155,6 +162,19 @@ def _back(run: Run, target: Target) -> str:
         previous = _content(with_versions(run.appspecs[site], alias.version, previous))
     _free(run, target)
     return _deployed(run, target, previous, None, back=True)
+
+
+def _refuse_newer(run: Run, target: Target) -> None:
+    site, group = target
+    if not run.again:
+        return
+    if group != ALIAS:
+        refuse_newer(run.callers[site], run.rollout.application, group, run.journal.run)
+    elif target in run.progress.versions:
+        alias = _alias(run, site)
+        if alias.version not in (run.progress.versions[target], run.progress.previous[target]):
+            what = f"version {alias.version}, to which {alias.function}:{alias.name} points,"
+            raise newer(run.callers[site], what)
 
 
 def _now(run: Run) -> Progress:
@@ -200,7 +220,8 @@ def _alias_moved(run: Run, site: str) -> str:
     version = version_of(
         run.callers[site], alias.function, run.placed[site], run.rollout.sha256, f"auditor {run.journal.run}"
     )
-    run.journal.write("deploying", site=site, group=ALIAS, previous=alias.version, description="", back=False)
+    told = {"previous": alias.version, "version": version, "description": "", "back": False}
+    run.journal.write("deploying", site=site, group=ALIAS, **told)
     if alias.version != version:
         moved(run.callers[site], alias, version)
     run.journal.write("deployment ended", site=site, group=ALIAS, status=SUCCEEDED, message="")
@@ -241,7 +262,7 @@ def _deployed(run: Run, target: Target, revision: Value, previous: Value, back: 
     description = f"auditor {run.journal.run} {'back' if back else 'forth'}"
     run.journal.write("deploying", site=site, group=group, previous=previous, description=description, back=back)
     try:
-        id_ = codedeploy.create(run.callers[site], run.rollout.application, group, revision, description)
+        id_ = codedeploy.create(run.callers[site], run.rollout.application, group, revision, description, back)
     except WriteRefusedError as error:
         run.journal.write("deployment ended", site=site, group=group, status="refused", message=error.code)
         if error.code == BUSY and run.rollout.running == "wait":

@@ -10,6 +10,7 @@ from typing import Final
 from auditor.deploy.archive import Artifact, packed
 from auditor.deploy.github import commit_of, download, parse_source, token_of
 from auditor.deploy.github_app import APP_ID, PRIVATE_KEY, installation_token
+from auditor.errors import ArtifactError
 
 GITHUB: Final = "github:"
 LARGEST: Final = 5 * 1024**3
@@ -34,6 +35,10 @@ class Packed:
 def packed_source(text: str, environ: Mapping[str, str], folder: Path) -> Packed:
     """The artifact of a source, made in `folder`. Raises ArtifactError, GitHubError."""
     if not text.startswith(GITHUB):
+        if not text or "://" in text:
+            raise ArtifactError(
+                f"{text!r} is no source. Nothing was packed. Name a folder, a zip or tgz, or github:OWNER/REPO@REF."
+            )
         path = Path(text).absolute()
         return Packed(packed(path, folder / "artifact.zip"), str(path))
     source = parse_source(text, environ)

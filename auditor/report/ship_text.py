@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
+from typing import Final
 
-from auditor.rollout import Deployed, Rollout
+from auditor.model import Value
+from auditor.report.wording import counted
+from auditor.rollout import Deployed, Progress, Rollout
+
+_PRIVATE: Final = (".env", ".env.*", "*.pem", "*.key", "id_rsa", "id_ed25519")
+"""What is seldom meant to be shipped."""
 
 
-def rollout_lines(rollout: Rollout, size: int) -> Iterator[str]:
+def private_lines(names: Iterable[str]) -> Iterator[str]:
+    """A warning for each file of the artifact that looks as if it held secrets."""
+    for name in sorted(names):
+        if any(fnmatchcase(name.rpartition("/")[2], pattern) for pattern in _PRIVATE):
+            yield f"warning: {name} is in the artifact, and looks as if it held secrets"
+
+
+def rollout_lines(rollout: Rollout, size: int, files: int) -> Iterator[str]:
     """What is about to be shipped: the artifact, and the waves."""
     what = f"commit {rollout.commit[:12]} ({rollout.ref})" if rollout.commit else rollout.source
     groups = ", ".join(rollout.groups) or "its alias, without CodeDeploy"
     yield f"Ships {what} to {rollout.application} ({rollout.platform}): {groups}"
-    yield f"  {rollout.key}, {size_words(size)}, SHA-256 {rollout.sha256}"
+    yield f"  {rollout.key}, {counted(files, 'file')}, {size_words(size)}, SHA-256 {rollout.sha256}"
     for number, wave in enumerate(rollout.waves, 1):
         yield f"  wave {number}: {', '.join(f'{site} (s3://{rollout.buckets[site]})' for site in wave)}"
     yield f"  on failure: {rollout.on_failure}"
@@ -31,14 +45,32 @@ def deployed_line(site: str, group: str, words: str) -> str:
     return f"{site:<16} {group:<12} {words.removeprefix(f'{site}: ')}"
 
 
+def back_lines(rollout: Rollout, progress: Progress) -> Iterator[str]:
+    """What taking a run back deploys, by site and group."""
+    yield f"Takes {rollout.key} back in {rollout.application} ({rollout.platform}):"
+    for (site, group), previous in progress.previous.items():
+        yield deployed_line(f"  {site}", group, _back_to(previous))
+
+
+def _back_to(previous: Value) -> str:
+    if previous is None:
+        return "stays: nothing was deployed there before"
+    if isinstance(previous, str):
+        return f"back to version {previous}"
+    location = previous.get("s3Location")
+    return f"back to s3://{location['bucket']}/{location['key']}" if location else "back to the AppSpec of before"
+
+
 def shipped_line(rollout: Rollout, outcomes: Sequence[Deployed]) -> str:
     """The verdict, and each failure."""
     forth = [one for one in outcomes if not one.back]
-    done = sum(not one.error for one in forth)
+    undone = {(one.site, one.group) for one in outcomes if one.back and not one.error}
+    done = sum(not one.error and (one.site, one.group) not in undone for one in forth)
     lines = [f"{rollout.key} was deployed to {done} of {len(forth)} ({', '.join(rollout.sites)})."] if forth else []
     lines += [f"  not deployed: {one.error}" for one in forth if one.error]
     back = [one for one in outcomes if one.back]
     if back:
-        lines.append(f"Rolled back: {', '.join(one.site for one in back if not one.error) or 'nothing'}.")
+        sites = dict.fromkeys(one.site for one in back if not one.error)
+        lines.append(f"Rolled back: {', '.join(sites) or 'nothing'}.")
         lines += [f"  not rolled back: {one.error}" for one in back if one.error]
     return "\n".join(lines)

@@ -423,3 +423,144 @@ def test_an_alias_stays_where_it_is_when_its_deployment_is_stopped(shop, run):
     finished = run("deploy", "app", "--region", "us-east-1")
 
     assert (finished.code, alias(shop, "us-east-1")) == (3, "1")
+
+
+def second(shop, run, *options):
+    """Another artifact, deployed by a run of its own."""
+    shop.folder.joinpath("index.html").write_text("<h1>two</h1>")
+    assert run("deploy", "app", "--store", "second", *options).code == 0
+    (key,) = {one["revision"]["s3Location"]["key"] for one in shop.deployments("us-east-1")[:1]}
+    return key
+
+
+def test_a_rollback_leaves_what_was_deployed_since(shop, run, tmp_path):
+    run("deploy", "app")
+    later = second(shop, run)
+
+    finished = run("rollback", run_of(tmp_path), "--yes")
+
+    assert (finished.code, [shop.revision(region) for region in REGIONS]) == (3, [later] * 3), finished.out
+
+
+def test_what_was_deployed_since_is_named(shop, run, tmp_path):
+    run("deploy", "app")
+    second(shop, run)
+    (id_, *_) = shop.aws.client("codedeploy").list_deployments(applicationName="shop", deploymentGroupName="web")[
+        "deployments"
+    ]
+
+    finished = run("rollback", run_of(tmp_path), "--yes")
+
+    assert f"  not rolled back: us-east-1: the deployment {id_} to shop/web came after this run" in finished.out
+
+
+def test_resuming_leaves_what_was_deployed_since_and_says_so(shop, run, tmp_path):
+    settings(shop, waves=[["us-east-1"], ["eu-west-1"], ["ap-southeast-2"]])
+    shop.alarm("eu-west-1")
+    run("deploy", "app")
+    shop.alarm("eu-west-1", state="OK")
+    later = second(shop, run)
+
+    finished = run("resume", run_of(tmp_path))
+
+    assert (finished.code, [shop.revision(region) for region in REGIONS]) == (3, [later] * 3), finished.out
+
+
+@pytest.mark.parametrize("group", [True, False])
+def test_a_rollback_leaves_an_alias_that_was_moved_since(shop, run, tmp_path, group):
+    function(shop, "us-east-1", group)
+    lambda_source(shop)
+    settings(shop, application="api", groups=["live"] if group else [])
+    run("deploy", "app", "--region", "us-east-1")
+    shop.folder.joinpath("app.py").write_text(FUNCTION + "\n")
+    run("deploy", "app", "--region", "us-east-1", "--store", "second")
+    later = alias(shop, "us-east-1")
+
+    finished = run("rollback", run_of(tmp_path), "--yes")
+
+    assert (finished.code, alias(shop, "us-east-1"), later) == (3, later, "3"), finished.out
+
+
+def test_an_alarm_does_not_keep_a_region_from_the_way_back(shop, run):
+    run("deploy", "app", "--store", "first")
+    (first,) = shop.buckets("us-east-1")
+    shop.folder.joinpath("index.html").write_text("<h1>two</h1>")
+    shop.alarm("eu-west-1")
+
+    finished = run("deploy", "app", "--on-failure", "rollback")
+
+    assert [shop.revision(region) for region in REGIONS] == [first] * 3, finished.out
+    assert finished.out.splitlines()[-1] == "Rolled back: us-east-1, eu-west-1, ap-southeast-2."
+
+
+def test_what_is_rolled_back_is_not_counted_as_deployed(shop, run):
+    run("deploy", "app", "--store", "first")
+    shop.folder.joinpath("index.html").write_text("<h1>two</h1>")
+    settings(shop, waves=[["us-east-1"], ["eu-west-1"], ["ap-southeast-2"]])
+    shop.alarm("eu-west-1")
+
+    finished = run("deploy", "app", "--on-failure", "rollback")
+
+    assert " was deployed to 0 of 3 (" in finished.out.splitlines()[0]
+    assert "  not deployed: ap-southeast-2: not begun, because an earlier wave failed" in finished.out.splitlines()
+
+
+def test_a_rollback_says_first_what_it_goes_back_to(shop, run, tmp_path):
+    run("deploy", "app", "--store", "first")
+    (first,) = shop.buckets("us-east-1")
+    shop.folder.joinpath("index.html").write_text("<h1>two</h1>")
+    run("deploy", "app")
+
+    finished = run("rollback", run_of(tmp_path), "--yes")
+
+    line = f"  eu-west-1      web          back to s3://{shop.bucket('eu-west-1')}/{first}"
+    assert line in finished.err.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("rollback", "RUN", "--yes", "-o", "back.json"), "shipped an artifact, which no plan takes back."),
+        (("rollback", "RUN", "--yes", "--region", "us-east-1"), "A run goes where it was begun."),
+        (("resume", "RUN", "--region", "us-east-1"), "A run goes where it was begun."),
+        (("deploy", "app", "--wave", ""), "The waves cannot be kept: '' is not among the regions"),
+        (("deploy", ""), "'' is no source. Nothing was packed."),
+        (("deploy", "https://github.com/octo/shop"), "'https://github.com/octo/shop' is no source."),
+        (
+            ("deploy", "app", "--bucket", "shop-{regio}"),
+            "'shop-{regio}' makes 'shop-{regio}', which is no bucket's name.",
+        ),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_with_a_reason(shop, run, tmp_path, arguments, said):
+    run("deploy", "app")
+
+    finished = run(*(run_of(tmp_path) if one == "RUN" else one for one in arguments))
+
+    assert (finished.code, said in finished.err) == (1, True), finished.err
+
+
+def test_a_group_that_is_named_twice_is_deployed_to_once(shop, run):
+    run("deploy", "app", "--group", "web", "--group", "web")
+
+    assert [len(shop.deployments(region)) for region in REGIONS] == [1, 1, 1]
+
+
+def test_one_region_alone_can_be_deployed_to(shop, run):
+    run("deploy", "app", "--region", "eu-west-1")
+
+    assert [len(shop.deployments(region)) for region in REGIONS] == [0, 1, 0]
+
+
+def test_a_file_that_looks_like_a_secret_is_warned_of(shop, run):
+    shop.folder.joinpath(".env").write_text("TOKEN=of nobody")
+
+    finished = run("deploy", "app", "--dry-run")
+
+    assert "warning: .env is in the artifact, and looks as if it held secrets" in finished.err.splitlines()
+
+
+def test_nothing_is_printed_when_all_is_well_and_nobody_wants_to_read(shop, run, tmp_path):
+    finished = [run("deploy", "app", "-q", "--dry-run"), run("deploy", "app", "-q")]
+
+    assert [(one.code, one.out, one.err) for one in finished] == [(0, "", "")] * 2

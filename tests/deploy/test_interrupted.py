@@ -111,3 +111,22 @@ def test_a_deployment_that_was_left_running_is_followed_further_and_not_made_aga
     finished = run("resume", run_of(tmp_path))
 
     assert (finished.code, states(waiting)) == (0, [["Succeeded"]] * 3), finished.err
+
+
+def test_a_deployment_that_was_stopped_is_made_anew_when_the_run_goes_on(waiting, tmp_path, run):
+    ours, theirs = pty.openpty()
+    process = interrupted(tmp_path, theirs)
+    until(lambda: "Stop them?" in (tmp_path / "told").read_text())
+    os.write(ours, b"y\n")
+    ended(process)
+    os.close(ours)
+    os.close(theirs)
+    waiting.aws.client("codedeploy").update_deployment_group(
+        applicationName="shop",
+        currentDeploymentGroupName="web",
+        deploymentStyle={"deploymentType": "IN_PLACE", "deploymentOption": "WITHOUT_TRAFFIC_CONTROL"},
+    )
+
+    finished = run("resume", run_of(tmp_path))
+
+    assert (finished.code, states(waiting)[0]) == (0, ["Succeeded", "Stopped"]), finished.err
