@@ -143,13 +143,13 @@ def test_a_repository_that_may_not_be_seen_is_told_of_as_github_does(github, sou
     github.token = TOKEN
 
     assert message(commit_of, source, "another") == (
-        f"{github.url}/repos/acme/shop/commits/main is not there, or the token may not see it (404). "
-        "Nothing was read. Check both."
+        f"{github.url}/repos/acme/shop/commits/main is not there, or may not be seen (404). "
+        "Nothing was read. Check the name; what is private needs a token that may see it (GITHUB_TOKEN, or an App's)."
     )
 
 
 def test_a_ref_that_is_not_there_is_told(github):
-    assert "commits/none is not there, or the token may not see it (422)" in message(
+    assert "commits/none is not there, or may not be seen (422)" in message(
         commit_of, GitHubSource(github.url, "acme", "shop", "none"), ""
     )
 
@@ -160,7 +160,7 @@ def test_a_token_that_is_not_valid_is_told(github, source, code):
 
     assert message(commit_of, source, TOKEN) == (
         f"{github.url}/repos/acme/shop/commits/main was refused ({code}). Nothing was read. "
-        "Check that the token is valid and may read the repository."
+        "Check that the token (GITHUB_TOKEN, or the App's) is valid and may read the repository."
     )
 
 
@@ -204,7 +204,8 @@ def test_a_host_that_does_not_answer_is_told(free_port, sleeps):
     source = GitHubSource(f"http://127.0.0.1:{free_port}", "acme", "shop", "main")
 
     assert message(commit_of, source, "", sleeps.append) == (
-        f"http://127.0.0.1:{free_port}/repos/acme/shop/commits/main did not answer whole (URLError). "
+        f"http://127.0.0.1:{free_port}/repos/acme/shop/commits/main did not answer whole "
+        "(URLError: Connection refused). "
         "Nothing was read. Try again later."
     )
 

@@ -78,16 +78,14 @@ def test_a_key_that_is_none_is_refused_and_not_shown(source):
 
 def test_a_file_of_the_key_that_is_not_there_is_told(source):
     assert message("4711", "/none/secret.pem", source) == (
-        "The file that GITHUB_APP_PRIVATE_KEY names could not be read. Nothing was read."
+        "GITHUB_APP_PRIVATE_KEY is neither a key in PEM nor the path of a file that can be read. Nothing was read."
     )
 
 
 def test_an_app_that_is_not_installed_is_told(pem, github, source):
     github.app_key = None
 
-    assert "/repos/acme/shop/installation is not there, or the token may not see it (404)" in message(
-        "4711", pem, source
-    )
+    assert "/repos/acme/shop/installation is not there, or may not be seen (404)" in message("4711", pem, source)
 
 
 def test_an_answer_without_a_token_is_refused(pem, github, source):
@@ -95,4 +93,10 @@ def test_an_answer_without_a_token_is_refused(pem, github, source):
 
     assert message("4711", pem, source) == (
         "GitHub told no token of the App's installation. Nothing was read. Check GITHUB_API_URL."
+    )
+
+
+def test_an_app_without_its_key_is_told(source):
+    assert message("12", "", source) == (
+        "GITHUB_APP_ID is set, and GITHUB_APP_PRIVATE_KEY is not. Nothing was read. Set both, or neither."
     )
