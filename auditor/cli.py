@@ -21,6 +21,7 @@ from auditor.cli_options import (
     OK,
     has_gaps,
     note,
+    outcome_told,
     printed,
     reads_sites,
     say,
@@ -29,7 +30,7 @@ from auditor.cli_options import (
     wants_colour,
     width,
 )
-from auditor.cli_reconcile import COMMANDS, outcome_told
+from auditor.cli_reconcile import COMMANDS
 from auditor.errors import AuditorError
 from auditor.model import Drift
 from auditor.planned import Plan

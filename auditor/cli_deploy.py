@@ -15,6 +15,8 @@ from auditor.cli_options import (
     FAILED,
     INCOMPLETE,
     OK,
+    action_teller,
+    confirmed,
     has_gaps,
     note,
     reads_sites,
@@ -22,6 +24,7 @@ from auditor.cli_options import (
     say_taken,
     settings_from,
     wants_colour,
+    waves_given,
     width,
     with_options,
 )
@@ -31,11 +34,11 @@ from auditor.gate import in_the_way
 from auditor.planning.choice import Choice
 from auditor.progress import event, progress_shown
 from auditor.report.plan_text import plan_listing
-from auditor.report.run_text import outcome_fields, outcome_line
 from auditor.report.ship_text import back_lines, deployed_line, private_lines, rollout_lines, shipped_line
 from auditor.rollout import ON_FAILURE, RUNNING
 from auditor.settings import DeploySettings, Settings
-from auditor.workflow_deploy import Shipped
+from auditor.workflow_deploy import Begun, Shipped
+from auditor.workflow_release import Released, Tellers
 
 
 def ships(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -109,12 +112,8 @@ def release(source: str, gate: str, **given: Any) -> int:
         if not agreed(given, needed=bool(plan.actions)):
             note("Nothing was called.")
             return FAILED
-        tellers = workflow_release.Tellers(progress_ignored, action_teller(given), teller(given), ask_to_stop)
-        made = workflow_release.release(settings, plan, ready, os.environ, gate, tellers, given["take_over"])
-    if made.shipped is None:
-        note("The drift was not removed, so nothing was deployed.")
-        return INCOMPLETE
-    return shipped_code(made.shipped, given)
+        made = workflow_release.release(settings, plan, ready, os.environ, gate, tellers(given), given["take_over"])
+    return released_code(made, given)
 
 
 @click.command("deploy-setup")
@@ -149,29 +148,22 @@ def deploy_setup(template: str | None, output: Path | None, **given: Any) -> int
 COMMANDS: Final = (deploy, release, deploy_setup)
 
 
-def resumed(settings: Settings, run: str, given: dict[str, Any], take_over: bool) -> int:
+def resumed(settings: Settings, run: str, begun: Begun, given: dict[str, Any], take_over: bool) -> int:
     """Go on with a run that ships; of a release, first with its plan."""
     _refuse_regions(given)
-    tellers = workflow_release.Tellers(progress_ignored, action_teller(given), teller(given), ask_to_stop)
-    made = workflow_release.resume(settings, run, os.environ, tellers, take_over)
-    if made.shipped is None:
-        note("The drift was not removed, so nothing was deployed.")
-        return INCOMPLETE
-    return shipped_code(made.shipped, given)
+    return released_code(workflow_release.resume(settings, run, begun, os.environ, tellers(given), take_over), given)
 
 
-def taken_back(settings: Settings, run: str, yes: bool, given: dict[str, Any]) -> int:
+def taken_back(settings: Settings, run: str, begun: Begun, yes: bool, given: dict[str, Any]) -> int:
     """Deploy to every group what was there before a run."""
     _refuse_regions(given)
     if not given["quiet"]:
-        for line in back_lines(
-            workflow_deploy.rollout_of(settings, run), workflow_deploy.progress_so_far(settings, run)
-        ):
+        for line in back_lines(begun.rollout, begun.progress):
             note(line)
     if not agreed({**given, "yes": yes}, needed=True):
         note("Nothing was called.")
         return FAILED
-    made = workflow_deploy.rollback(settings, run, os.environ, teller(given), given["take_over"])
+    made = workflow_deploy.rollback(settings, run, begun.rollout, os.environ, teller(given), given["take_over"])
     failed = any(one.error for one in made.outcomes)
     if failed or not given["quiet"]:
         say(shipped_line(made.rollout, made.outcomes))
@@ -190,12 +182,11 @@ def shipping_settings(given: dict[str, Any], golden_needed: bool) -> Settings:
     application = given["application"] or (old.application if old else "")
     if not application:
         return settings
-    waves = tuple(tuple(site.strip() for site in wave.split(",")) for wave in given["waves"])
     made = DeploySettings(
         application=application,
         groups=tuple(dict.fromkeys(given["groups"] or (old.groups if old else ()))),
         bucket=given["bucket"] or (old.bucket if old else ""),
-        waves=waves or (old.waves if old else ()),
+        waves=waves_given(given) or (old.waves if old else ()),
     )
     return settings.model_copy(update={"deploy": made})
 
@@ -212,14 +203,7 @@ def agreed(given: dict[str, Any], needed: bool = False) -> bool:
     """Whether the person at the terminal says yes; without a terminal nobody is asked, unless an answer is needed."""
     if given["yes"] or not (needed or (sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty())):
         return True
-    try:
-        return click.confirm("Carry this out?", err=True)
-    except click.Abort as abort:
-        if not isinstance(abort.__context__, EOFError):
-            raise
-        raise SettingsError(
-            "Nobody answered: standard input is at its end. Nothing was called. Say --yes where nobody can be asked."
-        ) from None
+    return confirmed()
 
 
 def ask_to_stop(running: tuple[str, ...]) -> bool:
@@ -237,15 +221,21 @@ def teller(given: dict[str, Any]) -> Callable[[str, str, str], None]:
     return (lambda *_: None) if given["quiet"] else (lambda *told: note(deployed_line(*told)))
 
 
-def action_teller(given: dict[str, Any]) -> Callable[[Any], None]:
-    """What is told of each action of the plan."""
-    if given["json_log"]:
-        return lambda one: event(event="action", **outcome_fields(one.action, one.error, one.because))
-    return lambda one: note(outcome_line(one.action, one.error, one.because))
+def tellers(given: dict[str, Any]) -> Tellers:
+    """Who is told of a release's steps, and asked after Ctrl-C."""
+    return Tellers(progress_ignored, action_teller(given), teller(given), ask_to_stop)
 
 
 def progress_ignored(*_: object) -> None:
     """Nobody watches the second audit."""
+
+
+def released_code(made: Released, given: dict[str, Any]) -> int:
+    """Say what a release came to; the exit code."""
+    if made.shipped is None:
+        note("The drift was not removed, so nothing was deployed.")
+        return INCOMPLETE
+    return shipped_code(made.shipped, given)
 
 
 def shipped_code(made: Shipped, given: dict[str, Any]) -> int:

@@ -12,8 +12,12 @@ from typing import Any, Final
 import click
 
 from auditor import workflow
+from auditor.applying.schedule import Outcome
 from auditor.coverage import gaps
+from auditor.errors import SettingsError
 from auditor.model import Drift
+from auditor.progress import event
+from auditor.report.run_text import outcome_fields, outcome_line
 from auditor.settings import Settings
 from auditor.snapshot import Taken
 
@@ -97,3 +101,44 @@ def wants_colour() -> bool:
 def width() -> int:
     """The columns of the terminal, or enough where there is none."""
     return shutil.get_terminal_size((120, 40)).columns
+
+
+def waves_given(given: dict[str, Any]) -> tuple[tuple[str, ...], ...]:
+    """The waves that --wave names."""
+    return tuple(tuple(site.strip() for site in wave.split(",")) for wave in given["waves"])
+
+
+def confirmed() -> bool:
+    """Whether the person at the terminal says yes. Raises SettingsError where there is nobody."""
+    try:
+        return click.confirm("Carry this out?", err=True)
+    except click.Abort as abort:
+        if not isinstance(abort.__context__, EOFError):
+            raise
+        note("")
+        raise SettingsError(
+            "Nobody answered: standard input is at its end. Nothing was called. Say --yes where nobody can be asked."
+        ) from None
+
+
+def action_teller(given: dict[str, Any]) -> Callable[[Outcome], None]:
+    """What is told of each action's outcome: with --json-log as JSON; with -q no more than what was not done."""
+    if given["json_log"]:
+        return outcome_logged
+    return failure_told if given["quiet"] else outcome_told
+
+
+def outcome_told(outcome: Outcome) -> None:
+    """One action's outcome, as soon as it is known."""
+    note(outcome_line(outcome.action, outcome.error, outcome.because))
+
+
+def failure_told(outcome: Outcome) -> None:
+    """The same, of an action that was not done only."""
+    if not outcome.done:
+        outcome_told(outcome)
+
+
+def outcome_logged(outcome: Outcome) -> None:
+    """The same, as one JSON object."""
+    event(event="action", **outcome_fields(outcome.action, outcome.error, outcome.because))

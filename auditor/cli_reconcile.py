@@ -11,12 +11,13 @@ import click
 
 from auditor import cli_deploy, workflow, workflow_apply, workflow_deploy, workflow_plan
 from auditor.applying.run import Orders
-from auditor.applying.schedule import Outcome
 from auditor.cli_options import (
     DRIFT,
     FAILED,
     INCOMPLETE,
     OK,
+    action_teller,
+    confirmed,
     has_gaps,
     note,
     printed,
@@ -25,6 +26,7 @@ from auditor.cli_options import (
     say_taken,
     settings_from,
     wants_colour,
+    waves_given,
     width,
     with_options,
 )
@@ -37,7 +39,7 @@ from auditor.planning.choice import Choice
 from auditor.progress import event, progress_shown
 from auditor.report.plan_script import aws_cli
 from auditor.report.plan_text import plan_listing
-from auditor.report.run_text import next_lines, outcome_fields, outcome_line, remaining_lines, verdict
+from auditor.report.run_text import next_lines, remaining_lines, verdict
 from auditor.settings import Settings
 from auditor.workflow_apply import Applied
 
@@ -130,9 +132,10 @@ def apply(file: Path, yes: bool, **given: Any) -> int:
 def resume(run: str, take_over: bool, **given: Any) -> int:
     """Go on with a run that was ended, killed or failed. What was done is not done again."""
     settings = settings_of(given)
-    if workflow_deploy.is_deployment(settings, run):
-        return cli_deploy.resumed(settings, run, given, take_over)
-    applied = workflow_apply.resume(settings, run, os.environ, teller(given), take_over)
+    begun = workflow_deploy.begun(settings, run)
+    if begun:
+        return cli_deploy.resumed(settings, run, begun, given, take_over)
+    applied = workflow_apply.resume(settings, run, os.environ, action_teller(given), take_over)
     return ended(applied, given)
 
 
@@ -148,11 +151,12 @@ def rollback(run: str, yes: bool, output: Path | None, **given: Any) -> int:
     Of a run that shipped an artifact, what was deployed before is deployed again.
     """
     settings = settings_of(given)
-    if output and workflow_deploy.is_deployment(settings, run) and not workflow_deploy.has_plan(settings, run):
+    begun = workflow_deploy.begun(settings, run)
+    if output and begun and not begun.has_plan:
         raise SettingsError(f"{run} shipped an artifact, which no plan takes back. Nothing was written. Leave -o out.")
-    if workflow_deploy.is_deployment(settings, run) and not output:
-        code = cli_deploy.taken_back(settings, run, yes, given)
-        if code != OK or not workflow_deploy.has_plan(settings, run):
+    if begun and not output:
+        code = cli_deploy.taken_back(settings, run, begun, yes, given)
+        if code != OK or not begun.has_plan:
             return code
     made = workflow_apply.rollback_plan(settings, run, os.environ)
     if output:
@@ -232,49 +236,12 @@ def confirmed_and_applied(settings: Settings, made: Plan, yes: bool, given: dict
         note(shown(made, "text"))
     if not made.actions:
         return DRIFT if impossible else OK
-    if not yes and not agreed():
+    if not yes and not confirmed():
         note("Nothing was called.")
         return FAILED
-    waves = tuple(tuple(site.strip() for site in wave.split(",")) for wave in given["waves"])
-    orders = Orders(waves, given["tolerate"])
-    applied = workflow_apply.apply(settings, made, os.environ, orders, teller(given), given["take_over"])
+    orders = Orders(waves_given(given), given["tolerate"])
+    applied = workflow_apply.apply(settings, made, os.environ, orders, action_teller(given), given["take_over"])
     return ended(applied, given)
-
-
-def agreed() -> bool:
-    """Whether the person at the terminal says yes. Raises SettingsError where there is nobody."""
-    try:
-        return click.confirm("Carry this out?", err=True)
-    except click.Abort as abort:
-        if not isinstance(abort.__context__, EOFError):
-            raise
-        note("")
-        raise SettingsError(
-            "Nobody answered: standard input is at its end. Nothing was called. Say --yes where nobody can be asked."
-        ) from None
-
-
-def teller(given: dict[str, Any]) -> Callable[[Outcome], None]:
-    """What is told of each action's outcome: with --json-log as JSON; with -q no more than what was not done."""
-    if given["json_log"]:
-        return outcome_logged
-    return failure_told if given["quiet"] else outcome_told
-
-
-def outcome_told(outcome: Outcome) -> None:
-    """One action's outcome, as soon as it is known."""
-    note(outcome_line(outcome.action, outcome.error, outcome.because))
-
-
-def failure_told(outcome: Outcome) -> None:
-    """The same, of an action that was not done only."""
-    if not outcome.done:
-        outcome_told(outcome)
-
-
-def outcome_logged(outcome: Outcome) -> None:
-    """The same, as one JSON object."""
-    event(event="action", **outcome_fields(outcome.action, outcome.error, outcome.because))
 
 
 def ended(applied: Applied, given: dict[str, Any]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from auditor.model import Drift, Finding
-from auditor.rollout import Rollout
+from auditor.rollout import Rollout, properties_of
 
 _GROUP: Final = "AWS::CodeDeploy::DeploymentGroup"
 
@@ -25,7 +25,7 @@ def in_the_way(found: Drift, rollout: Rollout) -> tuple[str, ...]:
 def _function(rollout: Rollout) -> dict[tuple[str, str], tuple[str, ...]]:
     if rollout.platform != "Lambda" or not rollout.appspec:
         return {}
-    (properties,) = (one["Properties"] for entry in rollout.appspec["Resources"] for one in entry.values())
+    properties = properties_of(rollout.appspec)
     name = properties["Name"]
     return {
         ("AWS::Lambda::Function", name): ("/Code",),

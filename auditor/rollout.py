@@ -49,6 +49,16 @@ class Rollout:
         return tuple(site for wave in self.waves for site in wave)
 
     @property
+    def targets(self) -> tuple[Target, ...]:
+        """Every group of every site, in the order of the waves."""
+        return tuple((site, group) for site in self.sites for group in self.site_groups)
+
+    @property
+    def site_groups(self) -> tuple[str, ...]:
+        """What is deployed to in each site."""
+        return self.groups or (ALIAS,)
+
+    @property
     def metadata(self) -> dict[str, str]:
         """What the object says of itself. `shipped-by` keeps the CodeDeploy trigger from deploying it too."""
         told = {"commit": self.commit, "ref": self.ref, "sha256": self.sha256, "shipped-by": "auditor-deploy"}
@@ -87,6 +97,13 @@ class Progress:
     def done(self, target: Target) -> bool:
         """Whether the artifact is deployed there."""
         return self.ended.get(target) == SUCCEEDED and target not in self.back
+
+
+def properties_of(appspec: Mapping[str, Value]) -> Mapping[str, Value]:
+    """The properties of the one resource that the AppSpec of a function, or of a service, names."""
+    (properties,) = (one["Properties"] for entry in appspec["Resources"] for one in entry.values())
+    found: Mapping[str, Value] = properties
+    return found
 
 
 def rollout_document(rollout: Rollout) -> dict[str, Value]:

@@ -17,7 +17,7 @@ from auditor.deploy import codedeploy
 from auditor.deploy.buckets import bucket_name
 from auditor.deploy.fanout import Placed, fan_out
 from auditor.deploy.ready import Ready, appspec_in, appspec_of, checked
-from auditor.deploy.run import Run, Tell, rolled_out, taken_back
+from auditor.deploy.run import Run, Tell, rolled_out, taken_back, written
 from auditor.deploy.source import Packed, packed_source
 from auditor.errors import (
     ArtifactError,
@@ -52,6 +52,28 @@ class Shipped:
     def complete(self) -> bool:
         """Whether the artifact is deployed everywhere."""
         return not any(one.error or one.back for one in self.outcomes)
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A run that ships, as its journal has it."""
+
+    rollout: Rollout
+    progress: Progress
+    gate: str
+    """What it does about drift before its first deployment; "" where nothing."""
+    has_plan: bool
+    """Whether it also carries a plan out."""
+
+
+def begun(settings_: Settings, run: str) -> Begun | None:
+    """A run, if it ships an artifact."""
+    found = journal.read(Path(settings_.store), run)
+    first = found.entries[0] if found.entries else {}
+    if "deployment" not in first:
+        return None
+    progress = progress_of(found.entries)
+    return Begun(parse_rollout(first["deployment"]), progress, str(first.get("gate", "")), bool(found.plan))
 
 
 @contextmanager
@@ -167,8 +189,7 @@ def _not_uploaded(rollout: Rollout, book: Journal, failed: Mapping[str, str]) ->
     why = {site: f"{site}: not uploaded: {error}" for site, error in failed.items()}
     outcomes = tuple(
         Deployed(site, group, error=why.get(site, f"{site}: not begun, because another region has no artifact"))
-        for site in rollout.sites
-        for group in rollout.groups or ("",)
+        for site, group in rollout.targets
     )
     book.write("deployments ended", complete=False)
     return Shipped(book.run, rollout, outcomes)
@@ -183,45 +204,17 @@ def _interrupted(callers: Mapping[str, Caller], book: Journal, ask_to_stop: AskT
     stopped = bool(going) and ask_to_stop(tuple(f"{site} {id_}" for (site, _), id_ in going.items()))
     for (site, group), id_ in going.items() if stopped else ():
         codedeploy.stop(callers[site], id_)
-        info = codedeploy.followed(callers[site], id_, lambda _: None, longest=_STOPPING)
-        failure = codedeploy.failure_words(info)
-        book.write("deployment ended", site=site, group=group, status=info["status"], message=failure)
+        written(book, (site, group), codedeploy.followed(callers[site], id_, lambda _: None, longest=_STOPPING))
     left = "They were stopped." if stopped else "They were left running." if going else "No deployment was running."
     return InterruptedRunError(
         f"Run {book.run} was interrupted. {left} Nothing further was begun. Go on with 'auditor resume {book.run}'."
     )
 
 
-def is_deployment(settings_: Settings, run: str) -> bool:
-    """Whether a run ships an artifact."""
-    entries = journal.read(Path(settings_.store), run).entries
-    return bool(entries and "deployment" in entries[0])
-
-
-def gate_of(settings_: Settings, run: str) -> str:
-    """What a run does about drift before its first deployment; "" where nothing, or where it began to deploy."""
-    entries = journal.read(Path(settings_.store), run).entries
-    return "" if progress_of(entries).previous else str(entries[0].get("gate", ""))
-
-
-def rollout_of(settings_: Settings, run: str) -> Rollout:
-    """What a run ships."""
-    return parse_rollout(journal.read(Path(settings_.store), run).entries[0]["deployment"])
-
-
-def progress_so_far(settings_: Settings, run: str) -> Progress:
-    """How far a run that ships came."""
-    return progress_of(journal.read(Path(settings_.store), run).entries)
-
-
-def has_plan(settings_: Settings, run: str) -> bool:
-    """Whether a run also carried a plan out."""
-    return bool(journal.read(Path(settings_.store), run).plan)
-
-
 def resume(
     settings_: Settings,
     run: str,
+    rollout: Rollout,
     environ: Mapping[str, str],
     tell: Tell,
     ask_to_stop: AskToStop,
@@ -229,7 +222,7 @@ def resume(
 ) -> Shipped:
     """Go on with a run that ships: what is uploaded or deployed already is not again."""
     folder = Path(settings_.store)
-    rollout, callers = _opened(settings_, run, environ)
+    callers = _callers_again(settings_, rollout, environ)
     with held(folder, set(rollout.sites), owner_now(run), take_over), journal.reopen(folder, run) as book:
         placed = {one["site"]: _placed(one) for one in book.entries() if one["event"] == "placed"}
         if placed.keys() >= set(rollout.sites):
@@ -243,10 +236,12 @@ def resume(
             return shipped(Ready(rollout, made, checked(rollout, callers), callers), book, tell, ask_to_stop)
 
 
-def rollback(settings_: Settings, run: str, environ: Mapping[str, str], tell: Tell, take_over: bool = False) -> Shipped:
+def rollback(
+    settings_: Settings, run: str, rollout: Rollout, environ: Mapping[str, str], tell: Tell, take_over: bool = False
+) -> Shipped:
     """Deploy to every group what was there before the run."""
     folder = Path(settings_.store)
-    rollout, callers = _opened(settings_, run, environ)
+    callers = _callers_again(settings_, rollout, environ)
     with held(folder, set(rollout.sites), owner_now(run), take_over), journal.reopen(folder, run) as book:
         progress = progress_of(book.entries())
         begun = tuple(site for site in rollout.sites if any(site == one for one, _ in progress.previous))
@@ -255,8 +250,7 @@ def rollback(settings_: Settings, run: str, environ: Mapping[str, str], tell: Te
         return Shipped(run, rollout, tuple(outcomes))
 
 
-def _opened(settings_: Settings, run: str, environ: Mapping[str, str]) -> tuple[Rollout, dict[str, Caller]]:
-    rollout = rollout_of(settings_, run)
+def _callers_again(settings_: Settings, rollout: Rollout, environ: Mapping[str, str]) -> dict[str, Caller]:
     callers = callers_of(reader_of(settings_, environ), rollout.sites)
     for site, caller in callers.items():
         if caller.locale.account != rollout.accounts[site]:
@@ -264,7 +258,7 @@ def _opened(settings_: Settings, run: str, environ: Mapping[str, str]) -> tuple[
                 f"{site}: the run was begun in the account {rollout.accounts[site]}, and these credentials are of "
                 f"{caller.locale.account}. Nothing was called. Use the credentials of that account."
             )
-    return rollout, callers
+    return callers
 
 
 def _refuse_other(rollout: Rollout, made: Packed) -> None:

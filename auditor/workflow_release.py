@@ -20,7 +20,7 @@ from auditor.snapshot import Progress
 from auditor.workflow import live_drift
 from auditor.workflow_apply import Applied, Then, apply
 from auditor.workflow_apply import resume as resume_plan
-from auditor.workflow_deploy import AskToStop, Shipped, deploy, gate_of, has_plan, header_of, rollout_of, shipped
+from auditor.workflow_deploy import AskToStop, Begun, Shipped, deploy, header_of, shipped
 from auditor.workflow_deploy import resume as resume_deployment
 
 
@@ -70,19 +70,22 @@ def release(
 
 
 def resume(
-    settings_: Settings, run: str, environ: Mapping[str, str], tellers: Tellers, take_over: bool = False
+    settings_: Settings, run: str, begun: Begun, environ: Mapping[str, str], tellers: Tellers, take_over: bool = False
 ) -> Released:
     """Go on with a run that ships: its plan first, if it has one, and the deployment only once that is carried out.
 
     Of a release that has deployed nothing yet, the gate is asked again: much may have changed since.
     """
     applied = None
-    if has_plan(settings_, run):
+    if begun.has_plan:
         applied = resume_plan(settings_, run, environ, tellers.action, take_over)
         if not (applied.complete and applied.in_sync):
             return Released(applied, None)
-    _gate(settings_, rollout_of(settings_, run), environ, gate_of(settings_, run), tellers)
-    shipped_ = resume_deployment(settings_, run, environ, tellers.deployment, tellers.ask_to_stop, take_over)
+    if not begun.progress.previous:
+        _gate(settings_, begun.rollout, environ, begun.gate, tellers)
+    shipped_ = resume_deployment(
+        settings_, run, begun.rollout, environ, tellers.deployment, tellers.ask_to_stop, take_over
+    )
     return Released(applied, shipped_)
 
 

@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,7 +25,7 @@ from auditor.planned import Plan
 from auditor.sandbox.server import Sandbox
 from bench.between import Between, Moment, Strike, Write
 from bench.lossy import Lossy
-from bench.world_killed import PLAN, Accounts, World, ended
+from bench.world_killed import PLAN, Accounts, Kind, World, ended
 
 AT_ONCE: Final = 2
 APPLY: Final = ("apply", PLAN, "--yes")
@@ -172,12 +173,15 @@ def points(model: Model) -> Mapping[str, list[Point]]:
 
 
 def in_turn(
-    accounts: Accounts[World], model: Model, chosen: Iterable[Point], tell: Callable[[Result], object] = lambda _: None
+    accounts: Accounts[Kind],
+    chosen: Iterable[Point],
+    disturb: Callable[[Kind, Point], Result],
+    tell: Callable[[Result], object] = lambda _: None,
 ) -> list[Result]:
     """Every point, some at the same time, each in an account of its own; the first account is the model's."""
 
     def one(number: int, point: Point) -> Result:
-        came = disturbed(accounts.world(number), point, model)
+        came = disturb(accounts.world(number), point)
         tell(came)
         return came
 
@@ -207,7 +211,7 @@ def main() -> int:
         model = undisturbed(accounts.world(0))
         print(f"the plan has {len(model.plan.actions)} actions, {len(model.writes)} calls", flush=True)
         kinds = [(kind, point) for kind, chosen in points(model).items() for point in chosen]
-        came = in_turn(accounts, model, (point for _, point in kinds), complain)
+        came = in_turn(accounts, (point for _, point in kinds), partial(disturbed, model=model), complain)
         lost = lossy(accounts.world(len(kinds) + 1), model)
     complain(lost)
     failures = told_by_kind([*zip((kind for kind, _ in kinds), came, strict=True), ("answer lost by microburst", lost)])

@@ -12,8 +12,6 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,7 +19,7 @@ from typing import Any, Final
 
 from auditor.sandbox.server import Sandbox
 from bench.between import Between, Write
-from bench.killed import AT_ONCE, Point, Result, complain, repeated, seen_of, struck, told_by_kind, unlike, unwell
+from bench.killed import Point, Result, complain, in_turn, repeated, seen_of, struck, told_by_kind, unlike, unwell
 from bench.shop import PLATFORMS, REGIONS, ShopWorld
 from bench.world_killed import Accounts
 
@@ -70,18 +68,6 @@ def points(model: Model) -> list[tuple[str, Point]]:
     ]
 
 
-def shipped(accounts: Accounts[ShopWorld], chosen: Iterable[tuple[str, Point]], model: Model) -> list[Result]:
-    """Every point, some at the same time, each in an account of its own; the first account is the model's."""
-
-    def one(number: int, point: Point) -> Result:
-        came = disturbed(accounts.world(number), point, model)
-        complain(came)
-        return came
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(one, *zip(*enumerate((point for _, point in chosen), 1), strict=True)))
-
-
 def main() -> int:
     """All of it, and what it came to."""
     import bench.warm  # noqa: F401, PLC0415 for this process alone, and not for one that only imports this module
@@ -94,7 +80,7 @@ def main() -> int:
             model = undisturbed(accounts.world(0))
             print(f"shipping to {platform}: {len(model.writes)} writes", flush=True)
             chosen = points(model)
-            came = shipped(accounts, chosen, model)
+            came = in_turn(accounts, (point for _, point in chosen), partial(disturbed, model=model), complain)
             results += [(kind, one) for (kind, _), one in zip(chosen, came, strict=True)]
     failures = told_by_kind(results)
     print(f"{failures} failures in all, {time.monotonic() - begun:.0f} s")

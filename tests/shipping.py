@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -54,6 +55,28 @@ def settings(shop, **more):
     deploy = {"application": "shop", "groups": ["web"], "bucket": f"shop-{shop.aws.account}-{{region}}", **more}
     told = {"golden": REGIONS[0], "regions": list(REGIONS), "pace": "off", "deploy": deploy}
     shop.folder.parent.joinpath("auditor.yaml").write_text(json.dumps(told))
+
+
+def waits_to_be_continued(codedeploy):
+    """What is deployed to the group `web` from now on stays Ready, however often somebody looks."""
+    ready = {"deploymentReadyOption": {"actionOnTimeout": "STOP_DEPLOYMENT", "waitTimeInMinutes": 60}}
+    codedeploy.update_deployment_group(
+        applicationName="shop",
+        currentDeploymentGroupName="web",
+        deploymentStyle={"deploymentType": "BLUE_GREEN", "deploymentOption": "WITH_TRAFFIC_CONTROL"},
+        loadBalancerInfo={"targetGroupInfoList": [{"name": "web"}]},
+        blueGreenDeploymentConfiguration=ready,
+    )
+
+
+def until(look, seconds=30):
+    """What a look tells once it tells anything. Fails after so many seconds."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := look():
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"nothing came of it in {seconds} seconds")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from bench import killed, killed_shipping
 from bench.between import Write
-from bench.killed import Point, in_turn, repeated, undisturbed
+from bench.killed import Point, disturbed, in_turn, repeated, undisturbed
 from bench.shop import PLATFORMS, ShopWorld
 from bench.world_killed import Accounts, World
 
@@ -32,7 +32,7 @@ def test_a_run_that_is_killed_or_not_answered_ends_as_one_that_nothing_disturbed
         Point("lost", model.seen),
     ]
 
-    came = in_turn(accounts, model, points)
+    came = in_turn(accounts, points, partial(disturbed, model=model))
 
     assert [(one.disturbed, one.wrong, one.repeated) for one in came] == [
         (1, (), ()),
@@ -64,8 +64,8 @@ def test_a_shipment_that_is_killed_or_not_answered_ends_as_one_that_nothing_dist
     accounts = Accounts(sandbox.environment(), tmp_path, first, partial(ShopWorld, platform=platform))
     model = killed_shipping.undisturbed(accounts.world(0))
     last = killed.seen_of(model.writes)[-1]
-    chosen = [(moment, Point(moment, (last,))) for moment in ("before", "after", "lost")]
+    chosen = [Point(moment, (last,)) for moment in ("before", "after", "lost")]
 
-    came = killed_shipping.shipped(accounts, chosen, model)
+    came = in_turn(accounts, chosen, partial(killed_shipping.disturbed, model=model))
 
     assert came == [killed.Result(1), killed.Result(1), killed.Result(1)]

@@ -12,20 +12,24 @@ from auditor.errors import DeployError, SettingsError
 from auditor.model import Locale
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-_NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 WRITES: Final = ("PutObject", "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload", "AbortMultipartUpload")
 
 
 def bucket_name(pattern: str, locale: Locale) -> str:
     """The name of a site's bucket: `{region}`, `{region_short}` and `{account}` filled in. Raises SettingsError."""
-    made = pattern.replace("{region}", locale.region).replace("{account}", locale.account)
-    made = made.replace("{region_short}", locale.region_short)
-    if not _NAME.fullmatch(made):
+    made = named(pattern, locale.region, locale.account).replace("{region_short}", locale.region_short)
+    if not NAME.fullmatch(made):
         raise SettingsError(
             f"'deploy.bucket': {pattern!r} makes {made!r}, which is no bucket's name. Nothing was uploaded. Filled in "
             "are {region}, {region_short} and {account}."
         )
     return made
+
+
+def named(pattern: str, region: str, account: str) -> str:
+    """The pattern with `{region}` and `{account}` filled in."""
+    return pattern.replace("{region}", region).replace("{account}", account)
 
 
 def bucket_of(caller: Caller, pattern: str) -> Bucket:

@@ -57,10 +57,15 @@ def platform_of(caller: Caller, application: str) -> str:
     return str(answer["application"].get("computePlatform") or "Server")
 
 
+def group_of(caller: Caller, application: str, group: str) -> Mapping[str, Any]:
+    """What CodeDeploy tells of a deployment group."""
+    what = f"the deployment group {application}/{group}"
+    return dict(asked(caller, GROUP, {"application": application, "group": group}, what)["deploymentGroupInfo"])
+
+
 def previous_of(caller: Caller, application: str, group: str) -> Value:
     """The revision that was deployed to a group last, and well; None where none was."""
-    what = f"the deployment group {application}/{group}"
-    info = asked(caller, GROUP, {"application": application, "group": group}, what)["deploymentGroupInfo"]
+    info = group_of(caller, application, group)
     id_ = info.get("lastSuccessfulDeployment", {}).get("deploymentId")
     return deployment_of(caller, id_).get("revision") if id_ else None
 

@@ -16,10 +16,7 @@ def refuse_newer(caller: Caller, application: str, group: str, run: str) -> None
 
     A deployment by which CodeDeploy itself rolled one of the run's back counts as the run's own.
     """
-    what = f"the deployment group {application}/{group}"
-    asked = {"application": application, "group": group}
-    info = codedeploy.asked(caller, codedeploy.GROUP, asked, what)["deploymentGroupInfo"]
-    id_ = info.get("lastAttemptedDeployment", {}).get("deploymentId")
+    id_ = codedeploy.group_of(caller, application, group).get("lastAttemptedDeployment", {}).get("deploymentId")
     if not id_:
         return
     last = codedeploy.deployment_of(caller, id_)

@@ -16,7 +16,7 @@ from auditor.deploy.fanout import Bucket
 from auditor.deploy.function import alias_of
 from auditor.deploy.source import Packed
 from auditor.errors import ArtifactError, DeployError
-from auditor.rollout import Rollout
+from auditor.rollout import Rollout, properties_of
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def _check_groups(rollout: Rollout, caller: Caller) -> None:
 def _check_alias(rollout: Rollout, caller: Caller) -> None:
     own = appspec_in(rollout, caller)
     if rollout.platform == "Lambda":
-        (properties,) = (one["Properties"] for entry in own["Resources"] for one in entry.values())
+        properties = properties_of(own)
         alias_of(caller, properties["Name"], properties["Alias"])
 
 

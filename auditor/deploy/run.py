@@ -17,7 +17,7 @@ from auditor.deploy.newer import newer, refuse_newer
 from auditor.errors import AuditorError, DeployError, StoppedError, WriteRefusedError
 from auditor.journal import Journal
 from auditor.model import Value
-from auditor.rollout import ALIAS, SUCCEEDED, Deployed, Progress, Rollout, Target, progress_of
+from auditor.rollout import ALIAS, SUCCEEDED, Deployed, Progress, Rollout, Target, progress_of, properties_of
 
 Tell = Callable[[str, str, str], object]
 """Told of a site, a group, and what is the case there now, in words."""
@@ -51,8 +51,7 @@ def rolled_out(run: Run) -> tuple[Deployed, ...]:
     begun = dict.fromkeys((one.site, one.group) for one in outcomes)
     outcomes += [
         Deployed(site, group, error=f"{site}: not begun, because an earlier wave failed")
-        for site in run.rollout.sites
-        for group in _groups(run.rollout)
+        for site, group in run.rollout.targets
         if (site, group) not in begun
     ]
     if _failed(outcomes) and run.rollout.on_failure == "rollback":
@@ -69,10 +68,6 @@ def _failed(outcomes: Iterable[Deployed]) -> bool:
     return any(one.error for one in outcomes)
 
 
-def _groups(rollout: Rollout) -> tuple[str, ...]:
-    return rollout.groups or (ALIAS,)
-
-
 def _together(run: Run, sites: tuple[str, ...], deploy: Callable[[Run, str], list[Deployed]]) -> list[Deployed]:
     pool = ThreadPoolExecutor(max(1, len(sites)))
     try:
@@ -87,7 +82,7 @@ def _together(run: Run, sites: tuple[str, ...], deploy: Callable[[Run, str], lis
 
 def _site(run: Run, site: str) -> list[Deployed]:
     outcomes: list[Deployed] = []
-    for group in _groups(run.rollout):
+    for group in run.rollout.site_groups:
         if _failed(outcomes):
             outcomes.append(Deployed(site, group, error=f"{site}: not begun, because a group before it failed"))
         else:
@@ -97,7 +92,7 @@ def _site(run: Run, site: str) -> list[Deployed]:
 
 def _site_back(run: Run, site: str) -> list[Deployed]:
     # A run that was resumed knows by its journal what came before; this one's own entries are in it too.
-    return [_told(run, _tried(run, (site, group), _back, back=True)) for group in _groups(run.rollout)]
+    return [_told(run, _tried(run, (site, group), _back, back=True)) for group in run.rollout.site_groups]
 
 
 def _told(run: Run, outcome: Deployed) -> Deployed:
@@ -141,20 +136,15 @@ def _forth(run: Run, target: Target) -> str:
 
 def _back(run: Run, target: Target) -> str:
     site, group = target
-    caller = run.callers[site]
     _refuse_newer(run, target)
     previous = _now(run).previous.get(target)
     if previous is None:
         raise DeployError(f"{site}: {group or 'the alias'} had nothing deployed before, so there is no way back to it.")
     if group == ALIAS:
-        run.journal.write(
-            "deploying", site=site, group=group, previous=previous, description="", back=True, version=previous
-        )
-        moved(caller, _alias(run, site), previous)
-        run.journal.write("deployment ended", site=site, group=group, status=SUCCEEDED, message="")
-        return ""
-    if _own_rollback(run, target):
-        return _own_rollback(run, target)
+        return _pointed(run, site, _alias(run, site), previous, previous, back=True)
+    own = _own_rollback(run, target)
+    if own:
+        return own
     if run.rollout.platform == "Lambda":
         alias = _alias(run, site)
         if alias.version == previous:
@@ -206,7 +196,7 @@ def _begun_before(run: Run, target: Target) -> str:
 
 
 def _alias(run: Run, site: str) -> Alias:
-    (properties,) = (one["Properties"] for entry in run.appspecs[site]["Resources"] for one in entry.values())
+    properties = properties_of(run.appspecs[site])
     return alias_of(run.callers[site], properties["Name"], properties["Alias"])
 
 
@@ -220,7 +210,11 @@ def _alias_moved(run: Run, site: str) -> str:
     version = version_of(
         run.callers[site], alias.function, run.placed[site], run.rollout.sha256, f"auditor {run.journal.run}"
     )
-    told = {"previous": alias.version, "version": version, "description": "", "back": False}
+    return _pointed(run, site, alias, version, alias.version, back=False)
+
+
+def _pointed(run: Run, site: str, alias: Alias, version: str, previous: Value, back: bool) -> str:
+    told = {"previous": previous, "version": version, "description": "", "back": back}
     run.journal.write("deploying", site=site, group=ALIAS, **told)
     if alias.version != version:
         moved(run.callers[site], alias, version)
@@ -276,8 +270,14 @@ def _deployed(run: Run, target: Target, revision: Value, previous: Value, back: 
 def _followed(run: Run, target: Target, id_: str) -> str:
     site, group = target
     info = codedeploy.followed(run.callers[site], id_, lambda words: run.tell(site, group, f"{id_} {words}"))
-    failure = codedeploy.failure_words(info)
-    run.journal.write("deployment ended", site=site, group=group, status=info["status"], message=failure)
+    failure = written(run.journal, target, info)
     if failure:
         raise DeployError(f"{site}: {failure}")
     return id_
+
+
+def written(book: Journal, target: Target, info: Mapping[str, Any]) -> str:
+    """Write down how a deployment ended; what CodeDeploy says of its failure, "" for one that succeeded."""
+    failure = codedeploy.failure_words(info)
+    book.write("deployment ended", site=target[0], group=target[1], status=info["status"], message=failure)
+    return failure

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from ruamel.yaml import YAML
 
+from auditor.deploy.buckets import NAME, named
 from auditor.errors import SettingsError
 
 Place = tuple[str | int, ...]
@@ -71,7 +72,7 @@ def region_template(setup: Setup) -> str:
     Raises SettingsError, naming every problem at once.
     """
     _check(setup)
-    name = _named(setup.bucket, _REGION, _ACCOUNT)
+    name = named(setup.bucket, _REGION, _ACCOUNT)
     values = {
         ("Parameters", "Application", "Default"): _quoted(setup.application),
         ("Parameters", "Platform", "Default"): _quoted(setup.platform),
@@ -91,7 +92,7 @@ def region_template(setup: Setup) -> str:
 def listener_template(setup: Setup) -> str:
     """The stack of the GitHub listener, which is made once. Raises SettingsError, naming every problem at once."""
     _check(setup)
-    buckets = {region: _named(setup.bucket, region, setup.accounts.get(region) or _ACCOUNT) for region in setup.regions}
+    buckets = {region: named(setup.bucket, region, setup.accounts.get(region) or _ACCOUNT) for region in setup.regions}
     arns = [_sub(f"arn:${{AWS::Partition}}:s3:::{name}/${{Application}}/*") for name in buckets.values()]
     variables = ("Resources", "Listener", "Properties", "Environment", "Variables")
     values = {
@@ -140,17 +141,13 @@ def _bucket_problems(setup: Setup) -> list[str]:
         ]
     if "{region}" not in pattern and len(setup.regions) > 1:
         return [f"'deploy.bucket': {pattern!r} is one name for {len(setup.regions)} regions. Put {{region}} into it."]
-    made = [_named(pattern, region, "0" * 12) for region in setup.regions]
-    bad = [name for name in made if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", name)]
+    made = [named(pattern, region, "0" * 12) for region in setup.regions]
+    bad = [name for name in made if not NAME.fullmatch(name)]
     return [
         f"'deploy.bucket': {name!r} is no bucket's name (3 to 63 of a-z, 0-9, '-' and '.'; {{region}} and {{account}} "
         "are filled in)."
         for name in bad[:1]
     ]
-
-
-def _named(pattern: str, region: str, account: str) -> str:
-    return pattern.replace("{region}", region).replace("{account}", account)
 
 
 def _filled(text: str, values: Mapping[Place, str]) -> str:

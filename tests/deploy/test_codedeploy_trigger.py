@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import threading
-import time
 import urllib.error
 import urllib.request
 from collections import Counter
@@ -16,12 +15,14 @@ from urllib.parse import quote_plus
 
 import pytest
 from botocore.exceptions import ClientError
+from deploy.denying import denying
 from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.deploy.functions import codedeploy_trigger
 from auditor.deploy.functions.codedeploy_trigger import Arrived, Rule, arrived, handler, rules_of
 from auditor.sandbox.seed import zipped
+from shipping import until, waits_to_be_continued
 
 ROLE = "arn:aws:iam::123456789012:role/shop"
 TIME = "2026-03-01T12:00:00.000Z"
@@ -679,27 +680,11 @@ def test_a_deployment_whose_answer_was_lost_is_found_when_the_message_comes_agai
     assert (answer, region.keys(), between.asked["CreateDeployment"]) == ({"batchItemFailures": []}, [KEY], 1)
 
 
-class Denied(BaseHTTPRequestHandler):
-    """An S3 that lets nobody look."""
-
-    def log_message(self, *_):
-        pass
-
-    def do_HEAD(self):
-        self.send_response(403)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-
 @pytest.fixture
 def denied(region, monkeypatch):
-    with ThreadingHTTPServer(("127.0.0.1", 0), Denied) as server:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{server.server_port}")
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
+    with denying(region.aws.environment["AWS_ENDPOINT_URL"], region.bucket) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", url)
+        yield
 
 
 def test_an_object_that_may_not_be_looked_at_comes_again_alone(region, denied):
@@ -734,16 +719,6 @@ def queue(region):
     return url
 
 
-def until(look):
-    """What a look tells once it tells anything. Fails after half a minute."""
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        if found := look():
-            return found
-        time.sleep(0.1)
-    raise AssertionError("nothing came of it in half a minute")
-
-
 def waiting(region, url):
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     told = region.aws.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
@@ -762,14 +737,7 @@ def test_an_object_that_is_put_is_deployed_by_the_function(region, queue):
 
 def test_what_a_busy_group_cannot_take_stays_in_the_queue_until_it_can(region, queue):
     # It waits to be continued, so that nobody who looks at it moves it on.
-    ready = {"deploymentReadyOption": {"actionOnTimeout": "STOP_DEPLOYMENT", "waitTimeInMinutes": 60}}
-    region.codedeploy.update_deployment_group(
-        applicationName="shop",
-        currentDeploymentGroupName="web",
-        deploymentStyle={"deploymentType": "BLUE_GREEN", "deploymentOption": "WITH_TRAFFIC_CONTROL"},
-        loadBalancerInfo={"targetGroupInfoList": [{"name": "web"}]},
-        blueGreenDeploymentConfiguration=ready,
-    )
+    waits_to_be_continued(region.codedeploy)
     running = region.occupied()
     region.put()
     until(lambda: any("DeploymentLimitExceeded" in line for line in log_of(region)))

@@ -7,13 +7,12 @@ import pty
 import signal
 import subprocess
 import sys
-import time
 from contextlib import suppress
 
 import pytest
 from deploy.test_deploy import run_of
 
-from shipping import REGIONS, settings, shop
+from shipping import REGIONS, settings, shop, until, waits_to_be_continued
 
 __all__ = ["shop"]
 SECONDS = 60
@@ -23,22 +22,17 @@ SECONDS = 60
 def waiting(shop):
     """The shop, whose deployments in the first region wait to be continued, so that they do not end by themselves."""
     settings(shop, waves=[["us-east-1"], ["eu-west-1", "ap-southeast-2"]])
-    ready = {"deploymentReadyOption": {"actionOnTimeout": "STOP_DEPLOYMENT", "waitTimeInMinutes": 60}}
-    shop.aws.client("codedeploy").update_deployment_group(
-        applicationName="shop",
-        currentDeploymentGroupName="web",
-        deploymentStyle={"deploymentType": "BLUE_GREEN", "deploymentOption": "WITH_TRAFFIC_CONTROL"},
-        loadBalancerInfo={"targetGroupInfoList": [{"name": "web"}]},
-        blueGreenDeploymentConfiguration=ready,
-    )
+    waits_to_be_continued(shop.aws.client("codedeploy"))
     return shop
 
 
-def until(look):
-    end = time.monotonic() + SECONDS
-    while not look():
-        assert time.monotonic() < end
-        time.sleep(0.05)
+@pytest.fixture
+def terminal():
+    """Both ends of a terminal: a person's, and the program's."""
+    ours, theirs = pty.openpty()
+    yield ours, theirs
+    os.close(ours)
+    os.close(theirs)
 
 
 def interrupted(tmp_path, stdin):
@@ -48,7 +42,7 @@ def interrupted(tmp_path, stdin):
             [sys.executable, "-m", "auditor", "deploy", "app", "--yes"],
             cwd=tmp_path, env={**os.environ, "PYTHONUNBUFFERED": "1"}, stdin=stdin, stdout=told, stderr=told,
         )  # fmt: skip
-    until(lambda: " Ready" in (tmp_path / "told").read_text())
+    until(lambda: " Ready" in (tmp_path / "told").read_text(), SECONDS)
     process.send_signal(signal.SIGINT)
     return process
 
@@ -76,29 +70,23 @@ def test_without_a_terminal_what_runs_is_left_running(waiting, tmp_path):
 
 
 @pytest.mark.parametrize(("answer", "status"), [("y", "Stopped"), ("n", "Ready"), ("", "Ready")])
-def test_the_person_at_the_terminal_is_asked_whether_to_stop_it(waiting, tmp_path, answer, status):
-    ours, theirs = pty.openpty()
-    process = interrupted(tmp_path, theirs)
-    until(lambda: "Stop them?" in (tmp_path / "told").read_text())
+def test_the_person_at_the_terminal_is_asked_whether_to_stop_it(waiting, terminal, tmp_path, answer, status):
+    process = interrupted(tmp_path, terminal[1])
+    until(lambda: "Stop them?" in (tmp_path / "told").read_text(), SECONDS)
 
-    os.write(ours, f"{answer}\n".encode())
+    os.write(terminal[0], f"{answer}\n".encode())
 
     code = ended(process)
-    os.close(ours)
-    os.close(theirs)
     assert (code, states(waiting)) == (130, [[status], [], []])
 
 
-def test_a_second_interruption_leaves_it_running(waiting, tmp_path):
-    ours, theirs = pty.openpty()
-    process = interrupted(tmp_path, theirs)
-    until(lambda: "Stop them?" in (tmp_path / "told").read_text())
+def test_a_second_interruption_leaves_it_running(waiting, terminal, tmp_path):
+    process = interrupted(tmp_path, terminal[1])
+    until(lambda: "Stop them?" in (tmp_path / "told").read_text(), SECONDS)
 
     process.send_signal(signal.SIGINT)
 
     code = ended(process)
-    os.close(ours)
-    os.close(theirs)
     assert (code, states(waiting)) == (130, [["Ready"], [], []])
 
 
@@ -113,14 +101,11 @@ def test_a_deployment_that_was_left_running_is_followed_further_and_not_made_aga
     assert (finished.code, states(waiting)) == (0, [["Succeeded"]] * 3), finished.err
 
 
-def test_a_deployment_that_was_stopped_is_made_anew_when_the_run_goes_on(waiting, tmp_path, run):
-    ours, theirs = pty.openpty()
-    process = interrupted(tmp_path, theirs)
-    until(lambda: "Stop them?" in (tmp_path / "told").read_text())
-    os.write(ours, b"y\n")
+def test_a_deployment_that_was_stopped_is_made_anew_when_the_run_goes_on(waiting, terminal, tmp_path, run):
+    process = interrupted(tmp_path, terminal[1])
+    until(lambda: "Stop them?" in (tmp_path / "told").read_text(), SECONDS)
+    os.write(terminal[0], b"y\n")
     ended(process)
-    os.close(ours)
-    os.close(theirs)
     waiting.aws.client("codedeploy").update_deployment_group(
         applicationName="shop",
         currentDeploymentGroupName="web",
