@@ -54,7 +54,7 @@ docs: .venv/installed
 # Today's newest versions of everything, pinned and hashed. Needs uv.
 constraints:
 	uv pip compile setup.cfg constraints.in --universal --python-version 3.11 --generate-hashes --upgrade \
-	  --extra sandbox --extra scale --extra dev --no-emit-index-url --no-emit-find-links --no-annotate --quiet \
+	  --extra sandbox --extra scale --extra dev --no-emit-index-url --no-emit-find-links --no-annotate --no-strip-extras --quiet \
 	  --custom-compile-command "make constraints" --output-file constraints.txt
 
 wheel: .venv/installed
