@@ -11,13 +11,14 @@ from functools import cache
 from auditor.classes import with_suspects
 from auditor.compare import Documents, Judgement, Side, compare
 from auditor.coverage import coverage
-from auditor.document import Document, documents
+from auditor.document import Document, documents, full_locale
 from auditor.errors import PairingError
 from auditor.exceptions import expired
 from auditor.model import Coverage, Drift, DriftException, Finding, Site, SiteSnapshot, State
 from auditor.pairing import BY_NAME, Pairing, canonical_name
 from auditor.selection import Selector, selected
 from auditor.spec import ResourceSpec
+from auditor.symbols import spoken, symbols_in
 
 
 @dataclass(frozen=True)
@@ -47,21 +48,35 @@ def drift(
     """
     made = cache(lambda wide: documents(golden, scope.specs, wide, scope.pairing, scope.vocabulary))
     wanted = _side(golden_site, golden, made(False), {}, scope)
-    names, complete = set(wanted.documents), _known(wanted)
-    findings: list[Finding] = []
-    sites: list[str] = []
-    ledger = list(coverage(golden, scope.specs))
-    for actual, rows, found in _compared(golden_site, golden, made, others, scope):
-        findings += found
-        ledger += rows
-        names |= actual.documents.keys()
-        complete = complete and _known(actual)
-        sites.append(str(actual.site))
-    complete = complete and not any(one.kind == "unreadable" for one in findings)
-    inventory = dict(sorted(Counter(type_ for type_, _ in names).items()))
-    warnings = tuple(_warnings(findings, complete, scope))
-    told = with_suspects(findings, sites)
-    return Drift(label, tuple(sites), taken, complete, inventory, told, warnings, tuple(ledger))
+    parts = list(_compared(golden_site, golden, made, others, scope))
+    names = set(wanted.documents).union(*(one.names for one in parts))
+    sites = tuple(one.site for one in parts)
+    findings = with_suspects([finding for one in parts for finding in one.findings], sites)
+    known = _known(wanted) and all(one.known for one in parts)
+    complete = known and not any(one.kind == "unreadable" for one in findings)
+    return Drift(
+        label,
+        sites,
+        taken,
+        complete,
+        inventory=dict(sorted(Counter(type_ for type_, _ in names).items())),
+        findings=findings,
+        warnings=tuple(_warnings(findings, complete, scope)),
+        coverage=(*coverage(golden, scope.specs), *(row for one in parts for row in one.coverage)),
+        symbols={label: _spoken(findings, golden, scope, wide=False)} | {one.site: one.symbols for one in parts},
+    )
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """What is kept of a site once it was compared."""
+
+    site: str
+    names: frozenset[tuple[str, str]]
+    known: bool
+    findings: tuple[Finding, ...]
+    coverage: tuple[Coverage, ...]
+    symbols: Mapping[str, str]
 
 
 def _known(side: Side) -> bool:
@@ -75,14 +90,27 @@ def _compared(
     made: Callable[[bool], Documents],
     others: Iterable[tuple[Site, Callable[[], SiteSnapshot]]],
     scope: Scope,
-) -> Iterator[tuple[Side, tuple[Coverage, ...], tuple[Finding, ...]]]:
+) -> Iterator[_Compared]:
     for site, load in others:
         snapshot = load()
         wide = snapshot.locale.partition != golden.locale.partition
         wanted = _side(golden_site, golden, made(wide), {}, scope)
         here = documents(snapshot, scope.specs, wide, scope.pairing, scope.vocabulary)
         actual = _side(site, snapshot, here, made(wide), scope)
-        yield actual, coverage(snapshot, scope.specs), compare(wanted, actual, scope.judgement)
+        found = compare(wanted, actual, scope.judgement)
+        means = _spoken(found, snapshot, scope, wide)
+        names, rows = frozenset(actual.documents), coverage(snapshot, scope.specs)
+        yield _Compared(str(site), names, _known(actual), found, rows, means)
+
+
+def _spoken(findings: Iterable[Finding], snapshot: SiteSnapshot, scope: Scope, wide: bool) -> dict[str, str]:
+    """What the symbols in the findings mean in a site."""
+    symbols = symbols_in(findings)
+    told = spoken(symbols, snapshot.locale)
+    if symbols <= told.keys():
+        return told
+    # Paired names and versions are not in the snapshot's locale, and take some work.
+    return spoken(symbols, full_locale(snapshot, scope.vocabulary or scope.specs, wide, scope.pairing))
 
 
 def _side(site: Site, snapshot: SiteSnapshot, made: Documents, golden: Documents, scope: Scope) -> Side:

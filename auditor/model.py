@@ -130,6 +130,8 @@ class Change:
     """What kind of mistake it is, where that can be told (see auditor.classes)."""
     notes: tuple[str, ...] = ()
     """What there is to say of its values: a reference that leads nowhere, and why."""
+    statement: tuple[Value, Value] | None = None
+    """The whole statement of a policy that the field is in, golden's and the site's; None for any other field."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,20 @@ class DriftException:
     region: str = "*"
     site: str = "*"
     until: str = ""
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """The last call that wrote what differs, as CloudTrail tells it."""
+
+    site: str
+    """Where it was made: the finding's site, or golden."""
+    event: str
+    """CloudTrail's name of it (`UpdateFunctionConfiguration20150331v2`)."""
+    principal: str
+    time: str
+    """UTC, ISO 8601."""
+    event_id: str
 
 
 @dataclass(frozen=True)
@@ -161,6 +177,11 @@ class Finding:
     exception: DriftException | None = None
     classes: tuple[str, ...] = ()
     """Those of the resource as a whole; each change has its own."""
+    native: str = ""
+    """What the site calls the resource; "" where it has none."""
+    golden_native: str = ""
+    """What golden calls it; "" where it has none."""
+    attribution: Attribution | None = None
 
 
 @dataclass(frozen=True)
@@ -189,3 +210,5 @@ class Drift:
     warnings: tuple[str, ...] = ()
     coverage: tuple[Coverage, ...] = ()
     """The ledger of what was looked at, in golden and elsewhere."""
+    symbols: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What the symbols in the findings' values mean, by site, golden among them."""

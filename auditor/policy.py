@@ -16,6 +16,8 @@ from auditor.model import Members, Value
 Text = Callable[[str], str]
 # IAM reads the names of actions, operators and condition keys in any case.
 ACTIONS: Final = ("Action", "NotAction")
+STATEMENT: Final = "Statement"
+"""Under which a policy's statements stand, by their `Sid`."""
 _LISTS: Final = ("Resource", "NotResource")
 _OPERATORS: Final = (
     "ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike", "BinaryEquals", "Bool", "DateEquals", "DateGreaterThan",
@@ -48,9 +50,9 @@ def canonical_policy(document: str, text: Text) -> Value:
     if not isinstance(parsed, dict):
         return text(document)
     # The Id only names the document. A missing Version means 2008-10-17, which 2012-10-17 is not.
-    policy = {name: value for name, value in parsed.items() if name not in ("Id", "Statement")}
+    policy = {name: value for name, value in parsed.items() if name not in ("Id", STATEMENT)}
     policy.setdefault("Version", "2008-10-17")
-    return policy | {"Statement": keyed_statements(parsed.get("Statement", []), text)}
+    return policy | {STATEMENT: keyed_statements(parsed.get(STATEMENT, []), text)}
 
 
 def keyed_statements(statements: Value, text: Text) -> dict[str, Value]:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.compare import Judgement, Side, changes, compare, finding_id
+from auditor.changes import changes
+from auditor.compare import Judgement, Side, compare, finding_id
 from auditor.document import Document
 from auditor.model import ABSENT, Change, DriftException, Finding, Locale, Members, Site, State, Unread
 

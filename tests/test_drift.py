@@ -176,3 +176,32 @@ def test_golden_is_called_and_dated_as_told():
     found = drifted(snapshot("us-east-1"), snapshot("eu-west-1"))
 
     assert (found.golden, found.sites, found.taken) == ("us-east-1", ("eu-west-1",), "2026-11-24T01:02:03Z")
+
+
+def test_what_the_symbols_in_findings_mean_is_told_for_every_site():
+    golden = snapshot("us-east-1", thing("a", {"Topic": "t-us-east-1", "Size": 1}))
+    actual = snapshot("eu-west-1", thing("a", {"Topic": "u-eu-west-1", "Size": 1}))
+
+    assert drifted(golden, actual).symbols == {"us-east-1": {"region": "us-east-1"}, "eu-west-1": {"region": "eu-west-1"}}
+
+
+def test_a_symbol_that_no_finding_holds_is_not_told():
+    golden = snapshot("us-east-1", thing("a", {"Topic": "us-east-1", "Size": 1}))
+    actual = snapshot("eu-west-1", thing("a", {"Topic": "eu-west-1", "Size": 2}))
+
+    assert drifted(golden, actual).symbols == {"us-east-1": {}, "eu-west-1": {}}
+
+
+def test_a_finding_says_what_both_sides_call_the_resource():
+    golden = snapshot("us-east-1", thing("a-us-east-1", {"Size": 1}))
+    actual = snapshot("eu-west-1", thing("a-eu-west-1", {"Size": 2}))
+
+    (found,) = drifted(golden, actual).findings
+    assert (found.golden_native, found.native) == ("a-us-east-1", "a-eu-west-1")
+
+
+def test_a_missing_resource_has_no_name_in_its_site():
+    golden = snapshot("us-east-1", thing("a", {"Size": 1}))
+
+    (found,) = drifted(golden, snapshot("eu-west-1")).findings
+    assert (found.golden_native, found.native) == ("a", "")

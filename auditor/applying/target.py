@@ -14,7 +14,7 @@ from auditor.aws.meanings import meanings
 from auditor.aws.part import Part, read_part, with_facets
 from auditor.aws.published import published
 from auditor.aws.site import Reader
-from auditor.compare import changes
+from auditor.changes import changes
 from auditor.document import Document, documents
 from auditor.errors import ApplyError
 from auditor.model import ABSENT, Change, Unread, Value

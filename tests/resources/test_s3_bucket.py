@@ -6,7 +6,7 @@ import jmespath
 import pytest
 
 from auditor.aws.calls import fill
-from auditor.compare import changes
+from auditor.changes import changes
 from auditor.model import ABSENT, Reading, State
 from auditor.resources.s3_bucket import SPEC
 from made import IRELAND, VIRGINIA, answered, whole

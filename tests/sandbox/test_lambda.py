@@ -17,7 +17,7 @@ from auditor.aws.calls import Caller, fill
 from auditor.aws.pacing import Pacer
 from auditor.aws.read import read_resources
 from auditor.aws.sessions import Sessions
-from auditor.compare import changes
+from auditor.changes import changes
 from auditor.document import document
 from auditor.model import ABSENT, Locale, Site, State
 from auditor.resources import load_specs
