@@ -49,11 +49,9 @@ def drift(
     made = cache(lambda wide: documents(golden, scope.specs, wide, scope.pairing, scope.vocabulary))
     wanted = _side(golden_site, golden, made(False), {}, scope)
     parts = list(_compared(golden_site, golden, made, others, scope))
-    names = set(wanted.documents).union(*(one.names for one in parts))
     sites = tuple(one.site for one in parts)
     findings = with_suspects([finding for one in parts for finding in one.findings], sites)
-    known = _known(wanted) and all(one.known for one in parts)
-    complete = known and not any(one.kind == "unreadable" for one in findings)
+    complete = _known(wanted) and all(one.known for one in parts)
     return Drift(
         label,
         sites,
@@ -79,6 +77,11 @@ class _Compared:
     symbols: Mapping[str, str]
 
 
+def _inventory(wanted: Side, parts: Iterable[_Compared]) -> dict[str, int]:
+    names = set(wanted.documents).union(*(one.names for one in parts))
+    return dict(sorted(Counter(type_ for type_, _ in names).items()))
+
+
 def _known(side: Side) -> bool:
     listed = all(one.state is State.NOT_OFFERED for one in side.unread)
     return listed and not any(one.unreadable for one in side.documents.values())
@@ -100,7 +103,8 @@ def _compared(
         found = compare(wanted, actual, scope.judgement)
         means = _spoken(found, snapshot, scope, wide)
         names, rows = frozenset(actual.documents), coverage(snapshot, scope.specs)
-        yield _Compared(str(site), names, _known(actual), found, rows, means)
+        known = _known(actual) and not any(one.kind == "unreadable" for one in found)
+        yield _Compared(str(site), names, known, found, rows, means)
 
 
 def _spoken(findings: Iterable[Finding], snapshot: SiteSnapshot, scope: Scope, wide: bool) -> dict[str, str]:

@@ -182,7 +182,10 @@ def test_what_the_symbols_in_findings_mean_is_told_for_every_site():
     golden = snapshot("us-east-1", thing("a", {"Topic": "t-us-east-1", "Size": 1}))
     actual = snapshot("eu-west-1", thing("a", {"Topic": "u-eu-west-1", "Size": 1}))
 
-    assert drifted(golden, actual).symbols == {"us-east-1": {"region": "us-east-1"}, "eu-west-1": {"region": "eu-west-1"}}
+    assert drifted(golden, actual).symbols == {
+        "us-east-1": {"region": "us-east-1"},
+        "eu-west-1": {"region": "eu-west-1"},
+    }
 
 
 def test_a_symbol_that_no_finding_holds_is_not_told():
