@@ -57,7 +57,7 @@ def drift(
         sites,
         taken,
         complete,
-        inventory=dict(sorted(Counter(type_ for type_, _ in names).items())),
+        inventory=_inventory(wanted, parts),
         findings=findings,
         warnings=tuple(_warnings(findings, complete, scope)),
         coverage=(*coverage(golden, scope.specs), *(row for one in parts for row in one.coverage)),
