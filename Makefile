@@ -11,7 +11,7 @@ BIN := .venv/bin
 demo: .venv/installed
 	$(BIN)/auditor demo
 
-test: check
+test: check .venv/browser
 	$(BIN)/python -m pytest --cov --cov-report=term
 
 check: .venv/installed
@@ -49,6 +49,11 @@ docs: .venv/installed
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+# Chromium and axe-core, for the tests of the report's page.
+.venv/browser: tests/browser/install tests/browser/package-lock.json .venv/installed
+	tests/browser/install
 	touch $@
 
 # Today's newest versions of everything, pinned and hashed. Needs uv.

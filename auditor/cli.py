@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import click
 
-from auditor import __version__, cli_deploy, workflow, workflow_demo
+from auditor import __version__, cli_deploy, workflow, workflow_demo, workflow_report
 from auditor.cli_options import (
     DRIFT,
     FAILED,
@@ -35,6 +35,7 @@ from auditor.errors import AuditorError
 from auditor.model import Drift
 from auditor.planned import Plan
 from auditor.progress import progress_shown
+from auditor.report.cause_view import Report
 from auditor.report.document import drift_document
 from auditor.report.plan_text import plan_listing
 from auditor.report.ship_text import shipped_line
@@ -115,11 +116,11 @@ def diff(a: str | None, b: str | None, form: str, output: Path | None, **given: 
 @reads_sites
 def report(a: str | None, b: str | None, output: Path, **given: Any) -> int:
     """Write the HTML report of what `auditor diff` would find."""
-    found = compared(a, b, given)
-    workflow.write_report(found, output)
-    if not (given["quiet"] and code_of(found, given) == OK):
+    made = reported(a, b, given)
+    workflow_report.write_report(made, output)
+    if not (given["quiet"] and code_of(made.drift, given) == OK):
         say(str(output))
-    return code_of(found, given)
+    return code_of(made.drift, given)
 
 
 @auditor.command()
@@ -183,6 +184,19 @@ def compared(a: str | None, b: str | None, given: dict[str, Any]) -> Drift:
         drift, taken = workflow.live_drift(settings, os.environ, progress)
     say_taken(taken, given["verbose"])
     return warned(drift)
+
+
+def reported(a: str | None, b: str | None, given: dict[str, Any]) -> Report:
+    """The report of the same."""
+    settings = settings_from(given, offline=a is not None)
+    if a is not None:
+        made = workflow_report.stored_report(settings, a, b)
+    else:
+        with progress_shown(quiet=given["quiet"], json_log=given["json_log"]) as progress:
+            made, taken = workflow_report.live_report(settings, os.environ, progress)
+        say_taken(taken, given["verbose"])
+    warned(made.drift)
+    return made
 
 
 def warned(drift: Drift) -> Drift:

@@ -21,6 +21,10 @@ class _Absent:
     def __repr__(self) -> str:
         return "ABSENT"
 
+    def __reduce__(self) -> str:
+        # Copied, or sent to another process, it stays the one value.
+        return "ABSENT"
+
 
 ABSENT: Final = _Absent()
 
@@ -212,3 +216,5 @@ class Drift:
     """The ledger of what was looked at, in golden and elsewhere."""
     symbols: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """What the symbols in the findings' values mean, by site, golden among them."""
+    read: str = ""
+    """When the sites that are compared were read, where that was not when golden was; as `taken`."""

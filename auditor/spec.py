@@ -228,6 +228,8 @@ class ResourceSpec:
     """One that a region has alone, or lacks, is no difference: only what both have is compared."""
     provided: bool = False
     """AWS provides it: it is there in an account in which nobody made anything."""
+    console: str = ""
+    """Where the AWS console shows it, below its address in the region (see auditor.report.console)."""
 
 
 FUNCTION: Final = "AWS::Lambda::Function"

@@ -29,7 +29,6 @@ from auditor.iam import audit_policy, deploy_policy, reconcile_policy
 from auditor.model import Drift, parse_site
 from auditor.pairing import Pairing
 from auditor.redact import Redaction
-from auditor.report.render import render_html
 from auditor.resources import load_specs
 from auditor.sandbox.scenario import SHOP, Scenario, load_scenario
 from auditor.sandbox.seed import seed
@@ -73,15 +72,15 @@ def stored_drift(settings_: Settings, a: str, b: str | None) -> Drift:
 
     A golden site and regions that the settings name are those of the snapshots that count.
     """
-    first = store.open_snapshot(Path(settings_.store), a)
-    named = first.header.golden if settings_.golden == ANY else settings_.golden
-    golden = golden_kept(named, first, Path(settings_.store))
-    return drift_of(settings_, golden, store.open_snapshot(Path(settings_.store), b) if b is not None else first)
+    return drift_of(settings_, *stored_sides(settings_, a, b))
 
 
-def write_report(found: Drift, path: Path) -> None:
-    """Write the HTML report, whole or not at all."""
-    write_whole(path, render_html(found))
+def stored_sides(settings_: Settings, a: str, b: str | None) -> tuple[tuple[store.Stored, str], store.Stored]:
+    """Where golden is kept, for comparing snapshot `a`, and the snapshot whose sites are compared with it."""
+    folder = Path(settings_.store)
+    first = store.open_snapshot(folder, a)
+    golden = golden_kept(first.header.golden if settings_.golden == ANY else settings_.golden, first, folder)
+    return golden, store.open_snapshot(folder, b) if b is not None else first
 
 
 def write_text(path: Path, text: str) -> None:
@@ -165,7 +164,7 @@ def drift_of(settings_: Settings, golden: tuple[store.Stored, str], actual: stor
         scope_of(settings_, held),
     )
     nowhere = tuple(f"No snapshot holds {name}; it was not compared." for name in specs if name not in held)
-    return replace(found, warnings=(*found.warnings, *nowhere))
+    return replace(found, warnings=(*found.warnings, *nowhere), read=actual.taken)
 
 
 def scope_of(settings_: Settings, specs: Mapping[str, ResourceSpec]) -> Scope:

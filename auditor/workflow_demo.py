@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,10 +21,11 @@ from auditor.sandbox.server import ACCOUNT, Sandbox
 from auditor.settings import DeploySettings, Settings
 from auditor.snapshot import Progress, Taken
 from auditor.story import Verdict, verdict
-from auditor.workflow import Say, live_drift, seeded, write_report
+from auditor.workflow import Say, live_drift, seeded
 from auditor.workflow_apply import Applied, apply
 from auditor.workflow_deploy import Shipped, deploy, made_ready
 from auditor.workflow_plan import live_plan
+from auditor.workflow_report import report_of, write_report
 
 REVISION: Final = SHOP.parent / "revision"
 """What is shipped: a page, and the script that shows it."""
@@ -75,7 +76,7 @@ def demo(
         settings = Settings(golden=regions[0], regions=regions, pace="off", store=store)
         # What a debug function was left behind for, nobody remembers: it may go.
         plan, found, taken = live_plan(settings, os.environ, progress, Choice(deletes=True))
-        write_report(found, output)
+        write_report(replace(report_of(settings, found), plan=plan), output)
         found_so_far(found, plan)
         applied = apply(settings, plan, os.environ, Orders(), tell)
         shipped = _shipped(settings, tell_shipped)

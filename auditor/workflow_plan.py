@@ -25,10 +25,10 @@ from auditor.planning.plan import plan, unknown_symbols
 from auditor.planning.site_plan import Planner
 from auditor.references import VERSION_PREFIX, wording
 from auditor.resources import load_specs
-from auditor.settings import ANY, STORED_GOLDEN, Settings
+from auditor.settings import STORED_GOLDEN, Settings
 from auditor.snapshot import Progress, Taken
 from auditor.spec import FUNCTION
-from auditor.workflow import drift_of, pairing_of, reader_of, specs_of, taken_in
+from auditor.workflow import drift_of, pairing_of, reader_of, specs_of, stored_sides, taken_in
 
 BySite = dict[str, dict[str, str]]
 """By site and symbol."""
@@ -58,29 +58,38 @@ def live_plan(
         taken = taken_in(settings_, Path(folder), environ, progress)
         live = store.open_snapshot(Path(folder), taken.id)
         golden = golden_kept(settings_.golden, live, Path(settings_.store))
-        made, found = _planned(settings_, golden, live, choice, partial(_looked_up, reader_of(settings_, environ)))
-        return made, found, taken
+        found = drift_of(settings_, golden, live)
+        return plan_for(settings_, found, golden, live, choice, looking_up(settings_, environ)), found, taken
 
 
 def stored_plan(settings_: Settings, a: str, b: str | None, choice: Choice) -> tuple[Plan, Drift]:
     """A plan from stored snapshots. What a site's own values do not tell cannot be looked up in them."""
-    folder = Path(settings_.store)
-    first = store.open_snapshot(folder, a)
-    golden = golden_kept(first.header.golden if settings_.golden == ANY else settings_.golden, first, folder)
-    actual = store.open_snapshot(folder, b) if b is not None else first
-    return _planned(settings_, golden, actual, choice, _not_looked_up)
+    golden, actual = stored_sides(settings_, a, b)
+    found = drift_of(settings_, golden, actual)
+    return plan_for(settings_, found, golden, actual, choice, not_looked_up), found
 
 
-def _not_looked_up(symbols: Mapping[str, frozenset[str]], _: Mapping[str, Ground]) -> tuple[BySite, BySite]:
+def looking_up(settings_: Settings, environ: Mapping[str, str]) -> LookUp:
+    """What asks AWS, in the sites, what symbols mean there."""
+    return partial(_looked_up, reader_of(settings_, environ))
+
+
+def not_looked_up(symbols: Mapping[str, frozenset[str]], _: Mapping[str, Ground]) -> tuple[BySite, BySite]:
+    """What asks nobody: of stored snapshots, what the sites' own values do not tell stays unknown."""
     why = "the snapshot does not tell; a plan made on a live reading looks it up"
     return {}, {site: dict.fromkeys(named, why) for site, named in symbols.items()}
 
 
-def _planned(
-    settings_: Settings, golden: tuple[store.Stored, str], actual: store.Stored, choice: Choice, look_up: LookUp
-) -> tuple[Plan, Drift]:
+def plan_for(
+    settings_: Settings,
+    found: Drift,
+    golden: tuple[store.Stored, str],
+    actual: store.Stored,
+    choice: Choice,
+    look_up: LookUp,
+) -> Plan:
+    """The plan for a drift that these snapshots show. Raises PlanError where none can be made."""
     kept, site = golden
-    found = drift_of(settings_, golden, actual)
     specs, vocabulary, pairing = specs_of(settings_), load_specs(), pairing_of(settings_)
     _refuse_unknown(found, choice)
     _refuse_nowhere("--site", choice.sites, found.sites)
@@ -96,7 +105,7 @@ def _planned(
     planner = Planner(specs, at, not settings_.golden.startswith(STORED_GOLDEN), choice, pairing)
     told, untold = look_up(unknown_symbols(found, planner, sites), sites)
     ready = replace(planner, meanings=told, untold=untold)
-    return plan(found, ready, sites, kept.header.key_id), found
+    return plan(found, ready, sites, kept.header.key_id)
 
 
 def _refuse_unknown(found: Drift, choice: Choice) -> None:

@@ -1,91 +1,462 @@
 "use strict";
-// Only the filters need this script: without it the page is whole, and they stay hidden.
+// Without this script the page is whole: it can be read, unfolded, followed and printed. With it, it can be filtered,
+// walked through by keyboard, read in raw values, and decided in. It asks no network for anything.
 (() => {
   const form = document.getElementById("filters");
   if (!form) return;
-  const names = ["site", "service", "kind", "severity", "class"].filter((name) => form.elements[name]);
-  const search = form.elements.q;
-  const findings = [...document.querySelectorAll("article.finding")].map((element) => ({
+  const PAGE = 100;
+  const NAMES = ["site", "service", "kind", "severity", "state", "class"].filter((name) => form.elements[name]);
+  const KINDS = { fix: "fix", accept: "accept", golden: "golden is wrong", later: "later" };
+  const byId = (id) => document.getElementById(id);
+  const made = (tag, properties = {}, ...children) => {
+    const element = Object.assign(document.createElement(tag), properties);
+    element.append(...children);
+    return element;
+  };
+
+  // ---- What is on the page, and what waits to be ----
+
+  const lists = ["open", "accepted"].map((name) => byId(`${name}-list`)).filter(Boolean).map((element) => ({
     element,
-    text: `${element.parentElement.querySelector("h3").textContent} ${element.textContent}`.toLowerCase(),
+    more: byId(element.id.replace("list", "more")),
+    section: element.closest("section"),
+    causes: causesOf(element).map(indexed),
+    limit: PAGE,
+    shown: [],
   }));
-  const groups = [...document.querySelectorAll(".resource")];
+  const everything = lists.flatMap((list) => list.causes);
+  const findings = everything.flatMap((cause) => cause.findings);
+  const byAnchor = new Map(findings.map((finding) => [finding.element.id, finding]));
   const rows = [...document.querySelectorAll(".matrix tbody tr")].map((element) => ({
     element,
-    targets: [...element.querySelectorAll("a")].map((link) => document.getElementById(link.hash.slice(1))),
+    targets: [...element.querySelectorAll("a")].map((link) => byAnchor.get(link.hash.slice(1))).filter(Boolean),
   }));
+  const causeOf = new Map(everything.map((cause) => [cause.element, cause]));
 
-  function has(finding, name, wanted) {
-    const held = finding.element.dataset[name] ?? "";
-    return name === "class" ? held.split(",").includes(wanted) : held === wanted;
+  function causesOf(list) {
+    const rest = byId(list.id.replace("list", "rest"));
+    const waiting = rest ? new DOMParser().parseFromString(rest.textContent, "text/html") : null;
+    return [...list.children, ...(waiting ? waiting.querySelectorAll("li.cause") : [])];
   }
 
-  function matches(finding, words) {
+  function indexed(element) {
+    const { type, service, kind, severity } = element.dataset;
+    const cause = { element, type, service, kind, severity, classes: (element.dataset.class ?? "").split(",") };
+    cause.accepted = "accepted" in element.dataset;
+    cause.findings = [...element.querySelectorAll("li.finding")].map((row) => ({
+      element: row, cause, id: row.dataset.id, site: row.dataset.site, name: row.dataset.name, new: "new" in row.dataset,
+    }));
+    return cause;
+  }
+
+  // Read when the first word is searched for: a page that is only looked at need not wait for it.
+  function texts(cause) {
+    if (cause.text === undefined) {
+      for (const finding of cause.findings) finding.text = finding.element.textContent.toLowerCase();
+      // Names and sites are those of the findings: a word that is one of theirs chooses among them.
+      const told = [...cause.element.querySelectorAll("summary .line > :not(.names, .where, .decision), .body > *")];
+      const own = told.filter((one) => !one.matches(".places, .decide"));
+      cause.text = own.map((one) => one.textContent).join(" ").toLowerCase();
+    }
+    return cause.text;
+  }
+
+  // ---- Filters ----
+
+  const filter = () => Object.fromEntries(NAMES.map((name) => [name, form.elements[name].value]));
+  const words = () => form.elements.q.value.toLowerCase().split(/\s+/).filter(Boolean);
+
+  function fits(cause, wanted) {
     return (
-      names.every((name) => !form.elements[name].value || has(finding, name, form.elements[name].value)) &&
-      words.every((word) => finding.text.includes(word))
+      ["service", "kind", "severity"].every((name) => !wanted[name] || cause[name] === wanted[name]) &&
+      (!wanted.class || cause.classes.includes(wanted.class)) &&
+      (wanted.state !== "open" || !cause.accepted) &&
+      (wanted.state !== "accepted" || cause.accepted)
+    );
+  }
+
+  function suits(finding, wanted, sought) {
+    return (
+      (!wanted.site || finding.site === wanted.site) &&
+      (wanted.state !== "new" || finding.new) &&
+      (wanted.state !== "decided" || decisions.has(finding.id)) &&
+      (wanted.state !== "undecided" || !(decisions.has(finding.id) || finding.cause.accepted)) &&
+      sought.every((word) => finding.cause.text.includes(word) || finding.text.includes(word))
     );
   }
 
   function apply() {
-    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    let shown = 0;
-    for (const finding of findings) {
-      const visible = matches(finding, words);
-      finding.element.hidden = !visible;
-      shown += visible;
+    const wanted = filter();
+    const sought = words();
+    let count = 0;
+    for (const list of lists) {
+      list.limit = PAGE;
+      list.shown = [];
+      for (const cause of list.causes) {
+        const possible = fits(cause, wanted);
+        if (possible && sought.length) texts(cause);
+        for (const finding of cause.findings) finding.fits = possible && suits(finding, wanted, sought);
+        cause.shown = cause.findings.filter((finding) => finding.fits);
+        if (cause.shown.length) list.shown.push(cause);
+        count += cause.shown.length;
+      }
+      draw(list);
     }
-    for (const group of groups) group.hidden = !group.querySelector("article:not([hidden])");
-    for (const row of rows) row.element.hidden = row.targets.every((target) => target.hidden);
-    const accepted = document.getElementById("accepted");
-    if (accepted) accepted.hidden = !accepted.querySelector("article:not([hidden])");
-    const open = document.getElementById("findings");
-    open.hidden = shown < findings.length && !open.querySelector("article:not([hidden])");
-    document.getElementById("nothing").hidden = shown > 0;
-    const noun = findings.length === 1 ? "finding" : "findings";
-    document.getElementById("shown").textContent =
-      shown === findings.length ? `${shown} ${noun}` : `${shown} of ${findings.length} ${noun}`;
-    form.classList.toggle("active", shown < findings.length);
+    tell(count);
   }
+
+  function draw(list) {
+    const page = list.shown.slice(0, list.limit);
+    for (const cause of page) dress(cause);
+    const there = [...list.element.children];
+    const elements = page.map((cause) => cause.element);
+    // What stays in its place keeps the focus.
+    if (there.every((element, at) => element === elements[at])) list.element.append(...elements.slice(there.length));
+    else list.element.replaceChildren(...elements);
+    if (list.more) {
+      const left = list.shown.length - page.length;
+      list.more.hidden = left === 0;
+      list.more.firstElementChild.textContent = `Show ${Math.min(PAGE, left)} of ${left.toLocaleString("en")} more`;
+    }
+  }
+
+  // What a cause needs before it is looked at: only those on the page get it.
+  function dress(cause) {
+    for (const finding of cause.findings) finding.element.hidden = !finding.fits;
+    word(cause);
+    mark(cause);
+    if (cause.element.querySelector("details").open) furnish(cause);
+  }
+
+  function tell(count) {
+    const total = findings.length;
+    const noun = total === 1 ? "finding" : "findings";
+    const [some, all] = [count, total].map((number) => number.toLocaleString("en"));
+    byId("shown").textContent = count === total ? `${all} ${noun}` : `${some} of ${all} ${noun}`;
+    byId("nothing").hidden = count > 0;
+    const filtered = NAMES.some((name) => form.elements[name].value) || words().length > 0;
+    form.classList.toggle("active", filtered);
+    for (const list of lists) list.section.hidden = filtered && !list.shown.length;
+    for (const row of rows) row.element.hidden = filtered && !row.targets.some((finding) => finding.fits);
+  }
+
+  // ---- The address: filters are kept in its fragment, and a finding has one of its own ----
 
   function remember() {
     const state = new URLSearchParams();
-    for (const name of [...names, "q"]) if (form.elements[name].value) state.set(name, form.elements[name].value);
+    for (const name of [...NAMES, "q"]) if (form.elements[name].value) state.set(name, form.elements[name].value);
+    if (form.elements.raw?.checked) state.set("raw", "1");
     history.replaceState(null, "", `#${state}`);
   }
 
   function follow() {
     const fragment = location.hash.slice(1);
-    const target = document.getElementById(fragment);
-    if (!target && (fragment === "" || fragment.includes("="))) {
-      const state = new URLSearchParams(fragment);
-      for (const name of [...names, "q"]) form.elements[name].value = state.get(name) ?? "";
-      // A select takes no value that it does not offer.
-      for (const name of names) if (form.elements[name].selectedIndex < 0) form.elements[name].value = "";
+    if (byAnchor.has(fragment)) return reveal(byAnchor.get(fragment));
+    if (fragment !== "" && !fragment.includes("=")) return undefined;
+    const state = new URLSearchParams(fragment);
+    for (const name of [...NAMES, "q"]) form.elements[name].value = state.get(name) ?? "";
+    // A select takes no value that it does not offer.
+    for (const name of NAMES) if (form.elements[name].selectedIndex < 0) form.elements[name].value = "";
+    if (form.elements.raw) form.elements.raw.checked = state.get("raw") === "1";
+    return apply();
+  }
+
+  function reveal(finding) {
+    const list = lists.find((one) => one.causes.includes(finding.cause));
+    if (!finding.fits) {
+      clear();
       apply();
-    } else if (target && target.closest("[hidden]")) {
-      form.reset();
-      target.scrollIntoView();
+    }
+    list.limit = Math.max(list.limit, list.shown.indexOf(finding.cause) + 1);
+    draw(list);
+    finding.cause.element.querySelector("details").open = true;
+    for (const one of document.querySelectorAll(".finding.target")) one.classList.remove("target");
+    finding.element.classList.add("target");
+    finding.element.scrollIntoView({ block: "center" });
+  }
+
+  function clear() {
+    for (const name of [...NAMES, "q"]) form.elements[name].value = "";
+  }
+
+  // ---- Raw values: what each symbol is called in golden, and in the site that is looked at ----
+
+  const meanings = [...document.querySelectorAll("#symbols tbody tr")].map((row) =>
+    [...row.querySelectorAll("td")].map((cell) => cell.textContent));
+  const canonical = new Map();
+  const columns = [...document.querySelectorAll("#symbols thead th")].slice(1).map((head) => head.textContent);
+
+  function word(cause) {
+    const raw = Boolean(form.elements.raw?.checked);
+    if (cause.raw === undefined && !raw) return;
+    const site = columns.indexOf((cause.shown[0] ?? cause.findings[0]).site, 1);
+    cause.raw = raw;
+    for (const piece of cause.element.querySelectorAll("[data-s], .literal")) {
+      if (!canonical.has(piece)) canonical.set(piece, [...piece.childNodes]);
+      const literal = piece.dataset.s === undefined
+        ? "${" : meanings[piece.dataset.s][piece.closest("td.golden") ? 0 : site];
+      piece.replaceChildren(...(raw && literal ? [literal] : canonical.get(piece)));
+    }
+    const head = cause.element.querySelector(".changes thead th:last-child");
+    if (head && cause.findings.length > 1) {
+      if (!canonical.has(head)) canonical.set(head, [...head.childNodes]);
+      head.replaceChildren(...(raw ? [`as in ${columns[site]}`] : canonical.get(head)));
     }
   }
 
-  form.addEventListener("input", () => { apply(); remember(); });
-  form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("reset", () => {
-    for (const name of [...names, "q"]) form.elements[name].value = "";
-    apply();
-    if (location.hash.includes("=")) remember();
-  });
-  document.addEventListener("keydown", (event) => {
-    const typing = event.target.closest("input, select, textarea");
-    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      event.preventDefault();
-      search.focus();
-      search.select();
+  // ---- Decisions: kept by the browser for this very report, and exported ----
+
+  const KEY = `auditor/decisions/${document.body.dataset.report}`;
+  const known = new Set(findings.map((finding) => finding.id));
+  const decisions = new Map(Object.entries(kept()).filter(([id, made]) => known.has(id) && made?.decision in KINDS));
+
+  function kept() {
+    try {
+      return JSON.parse(localStorage.getItem(KEY)) ?? {};
+    } catch {
+      return {}; // No storage here, as in a mail's preview: what is decided lasts as long as the page is open.
     }
+  }
+
+  function keep() {
+    try {
+      localStorage.setItem(KEY, JSON.stringify(Object.fromEntries(decisions)));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  function decide(some, decision, reason = "", until = "") {
+    for (const finding of some) {
+      if (decision) decisions.set(finding.id, decision === "accept" ? { decision, reason, until } : { decision });
+      else decisions.delete(finding.id);
+    }
+    new Set(some.map((finding) => finding.cause)).forEach((cause) => { mark(cause); furnish(cause); });
+    sum();
+  }
+
+  function sum() {
+    const lacking = decided().filter((finding) => lacks(finding)).length;
+    const lasting = keep() ? "" : " This browser keeps nothing: export before you leave.";
+    const without = lacking ? ` ${lacking} to accept without a reason.` : "";
+    const open = findings.filter((finding) => !finding.cause.accepted).length;
+    byId("decided").textContent = `${decisions.size} of ${open.toLocaleString("en")} decided.${without}${lasting}`;
+    byId("decisions").hidden = decisions.size === 0;
+    byId("text").querySelector("textarea").value = decisions.size ? yaml() : "";
+  }
+
+  const decided = () => findings.filter((finding) => decisions.has(finding.id));
+  const lacks = (finding) => decisions.get(finding.id).decision === "accept" && !decisions.get(finding.id).reason.trim();
+
+  // A text in JSON's quotes is one in YAML's; what JSON lets stand and YAML does not is escaped.
+  const quoted = (text) => JSON.stringify(text).replace(/[\u007f-\u00a0\u2028\u2029\ufeff\ufffe\uffff]/g,
+    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
+  function yaml() {
+    const { golden, taken } = document.body.dataset;
+    const rows = decided().map((finding) => {
+      const row = { finding: finding.id, resource: `${finding.cause.type}/${finding.name}`, site: finding.site,
+        kind: finding.cause.kind, ...decisions.get(finding.id) };
+      const members = Object.entries(row).filter(([, value]) => value !== "");
+      return `  - ${members.map(([name, value]) => `${name}: ${quoted(value)}`).join("\n    ")}\n`;
+    });
+    const head = `schema: "auditor/decisions/1"\ngolden: ${quoted(golden)}\ntaken: ${quoted(taken)}\ndecisions:\n`;
+    return head + rows.join("");
+  }
+
+  function save() {
+    const lacking = decided().find(lacks);
+    if (lacking) {
+      reveal(lacking);
+      furnish(lacking.cause);
+      (lacking.why ?? lacking.cause.bar.why).reason.focus();
+      return;
+    }
+    const address = URL.createObjectURL(new Blob([yaml()], { type: "application/yaml" }));
+    const link = made("a", { href: address, download: "decisions.yaml", hidden: true });
+    document.body.append(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(address), 10_000);
+  }
+
+  function mark(cause) {
+    const told = [...new Set(cause.findings.map((one) => decisions.get(one.id)?.decision).filter(Boolean))];
+    let badge = cause.element.querySelector("summary .decision");
+    if (!told.length) return badge?.remove();
+    if (!badge) {
+      badge = made("span", { className: "decision" });
+      cause.element.querySelector("summary .line").append(" ", badge);
+    }
+    const number = cause.findings.filter((one) => decisions.has(one.id)).length;
+    const some = number < cause.findings.length ? ` ${number} of ${cause.findings.length}` : "";
+    badge.textContent = told.length > 1 ? `decided${some}` : `${KINDS[told[0]]}${some}`;
+    return undefined;
+  }
+
+  // The controls are made when a cause is opened: ten thousand of them would weigh more than the page.
+  function furnish(cause) {
+    if (cause.accepted || cause.kind === "unreadable") return;
+    const body = cause.element.querySelector(".body");
+    if (!cause.bar) {
+      cause.bar = bar(cause);
+      body.insertBefore(cause.bar.element, body.querySelector(".places"));
+    }
+    const alike = new Set(cause.shown.map((one) => JSON.stringify(decisions.get(one.id) ?? null)));
+    const whole = alike.size === 1 ? JSON.parse([...alike][0]) : null;
+    for (const [kind, button] of Object.entries(cause.bar.buttons)) {
+      button.setAttribute("aria-pressed", String(whole?.decision === kind));
+    }
+    const number = cause.shown.length;
+    cause.bar.label.textContent = number === 1 ? "Decide" : `Decide for all ${number}`;
+    show(cause.bar.why, whole);
+    if (cause.findings.length > 1) for (const finding of cause.findings) furnishRow(finding);
+    else cause.findings[0].element.querySelector(".why")?.remove();
+  }
+
+  function bar(cause) {
+    const buttons = {};
+    const label = made("span", { className: "label", id: `${cause.element.id}-decide` });
+    const element = made("div", { className: "decide" }, label);
+    element.setAttribute("role", "group");
+    element.setAttribute("aria-labelledby", label.id);
+    for (const [kind, text] of Object.entries(KINDS)) {
+      buttons[kind] = made("button", { type: "button", textContent: text[0].toUpperCase() + text.slice(1) });
+      buttons[kind].addEventListener("click", () => press(cause, kind));
+      element.append(" ", buttons[kind]);
+    }
+    const why = reasons("", (reason, until) => decide(cause.shown, "accept", reason, until));
+    element.append(why.element);
+    return { element, buttons, label, why };
+  }
+
+  function press(cause, kind) {
+    const again = cause.shown.every((one) => decisions.get(one.id)?.decision === kind);
+    decide(cause.shown, again ? "" : kind);
+    if (kind === "accept" && !again) cause.bar.why.reason.focus();
+  }
+
+  function furnishRow(finding) {
+    if (!finding.select) {
+      finding.select = made("select", { ariaLabel: `Decision for ${finding.name} in ${finding.site}` },
+        made("option", { value: "", textContent: "undecided" }),
+        ...Object.entries(KINDS).map(([value, textContent]) => made("option", { value, textContent })));
+      finding.select.addEventListener("change", () => decide([finding], finding.select.value));
+      const label = ` for ${finding.name} in ${finding.site}`;
+      finding.why = reasons(label, (reason, until) => decide([finding], "accept", reason, until));
+      finding.element.querySelector(".links").prepend(finding.select, " ");
+      finding.element.append(finding.why.element);
+    }
+    finding.select.value = decisions.get(finding.id)?.decision ?? "";
+    show(finding.why, decisions.get(finding.id));
+  }
+
+  function reasons(label, changed) {
+    const reason = made("input", { name: "reason", type: "text", required: true, placeholder: "why it may differ" });
+    const until = made("input", { name: "until", type: "date" });
+    reason.setAttribute("aria-label", `Reason${label}`);
+    until.setAttribute("aria-label", `Accepted until${label}`);
+    const element = made("span", { className: "why", hidden: true },
+      made("label", {}, "Reason ", reason), " ", made("label", {}, "until ", until));
+    for (const input of [reason, until]) {
+      input.addEventListener("change", () => changed(reason.value.trim(), until.value));
+    }
+    return { element, reason, until };
+  }
+
+  function show(why, decision) {
+    why.element.hidden = decision?.decision !== "accept";
+    if (document.activeElement !== why.reason) why.reason.value = decision?.reason ?? "";
+    if (document.activeElement !== why.until) why.until.value = decision?.until ?? "";
+  }
+
+  // ---- Keyboard ----
+
+  function step(by) {
+    const here = document.activeElement?.closest(".cause");
+    const list = lists.find((one) => here && one.element.contains(here));
+    if (by > 0 && here && here === list?.element.lastElementChild && list.more && !list.more.hidden) grow(list);
+    const all = [...document.querySelectorAll(".causes > .cause")].filter((one) => !one.closest("[hidden]"));
+    const at = here ? all.indexOf(here) + by : by > 0 ? 0 : all.length - 1;
+    if (all[at]) focusOn(all[at].querySelector("summary"));
+  }
+
+  function focusOn(summary) {
+    summary.focus({ preventScroll: true });
+    summary.scrollIntoView({ block: "nearest" });
+  }
+
+  function grow(list) {
+    list.limit += PAGE;
+    draw(list);
+  }
+
+  const SHORTCUTS = {
+    "/": () => { form.elements.q.focus(); form.elements.q.select(); },
+    "?": () => byId("help").showModal(),
+    j: () => step(1),
+    k: () => step(-1),
+    r: () => { if (form.elements.raw) { form.elements.raw.click(); } },
+    f: () => chosen("fix"),
+    a: () => chosen("accept"),
+    g: () => chosen("golden"),
+    l: () => chosen("later"),
+  };
+
+  function chosen(kind) {
+    const cause = causeOf.get(document.activeElement?.closest(".cause"));
+    if (!cause || cause.accepted || cause.kind === "unreadable") return;
+    if (kind === "accept") cause.element.querySelector("details").open = true;
+    furnish(cause);
+    press(cause, kind);
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || byId("help").open) return;
+    if (event.key === "Escape" && event.target === form.elements.q) return form.elements.q.blur();
+    const typing = event.target.closest("input:not([type=checkbox]), select, textarea");
+    if (typing || !Object.hasOwn(SHORTCUTS, event.key)) return;
+    event.preventDefault();
+    SHORTCUTS[event.key]();
+  });
+
+  // ---- Paper: all that the filters leave, unfolded ----
+
+  let folded = [];
+  window.addEventListener("beforeprint", () => {
+    for (const list of lists) { list.limit = Infinity; draw(list); }
+    folded = [...document.querySelectorAll("details:not([open], #text)")];
+    for (const one of folded) one.open = true;
+  });
+  window.addEventListener("afterprint", () => {
+    for (const one of folded) one.open = false;
+    for (const list of lists) { list.limit = PAGE; draw(list); }
+  });
+
+  form.addEventListener("input", (event) => {
+    if (event.target.name === "raw") for (const list of lists) draw(list);
+    else apply();
+    remember();
+  });
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("reset", (event) => { event.preventDefault(); clear(); apply(); remember(); });
+  byId("keys").addEventListener("click", () => byId("help").showModal());
+  byId("export").addEventListener("click", save);
+  byId("forget").addEventListener("click", () => decide(decided(), ""));
+  for (const list of lists) list.more?.firstElementChild.addEventListener("click", () => grow(list));
+  document.addEventListener("toggle", (event) => {
+    const cause = causeOf.get(event.target.closest?.(".cause"));
+    if (cause && event.target.open) furnish(cause);
+  }, true);
+  // A link to a finding that is not on the page leads there all the same, also where the address has it already.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[href^='#f-']");
+    if (link && byAnchor.has(link.hash.slice(1)) && location.hash === link.hash) follow();
   });
   window.addEventListener("hashchange", follow);
   form.hidden = false;
   apply();
+  sum();
   follow();
 })();

@@ -18,6 +18,7 @@ LAYERS = (
     ("auditor.cli_deploy",),
     ("auditor.cli_options",),
     ("auditor.workflow_demo", "auditor.workflow_release", "auditor.workflow_setup"),
+    ("auditor.workflow_report",),
     ("auditor.workflow_apply", "auditor.workflow_plan", "auditor.workflow_deploy"),
     ("auditor.workflow",),
     # The sandbox seeds as the program writes.
@@ -25,6 +26,7 @@ LAYERS = (
     (
         "auditor.aws",
         "auditor.store",
+        "auditor.history_store",
         "auditor.journal",
         "auditor.lock",
         "auditor.report",
@@ -55,6 +57,7 @@ LAYERS = (
         "auditor.drift",
         "auditor.exceptions",
         "auditor.gate",
+        "auditor.history",
         "auditor.severity",
         "auditor.selection",
         "auditor.story",
@@ -95,6 +98,7 @@ MAY_LOAD_SPECS = {
     "auditor.workflow_apply",
     "auditor.workflow_demo",
     "auditor.workflow_plan",
+    "auditor.workflow_report",
     "auditor.cli",
     "auditor.resources",
 }
@@ -121,6 +125,14 @@ IMPURE_MODULES = {
 }  # fmt: skip
 IMPURE_NAMES = {"open", "print", "input", "now", "today", "utcnow", "environ", "getenv"}
 PURE_TOO = {
+    "auditor.report.cause_view",
+    "auditor.report.causes",
+    "auditor.report.change_view",
+    "auditor.report.matrix",
+    "auditor.report.plan_view",
+    "auditor.report.statements",
+    "auditor.report.symbol_table",
+    "auditor.report.trend",
     "auditor.report.plan_script",
     "auditor.report.plan_text",
     "auditor.report.run_text",

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from auditor.model import ABSENT, Value
 
-Form = Literal["absent", "secret", "text", "block"]
+Form = Literal["absent", "secret", "text", "block", "sentence"]
 NOT_SET: Final = "not set"
 ROOT: Final = "(whole)"
 """The path of a change that is about all of a resource."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
 from auditor.compare import EVERY
-from auditor.model import Drift, Finding
+from auditor.model import SEVERITIES, Drift, Finding
 from auditor.report.display import visible
 from auditor.report.wording import counted
 
@@ -40,9 +40,10 @@ class RowView:
 
 @dataclass(frozen=True)
 class MatrixView:
-    """Only resources with findings have a row."""
+    """Only resources with findings have a row, the gravest first; `more` of them have none here."""
 
     rows: tuple[RowView, ...]
+    more: int
     states: tuple[MarkView, ...]
     """The legend: each state that occurs."""
 
@@ -56,20 +57,29 @@ class TypeLine:
     clean: bool
 
 
+MOST_CELLS: Final = 4_000
+"""Beyond so many, the table is cut: all that it would say is said by the findings."""
 Anchored = tuple[Finding, str]
 Places = set[tuple[str, str]]
 """Sites and types."""
 
 
-def matrix(drift: Drift, anchored: Iterable[Anchored]) -> MatrixView:
-    """The rows in the order of the findings given; the findings' order within a resource does not matter."""
-    held: dict[tuple[str, str], list[Anchored]] = {}
-    for finding, anchor in anchored:
-        held.setdefault((finding.type, finding.name), []).append((finding, anchor))
-    unlisted = _unlisted(drift)
-    rows = tuple(_row(drift, key, group, unlisted) for key, group in held.items())
-    found = {mark.state: mark for row in rows for cell in row.cells for mark in cell}
-    return MatrixView(rows, tuple(MarkView(state, SIGNS[state], state) for state in SIGNS if state in found))
+def matrix(drift: Drift, anchors: Mapping[int, str]) -> MatrixView:
+    """The resources that differ by site; `anchors` are those of the findings, by their identity (`id()`)."""
+    ordered = sorted(drift.findings, key=lambda one: (_weight(one), one.type, one.name))
+    resources = dict.fromkeys((one.type, one.name) for one in ordered)
+    held: dict[tuple[str, str], list[Anchored]] = {key: [] for key in resources}
+    for finding in sorted(drift.findings, key=lambda one: (one.exception is not None, one.kind)):
+        held[finding.type, finding.name].append((finding, anchors[id(finding)]))
+    unlisted, most = _unlisted(drift), max(1, MOST_CELLS // max(1, len(drift.sites)))
+    rows = tuple(_row(drift, key, group, unlisted) for key, group in list(held.items())[:most])
+    found = {mark.state for row in rows for cell in row.cells for mark in cell}
+    legend = tuple(MarkView(state, SIGNS[state], state) for state in SIGNS if state in found)
+    return MatrixView(rows, max(0, len(held) - most), legend)
+
+
+def _weight(finding: Finding) -> tuple[bool, int]:
+    return finding.exception is not None, SEVERITIES.index(finding.severity)
 
 
 def type_lines(drift: Drift) -> tuple[TypeLine, ...]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from typing import Final, TypeVar
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 from auditor.model import ABSENT, Change, Value
 from auditor.plan_document import plan_sites, plan_summary
 from auditor.planned import DANGERS, VERBS, Action, LeftOut, Plan, PlannedCall
 from auditor.pointer import pointer
+from auditor.report.causes import grouped
 from auditor.report.display import NOT_SET, place, version_words, visible
-from auditor.report.text import MIN_WIDTH, Paint, painter, pair, shortened, shortened_path
+from auditor.report.text import MIN_WIDTH, PLAIN, Paint, painter, pair, shortened, shortened_path
 from auditor.report.wording import counted, listed
 
 SECRET: Final = "(secret)"  # noqa: S105 what stands in its place
@@ -23,8 +24,6 @@ ARROW: Final = " -> "
 _FINGERPRINT: Final = re.compile(r"\$\{secret:[0-9a-f]{32}\}")
 """How a document holds a secret; a change holds it as an object."""
 _COLOURS: Final = {"bold": "1", "dim": "2", "+": "32", "~": "33", "-": "31", "?": "35", "!": "1;31"}
-_One = TypeVar("_One")
-_Key = TypeVar("_Key", bound=Hashable)
 
 
 def plan_listing(plan: Plan, colour: bool, width: int) -> str:
@@ -36,12 +35,12 @@ def plan_listing(plan: Plan, colour: bool, width: int) -> str:
     paint = painter(_COLOURS if colour else {})
     width = max(width, MIN_WIDTH)
     paragraphs = [[paint(_heading(plan), "bold")]] if plan.actions else []
-    for site, actions in _grouped(plan.actions, lambda one: one.site):
+    for site, actions in grouped(plan.actions, lambda one: one.site):
         paragraphs.append([paint(visible(site), "bold")])
-        by_resource = _grouped(actions, lambda one: (one.type, one.name))
+        by_resource = grouped(actions, lambda one: (one.type, one.name))
         paragraphs += [list(_resource(group, plan, paint, width)) for _, group in by_resource]
     paragraphs += _left_out(plan.left_out, paint)
-    paragraphs.append(list(_totals(plan, paint)))
+    paragraphs.append(list(totals_lines(plan, paint)))
     return "\n\n".join("\n".join(lines) for lines in paragraphs)
 
 
@@ -173,7 +172,7 @@ def _is_secret(value: Value) -> bool:
 
 
 def _left_out(left_out: Iterable[LeftOut], paint: Paint) -> Iterator[list[str]]:
-    reasons = _grouped(left_out, lambda one: one.why)
+    reasons = grouped(left_out, lambda one: one.why)
     if reasons:
         yield [paint("Left out", "bold")]
     for why, group in reasons:
@@ -181,7 +180,8 @@ def _left_out(left_out: Iterable[LeftOut], paint: Paint) -> Iterator[list[str]]:
         yield [f"  {visible(why)}", *(f"    {visible(one)}" for one in places)]
 
 
-def _totals(plan: Plan, paint: Paint) -> Iterator[str]:
+def totals_lines(plan: Plan, paint: Paint = PLAIN) -> Iterator[str]:
+    """What a plan comes to, and what to be careful of."""
     counts, left_out = plan_summary(plan), f"{len(plan.left_out):,} left out"
     if not plan.actions:
         yield _nothing(plan) + (f" {left_out}." if plan.left_out else "")
@@ -211,11 +211,3 @@ def _careful(plan: Plan) -> Iterator[str]:
     told += [f"{counted(one_way, 'action')} that cannot be undone"] if one_way else []
     if told:
         yield f"Careful: {', '.join(told)}"
-
-
-def _grouped(items: Iterable[_One], key: Callable[[_One], _Key]) -> list[tuple[_Key, list[_One]]]:
-    """The items by key, in the order in which each key comes first."""
-    groups: dict[_Key, list[_One]] = {}
-    for one in items:
-        groups.setdefault(key(one), []).append(one)
-    return list(groups.items())

@@ -10,9 +10,10 @@ from typing import Final
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 
-from auditor.model import Drift
+from auditor.model import KINDS
+from auditor.report.cause_view import Report
 from auditor.report.matrix import SIGNS
-from auditor.report.view import report_view
+from auditor.report.view import MOST_OPEN, PAGE, report_view
 
 _ROOTS: Final = (
     Path(__file__).parents[1] / "templates",  # in a wheel
@@ -20,13 +21,16 @@ _ROOTS: Final = (
 )
 
 
-def render_html(drift: Drift) -> str:
-    """The drift as a page. The same drift gives the same text, and every value in it is escaped."""
+def render_html(report: Report) -> str:
+    """The report as a page. The same report gives the same text, and every value in it is escaped."""
     environment = _environment()
     style, script = _source("report.css"), _source("report.js")
     return environment.get_template("report.html.j2").render(
-        view=report_view(drift),
+        view=report_view(report),
         signs=SIGNS,
+        kinds=KINDS,
+        page=PAGE,
+        most_open=MOST_OPEN,
         style=style,
         script=script,
         style_hash=_hash(style),

@@ -12,11 +12,13 @@ from typing import Final, Literal
 
 from auditor.report.display import escaped, printable_runs, version_words
 
-Role = Literal["", "symbol", "escape"]
+Role = Literal["", "symbol", "literal", "escape"]
 SYMBOL: Final = r"(?<!\$)\$\{[^{}\n]*\}"
+LITERAL: Final = "$${"
+"""How a `${` is written that begins no symbol."""
 LINE_BREAKS: Final = "\n\t"
-_TOKEN: Final = re.compile(rf"{SYMBOL}|\w+|\s+|.", re.DOTALL)
-_SYMBOL: Final = re.compile(rf"({SYMBOL})")
+_TOKEN: Final = re.compile(rf"{SYMBOL}|\$\$\{{|\w+|\s+|.", re.DOTALL)
+_SYMBOL: Final = re.compile(rf"({SYMBOL}|\$\$\{{)")
 _MOST_TOKENS: Final = 200
 """Beyond so many words on a side, what lies between the common beginning and end is marked as one."""
 _MOST_STEPS: Final = 6_000_000
@@ -36,6 +38,8 @@ class Piece:
     text: str
     differs: bool = False
     role: Role = ""
+    symbol: str = ""
+    """The name of the symbol that the text stands for; "" for any other text."""
 
 
 class Budget:
@@ -106,9 +110,13 @@ def _alike(sides: list[list[Stretch]]) -> float:
 
 
 def _visible(text: str, differs: bool, keep: str) -> Iterator[Piece]:
-    role: Role = "symbol" if _SYMBOL.fullmatch(text) else ""
+    if text == LITERAL:
+        yield Piece(text, differs, "literal")
+        return
+    symbol = text[2:-1] if _SYMBOL.fullmatch(text) else ""
+    role: Role = "symbol" if symbol else ""
     for seen, run in printable_runs(version_words(text) if role else text, keep):
-        yield Piece(run, differs, role) if seen else Piece(escaped(run), differs, "escape")
+        yield Piece(run, differs, role, symbol) if seen else Piece(escaped(run), differs, "escape")
 
 
 def _coarse(found: list[Piece]) -> Iterator[Piece]:

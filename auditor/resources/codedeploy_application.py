@@ -66,6 +66,7 @@ def created(_: Value, wanted: Value) -> tuple[Call, ...]:
 
 SPEC: Final = ResourceSpec(
     type="AWS::CodeDeploy::Application",
+    console="codesuite/codedeploy/applications/{name}?region={region}",
     service="codedeploy",
     listing=Listing(Call("ListApplications", pick="applications")),
     facets=(

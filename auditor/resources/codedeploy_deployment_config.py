@@ -35,6 +35,7 @@ def created(_: Value, wanted: Value) -> tuple[Call, ...]:
 
 SPEC: Final = ResourceSpec(
     type="AWS::CodeDeploy::DeploymentConfig",
+    console="codesuite/codedeploy/deployment-configs?region={region}",
     service="codedeploy",
     # AWS's own, the same in every region, begin with CodeDeployDefault.
     listing=Listing(

@@ -180,6 +180,7 @@ CONFIGURATION: Final = (
 
 SPEC: Final = ResourceSpec(
     type="AWS::CodeDeploy::DeploymentGroup",
+    console="codesuite/codedeploy/applications/{parent}/deployment-groups/{name}?region={region}",
     service="codedeploy",
     parent="AWS::CodeDeploy::Application",
     listing=Listing(

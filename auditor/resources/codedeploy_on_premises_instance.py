@@ -8,6 +8,7 @@ from auditor.spec import Batch, Call, Facet, Field, Listing, ResourceSpec, ident
 
 SPEC: Final = ResourceSpec(
     type="AWS::CodeDeploy::OnPremisesInstance",
+    console="codesuite/codedeploy/on-premises-instances?region={region}",
     service="codedeploy",
     optional=True,
     # Without the status, deregistered ones are listed too.

@@ -16,6 +16,7 @@ _LIMITS: Final = (
 
 SPEC: Final = ResourceSpec(
     type="AWS::Lambda::AccountSettings",
+    console="lambda/home?region={region}#/discover",
     service="lambda",
     listing=Singleton("account"),
     facets=(

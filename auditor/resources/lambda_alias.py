@@ -34,6 +34,7 @@ def create(_: Value, wanted: Value) -> tuple[Call, ...]:
 
 SPEC: Final = ResourceSpec(
     type="AWS::Lambda::Alias",
+    console="lambda/home?region={region}#/functions/{parent}/aliases/{name}",
     service="lambda",
     parent="AWS::Lambda::Function",
     listing=Listing(

@@ -39,6 +39,7 @@ def create(_: Value, wanted: Value) -> tuple[Call, ...]:
 
 SPEC: Final = ResourceSpec(
     type="AWS::Lambda::CodeSigningConfig",
+    console="lambda/home?region={region}#/code-signing-configurations",
     service="lambda",
     listing=Listing(Call("ListCodeSigningConfigs", pick="CodeSigningConfigs"), name=name_of),
     create=create,

@@ -36,6 +36,7 @@ def create(found: Value, wanted: Value) -> tuple[Call, ...]:
 
 SPEC: Final = ResourceSpec(
     type="AWS::Lambda::EventInvokeConfig",
+    console="lambda/home?region={region}#/functions/{parent}",
     service="lambda",
     parent="AWS::Lambda::Function",
     listing=Listing(

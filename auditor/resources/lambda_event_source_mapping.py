@@ -50,6 +50,7 @@ def name_of(item: Value) -> str:
 
 SPEC: Final = ResourceSpec(
     type="AWS::Lambda::EventSourceMapping",
+    console="lambda/home?region={region}#/functions/{parent}",
     service="lambda",
     parent="AWS::Lambda::Function",
     # One listing for the whole region: there are more functions than mappings.

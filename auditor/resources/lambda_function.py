@@ -111,6 +111,7 @@ def runtime_management(_: Value, wanted: Value) -> tuple[Call, ...]:
 
 SPEC: Final = ResourceSpec(
     type="AWS::Lambda::Function",
+    console="lambda/home?region={region}#/functions/{name}",
     service="lambda",
     # A replica that Lambda@Edge keeps in another region has a MasterArn, or is named us-east-1.NAME; its master
     # is what is configured.

@@ -50,6 +50,7 @@ def create(_: Value, wanted: Value) -> tuple[Call, ...]:
 
 SPEC: Final = ResourceSpec(
     type="AWS::Lambda::LayerVersion",
+    console="lambda/home?region={region}#/layers/{name}",
     service="lambda",
     listing=Listing(Call("ListLayers", pick="Layers"), name="LayerName"),
     create=create,

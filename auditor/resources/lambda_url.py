@@ -50,6 +50,7 @@ def _function(value: Value) -> dict[str, Value]:
 
 SPEC: Final = ResourceSpec(
     type="AWS::Lambda::Url",
+    console="lambda/home?region={region}#/functions/{parent}",
     service="lambda",
     parent="AWS::Lambda::Function",
     listing=Listing(

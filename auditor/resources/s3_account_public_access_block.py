@@ -11,6 +11,7 @@ _SETTINGS: Final = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", 
 
 SPEC: Final = ResourceSpec(
     type="AWS::S3::AccountPublicAccessBlock",
+    console="s3/settings?region={region}",
     service="s3control",
     listing=Singleton("account"),
     facets=(

@@ -69,12 +69,12 @@ def _own_tags(value: Value) -> dict[str, Any]:
 
 SPEC: Final = ResourceSpec(
     type="AWS::S3::Bucket",
+    console="s3/buckets/{name}?region={region}",
     service="s3",
-    # BucketRegion is sent only if the request has a parameter.
     listing=Listing(
         Call(
             "ListBuckets",
-            {"MaxBuckets": 1000},
+            {"MaxBuckets": 1000},  # BucketRegion is sent only if the request has a parameter.
             pick="Buckets[?!ends_with(Name, '--x-s3')]",
             actions=("s3:ListAllMyBuckets",),
         ),

@@ -8,6 +8,7 @@ from auditor.spec import Call, Facet, Listed, Listing, ResourceSpec, compared, i
 
 SPEC: Final = ResourceSpec(
     type="AWS::ServiceQuotas::Quota",
+    console="servicequotas/home/services/{parent}/quotas/{name}?region={region}",
     service="service-quotas",
     parent="AWS::ServiceQuotas::Service",
     listing=Listing(

@@ -8,6 +8,7 @@ from auditor.spec import Call, Listing, ResourceSpec
 
 SPEC: Final = ResourceSpec(
     type="AWS::ServiceQuotas::Service",
+    console="servicequotas/home/services/{name}/quotas?region={region}",
     service="service-quotas",
     listing=Listing(
         Call("ListServices", {"MaxResults": 100}, pick="Services", actions=("servicequotas:ListServices",)),

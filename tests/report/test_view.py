@@ -7,17 +7,10 @@ from dataclasses import replace
 import pytest
 
 from auditor.model import ABSENT, Change, Drift, DriftException, Finding
+from auditor.report.cause_view import AcceptedView, FindingView, Report
+from auditor.report.change_view import ChangeView, SideView, change_view, change_views, headline
 from auditor.report.matrix import MarkView, TypeLine
-from auditor.report.view import (
-    AcceptedView,
-    ChangeView,
-    Count,
-    FindingView,
-    ResourceView,
-    SideView,
-    change_view,
-    report_view,
-)
+from auditor.report.view import Count, report_view
 from auditor.report.worddiff import Piece
 
 FUNCTION, BUCKET = "AWS::Lambda::Function", "AWS::S3::Bucket"
@@ -35,50 +28,55 @@ DRIFT = Drift(
 
 
 def view(*findings):
-    return report_view(replace(DRIFT, findings=findings))
+    return report_view(Report(replace(DRIFT, findings=findings)))
 
 
 def words(report):
     return [(row.name, [[mark.word for mark in cell] for cell in row.cells]) for row in report.matrix.rows]
 
 
-def test_a_finding_is_said_in_full():
-    assert view(API).resources == (
-        ResourceView(
-            FUNCTION,
-            "api",
-            (
-                FindingView(
-                    "f-aa", "eu-west-1", "Lambda", "changed", "medium", "1 field differs.",
-                    (ChangeView("/MemorySize", SideView("text", (Piece("512"),)), SideView("text", (Piece("256"),))),),
-                    None,
-                ),
-            ),
-        ),
+def test_a_cause_is_said_in_full():
+    (cause,) = view(API).causes
+
+    assert (cause.type, cause.names, cause.where, cause.kind, cause.severity, cause.headline, cause.says) == (
+        FUNCTION, "api", "in eu-west-1", "changed", "medium", "MemorySize 512 → 256", "1 field differs.",
     )  # fmt: skip
+
+
+def test_a_cause_shows_both_sides_once_and_each_of_its_findings():
+    (cause,) = view(API, replace(API, id="a2", site=SYDNEY)).causes
+
+    assert (cause.changes, [(one.anchor, one.site) for one in cause.findings]) == (
+        (ChangeView("/MemorySize", SideView("text", (Piece("512"),)), SideView("text", (Piece("256"),))),),
+        [("f-aa", "eu-west-1"), ("f-a2", "ap-southeast-2")],
+    )
+
+
+def test_a_finding_is_a_line_with_what_identifies_it():
+    assert view(API).causes[0].findings == (FindingView("f-aa", "aa", "eu-west-1", "api", False, "", "", "", ""),)
 
 
 def test_the_gravest_resources_come_first_and_accepted_ones_apart():
     report = view(API, GONE, ACCEPTED)
 
-    assert ([one.name for one in report.resources], [one.name for one in report.accepted]) == (
+    assert ([one.names for one in report.causes], [one.names for one in report.accepted]) == (
         ["logs", "api"],
         ["canary"],
     )
 
 
 def test_an_accepted_finding_says_why_and_until_when():
-    assert view(ACCEPTED).accepted[0].findings[0].accepted == AcceptedView("OPS-112", "2027-01-31")
+    assert view(ACCEPTED).accepted[0].accepted == AcceptedView("OPS-112", "2027-01-31")
 
 
 def test_the_sites_of_a_resource_come_in_the_order_of_the_audit():
     report = view(replace(API, id="zz", site=SYDNEY), API)
 
-    assert [one.site for one in report.resources[0].findings] == ["eu-west-1", "ap-southeast-2"]
+    assert [one.site for one in report.causes[0].findings] == ["eu-west-1", "ap-southeast-2"]
 
 
 def test_the_counts_are_those_of_the_document():
-    assert view(API, GONE, ACCEPTED).counts == (
+    assert view(API, GONE, ACCEPTED).top.counts == (
         Count(4, "resources", "resources"),
         Count(3, "regions", "sites"),
         Count(1, "changed", "changed"),
@@ -142,13 +140,13 @@ def test_each_type_says_how_much_of_it_is_in_sync(findings, expected):
     ],
 )
 def test_the_mood_is_that_of_the_exit_code(drift, mood):
-    assert report_view(drift).mood == mood
+    assert report_view(Report(drift)).top.mood == mood
 
 
 def test_the_filters_offer_only_what_there_is():
-    report = view(API, GONE)
+    offered = view(API, GONE).filters
 
-    assert (report.services, report.kinds, report.severities) == (
+    assert (offered.services, offered.kinds, offered.severities) == (
         ("Lambda", "S3"),
         ("changed", "missing"),
         ("high", "medium"),
@@ -156,14 +154,14 @@ def test_the_filters_offer_only_what_there_is():
 
 
 def test_the_moment_reads_like_one():
-    assert report_view(DRIFT).taken == "2026-11-24 01:02:03 UTC"
+    assert report_view(Report(DRIFT)).top.taken == "2026-11-24 01:02:03 UTC"
 
 
 def test_anchors_are_unique_and_plain_even_if_ids_are_not():
     odd = replace(API, id='a"\u202e b')
     report = view(odd, replace(odd, site=SYDNEY))
 
-    assert [one.anchor for one in report.resources[0].findings] == ["f-a---b", "f-a---b-2"]
+    assert [one.anchor for one in report.causes[0].findings] == ["f-a---b", "f-a---b-2"]
 
 
 def test_secrets_show_that_they_differ_and_no_more():
@@ -202,9 +200,10 @@ def test_an_object_is_indented_and_a_line_break_inside_a_line_escaped():
 def test_of_versions_the_part_that_differs_is_marked():
     change = Change("/V", "${version:rq1azPS+oe8I/86f1fbd8}", "${version:rq1azPS+oe8I/0f7448c0}")
 
-    assert change_view(change).actual.pieces == (
-        Piece("code rq1azPS+ · settings "),
-        Piece("0f7448c0", differs=True),
+    assert change_view(change).actual == SideView(
+        "text",
+        (Piece("code rq1azPS+ · settings "), Piece("0f7448c0", differs=True)),
+        "version:rq1azPS+oe8I/0f7448c0",
     )
 
 
@@ -216,7 +215,7 @@ def test_a_change_has_its_classes_and_its_notes():
 
 def test_a_finding_is_found_by_its_own_classes_and_those_of_its_changes_but_shows_only_its_own():
     change = replace(MEMORY, classes=("stale artifact",))
-    shown = view(replace(API, changes=(change,), classes=("golden suspect",))).resources[0].findings[0]
+    shown = view(replace(API, changes=(change,), classes=("golden suspect",))).causes[0]
 
     assert (shown.classes, [one.name for one in shown.labels]) == (
         ("golden suspect", "stale artifact"),
@@ -227,7 +226,10 @@ def test_a_finding_is_found_by_its_own_classes_and_those_of_its_changes_but_show
 def test_the_legend_explains_each_class_that_occurs_once():
     both = replace(API, changes=(replace(MEMORY, classes=("stale artifact", "golden suspect")),))
 
-    assert [one.name for one in view(both, replace(both, id="b2"), GONE).labels] == ["golden suspect", "stale artifact"]
+    assert [one.name for one in view(both, replace(both, id="b2"), GONE).filters.labels] == [
+        "golden suspect",
+        "stale artifact",
+    ]
 
 
 def test_the_doubt_about_golden_leads_to_the_gravest_open_finding_that_raises_it():
@@ -235,21 +237,68 @@ def test_the_doubt_about_golden_leads_to_the_gravest_open_finding_that_raises_it
     accepted = replace(ACCEPTED, changes=(suspect,))
     report = view(replace(API, changes=(suspect,)), replace(GONE, classes=("golden suspect",)), accepted)
 
-    assert (report.suspicion, report.suspect) == (
+    assert (report.top.suspicion, report.top.suspect) == (
         "In 2 findings all other regions agree against us-east-1: is golden wrong?",
         "f-bb",
     )
 
 
 def test_without_a_doubt_nothing_is_asked():
-    assert (view(API).suspicion, view(API).suspect) == ("", "")
+    assert (view(API).top.suspicion, view(API).top.suspect) == ("", "")
 
 
 def test_of_many_long_differences_the_gravest_are_marked_word_by_word():
     golden = " ".join(f"w{number} same same" for number in range(30))
     actual = " ".join(f"v{number} same same" for number in range(30))
-    change = Change("/P", golden, actual)
-    found = view(*(replace(API, id=f"i{n:04}", name=f"{n:04}", changes=(change,)) for n in range(300)))
-    marks = [sum(one.differs for one in each.findings[0].changes[0].golden.pieces) for each in found.resources]
+    changes = [Change("/P", f"{golden} {n}", f"{actual} {n}") for n in range(300)]
+    found = view(*(replace(API, id=f"i{n:04}", name=f"{n:04}", changes=(one,)) for n, one in enumerate(changes)))
+    marks = [sum(one.differs for one in each.changes[0].golden.pieces) for each in found.causes]
 
     assert (marks[0], marks[-1]) == (30, 0)
+
+
+READ = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::x/*"}
+READ_ALL = {**READ, "Action": "s3:*"}
+
+
+def test_a_change_in_a_statement_of_a_policy_is_the_whole_statement_in_words():
+    change = Change("/Policy/Statement/Read/Action", "s3:GetObject", "s3:*", statement=(READ, READ_ALL))
+    (shown,) = change_views([change])
+
+    assert (shown.path, "".join(piece.text for piece in shown.actual.pieces)) == (
+        "/Policy/Statement/Read",
+        "Allow anybody\nto s3:*\non arn:aws:s3:::x/*",
+    )
+
+
+def test_the_changes_in_one_statement_are_told_once():
+    members = [
+        Change(f"/Policy/Statement/Read/{name}", READ[name], "x", statement=(READ, READ_ALL))
+        for name in ("Action", "Resource")
+    ]
+
+    assert [one.path for one in change_views([*members, MEMORY])] == ["/MemorySize", "/Policy/Statement/Read"]
+
+
+def test_statements_that_read_alike_are_told_apart_as_json():
+    one = {**READ, "Principal": {"AWS": "x"}}
+    other = {**READ, "Principal": {"Service": "x"}}
+    (shown,) = change_views([Change("/Policy/Statement/Read/Principal", statement=(one, other))])
+
+    assert shown.golden.form == "block"
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (MEMORY, "MemorySize 512 → 256"),
+        (Change("/Tags/team", "shop", ABSENT), "Tags/team shop → not set"),
+        (Change("/Policy", unreadable="no"), "Policy could not be read"),
+        (Change("/P/Statement/Read", ABSENT, READ, statement=(ABSENT, READ)), "P/Statement/Read: a statement too many"),
+        (Change("/P/Statement/Read", READ, statement=(READ, ABSENT)), "P/Statement/Read: the statement is missing"),
+        (Change("/P/Statement/R/Action", "a", "b", statement=(READ, READ_ALL)), "P/Statement/R: the statement differs"),
+        (Change("/A", "x" * 40 + "1", "x" * 40 + "2"), "A differs"),
+    ],
+)
+def test_the_headline_says_the_difference_in_a_few_words(change, expected):
+    assert headline(change) == expected

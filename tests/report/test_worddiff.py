@@ -76,7 +76,7 @@ def test_what_is_too_long_to_compare_is_marked_between_the_common_beginning_and_
 def test_symbols_and_what_cannot_be_seen_are_pieces_of_their_own():
     assert pieces([(False, "a-${region}"), (True, "\u202eb\x1b\x07")]) == (
         Piece("a-"),
-        Piece("${region}", role="symbol"),
+        Piece("${region}", role="symbol", symbol="region"),
         Piece("\\u202e", differs=True, role="escape"),
         Piece("b", differs=True),
         Piece("\\x1b\\x07", differs=True, role="escape"),
@@ -84,7 +84,7 @@ def test_symbols_and_what_cannot_be_seen_are_pieces_of_their_own():
 
 
 def test_an_escaped_symbol_is_none():
-    assert pieces([(False, "$${region}")]) == (Piece("$${region}"),)
+    assert pieces([(False, "$${region}")]) == (Piece("$${", role="literal"), Piece("region}"))
 
 
 def test_line_breaks_stay_in_a_block():
@@ -112,5 +112,5 @@ def test_over_the_budget_a_text_is_marked_from_the_first_difference_to_the_last(
 def test_a_version_within_a_text_is_said_in_words_and_stays_a_symbol():
     assert pieces([(True, "f:${version:rq1azPS+oe8I/86f1fbd8}")]) == (
         Piece("f:", differs=True),
-        Piece("code rq1azPS+ · settings 86f1fbd8", differs=True, role="symbol"),
+        Piece("code rq1azPS+ · settings 86f1fbd8", True, "symbol", "version:rq1azPS+oe8I/86f1fbd8"),
     )

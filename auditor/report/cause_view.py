@@ -1,0 +1,220 @@
+"""A cause and its findings, as the page shows them. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Final
+
+from auditor.history import History
+from auditor.model import Attribution, Change, Drift, Finding
+from auditor.planned import Plan
+from auditor.report.causes import Cause, without
+from auditor.report.change_view import ChangeView, change_views, headline
+from auditor.report.console import console_url
+from auditor.report.display import visible
+from auditor.report.labels import LabelView, classes_of, labels
+from auditor.report.plan_view import FixView, Remedies, fixes, left
+from auditor.report.worddiff import Budget
+from auditor.report.wording import counted, listed, site_noun, statement
+
+_NAMED: Final = 2
+"""So many fields of a cause are told in its heading."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a report is made of: the drift, and what else is known of it."""
+
+    drift: Drift
+    history: History | None = None
+    plan: Plan | None = None
+    no_plan: str = ""
+    """Why there is no plan."""
+    consoles: Mapping[str, str] = field(default_factory=dict)
+    """Where the AWS console shows a resource, by type (see ResourceSpec.console)."""
+
+
+@dataclass(frozen=True)
+class AcceptedView:
+    """Why a difference is accepted, and until when ("" for ever)."""
+
+    reason: str
+    until: str
+
+
+@dataclass(frozen=True)
+class FindingView:
+    """One resource in one site. `anchor` is unique on the page; the addresses are "" where there are none."""
+
+    anchor: str
+    id: str
+    site: str
+    name: str
+    new: bool
+    age: str
+    """Since when it has been there, in words; "" where no run was before."""
+    console: str
+    golden_console: str
+    attribution: str
+    """Who changed it, in a sentence; "" where that is not known."""
+
+
+@dataclass(frozen=True)
+class CauseView:
+    """The findings that have one cause."""
+
+    anchor: str
+    type: str
+    service: str
+    kind: str
+    severity: str
+    headline: str
+    """What differs, in a few words."""
+    names: str
+    """The resources, in words."""
+    where: str
+    """The sites, in words."""
+    says: str
+    changes: tuple[ChangeView, ...]
+    actual: str
+    """The head of the column of what is found."""
+    findings: tuple[FindingView, ...]
+    accepted: AcceptedView | None
+    labels: tuple[LabelView, ...]
+    """Those of the resources as a whole; each change has its own."""
+    classes: tuple[str, ...]
+    """All by which it can be found."""
+    new: int
+    fixes: tuple[FixView, ...]
+    left: tuple[str, ...]
+    """Why a plan leaves it, or a part of it, as it is."""
+
+
+def cause_view(
+    cause: Cause, report: Report, remedies: Remedies, anchors: Mapping[int, str], budget: Budget
+) -> CauseView:
+    """A cause in words; `anchors` are those of its findings, by their identity (`id()`)."""
+    first, exception = cause.first, cause.first.exception
+    found = tuple(_finding(one, report, anchors[id(one)]) for one in cause.findings)
+    return CauseView(
+        anchor=f"c-{cause.id}",
+        type=visible(first.type),
+        service=service_of(first.type),
+        kind=first.kind,
+        severity=first.severity,
+        headline=_headline(first),
+        names=listed([visible(one) for one in cause.names], "resource"),
+        where=_where(cause, report.drift),
+        says=_says(cause, report.drift),
+        changes=change_views(_alike(cause), budget),
+        actual=visible(cause.sites[0]) if len(cause.sites) == 1 else _counted_sites(cause, report.drift),
+        findings=found,
+        accepted=None if exception is None else AcceptedView(visible(exception.reason), visible(exception.until)),
+        labels=labels(first.classes),
+        classes=tuple(one.name for one in labels(name for each in cause.findings for name in classes_of(each))),
+        new=sum(one.new for one in found),
+        fixes=fixes(cause, remedies),
+        left=left(cause, remedies),
+    )
+
+
+def service_of(type_: str) -> str:
+    """The service in a type's name."""
+    parts = type_.split("::")
+    return visible(parts[1] if len(parts) > 1 else type_)
+
+
+def days(since: str, now: str) -> int:
+    """Whole days between two moments (ISO 8601), 0 where one is none."""
+    try:
+        return (date.fromisoformat(now[:10]) - date.fromisoformat(since[:10])).days
+    except ValueError:
+        return 0
+
+
+def moment(taken: str) -> str:
+    """`2026-11-24T01:02:03Z` as people read it."""
+    return visible(re.sub(r"^([0-9-]{10})T([0-9:]{8})Z$", r"\1 \2 UTC", taken))
+
+
+def attributed(attribution: Attribution | None, finding: Finding) -> str:
+    """Who changed it: by what call, where, and when; "" where that is not known."""
+    if attribution is None:
+        return ""
+    where = f" in {attribution.site}" if attribution.site != finding.site else ""
+    return visible(f"{attribution.event}{where} by {attribution.principal}, {moment(attribution.time)}")
+
+
+def _finding(finding: Finding, report: Report, anchor: str) -> FindingView:
+    template = report.consoles.get(finding.type, "")
+    told = report.history
+    return FindingView(
+        anchor=anchor,
+        id=visible(finding.id),
+        site=visible(finding.site),
+        name=visible(finding.name),
+        new=told is not None and finding.id in told.new,
+        age=_age(finding, told),
+        console=console_url(finding.site, finding.native, template),
+        golden_console=console_url(report.drift.golden, finding.golden_native, template),
+        attribution=attributed(finding.attribution, finding),
+    )
+
+
+def _age(finding: Finding, told: History | None) -> str:
+    if told is None or not told.previous or finding.id not in told.since:
+        return ""
+    again = f", back for the {told.times[finding.id]}. time" if told.times[finding.id] > 1 else ""
+    since, now = told.since[finding.id], told.runs[-1].taken
+    if finding.id in told.new:
+        return f"new{again}"
+    passed = days(since, now)
+    return f"since {since[:10]} ({counted(passed, 'day')}){again}" if passed else f"since {moment(since)}{again}"
+
+
+def _headline(finding: Finding) -> str:
+    if not finding.changes or finding.kind not in ("changed", "unreadable"):
+        return finding.kind
+    ordered = sorted(finding.changes, key=lambda one: one.path)
+    told = list(dict.fromkeys(headline(one) for one in ordered))
+    more = len(told) - _NAMED
+    return "; ".join([*told[:_NAMED], *([f"{counted(more, 'more field')}"] if more > 0 else [])])
+
+
+def _counted_sites(cause: Cause, drift: Drift) -> str:
+    return counted(len(cause.sites), site_noun(drift))
+
+
+def _where(cause: Cause, drift: Drift) -> str:
+    everywhere = len(cause.sites) == len(drift.sites) > 1
+    number = _counted_sites(cause, drift)
+    return f"in all {number}" if everywhere else f"in {listed([visible(one) for one in cause.sites], site_noun(drift))}"
+
+
+def _says(cause: Cause, drift: Drift) -> str:
+    if len(cause.findings) == 1:
+        return statement(cause.first, drift.golden)
+    golden, where = visible(drift.golden), _where(cause, drift)
+    them = "it" if len(cause.names) == 1 else counted(len(cause.names), "such resource")
+    if cause.first.kind == "missing":
+        return f"{golden} has {them}; missing {where}."
+    if cause.first.kind == "extra":
+        return f"{golden} does not have {them}; there {where}."
+    if cause.first.kind == "unreadable":
+        return f"Not known whether {them} {where} can be like {golden}: not all could be read."
+    return f"{counted(len(cause.first.changes), 'field')}, alike in {counted(len(cause.findings), 'finding')}."
+
+
+def _alike(cause: Cause) -> list[Change]:
+    """The changes of a cause; where it has several sites, without the one that a reason names."""
+    changes = list(cause.first.changes)
+    if len(cause.sites) == 1:
+        return changes
+    site = cause.first.site
+    return [
+        replace(one, unreadable=without(one.unreadable, site), notes=tuple(without(note, site) for note in one.notes))
+        for one in changes
+    ]

@@ -1,0 +1,122 @@
+"""How findings came and went: what is new, what was fixed, and the picture of the runs. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from auditor.history import History, Run, Seen
+from auditor.model import KINDS
+from auditor.report.cause_view import days, moment
+from auditor.report.display import visible
+from auditor.report.wording import counted
+
+MOST_BARS: Final = 60
+HEIGHT: Final = 56
+"""Of the picture, in pixels."""
+STEP: Final = 10
+"""Pixels from one bar to the next."""
+MOST_FIXED: Final = 200
+
+
+@dataclass(frozen=True)
+class BarView:
+    """A part of a run's bar: the findings of one kind."""
+
+    kind: str
+    x: int
+    y: float
+    height: float
+
+
+@dataclass(frozen=True)
+class RunView:
+    """A run in numbers."""
+
+    taken: str
+    counts: tuple[int, ...]
+    """By kind, in the order of KINDS."""
+    complete: bool
+
+
+@dataclass(frozen=True)
+class FixedView:
+    """What is no finding any more."""
+
+    site: str
+    resource: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class HistoryView:
+    """The findings against the run before."""
+
+    says: str
+    new: int
+    persisting: int
+    oldest: str
+    fixed: tuple[FixedView, ...]
+    fixed_more: int
+    unsure: int
+    runs: tuple[RunView, ...]
+    bars: tuple[BarView, ...]
+    width: int
+    height: int
+    most: int
+    """The open findings of the highest bar."""
+
+
+def history_view(told: History | None) -> HistoryView | None:
+    """What changed since the run before, in words and as a picture; None where no history was asked for."""
+    if told is None:
+        return None
+    now = told.runs[-1]
+    open_ = [one for one in now.findings if not one.excepted]
+    old = [told.since[one.id] for one in open_ if one.id not in told.new] if told.previous else []
+    shown = told.runs[-MOST_BARS:]
+    most = max(1, *(_total(run) for run in shown))
+    return HistoryView(
+        says=_says(told),
+        new=sum(one.id in told.new for one in open_),
+        persisting=len(old),
+        oldest=_oldest(old, now),
+        fixed=tuple(map(_fixed, told.fixed[:MOST_FIXED])),
+        fixed_more=max(0, len(told.fixed) - MOST_FIXED),
+        unsure=len(told.unsure),
+        runs=tuple(RunView(moment(run.taken), tuple(map(run.count, KINDS)), run.complete) for run in shown),
+        bars=tuple(_bars(shown, most)),
+        width=len(shown) * STEP,
+        height=HEIGHT,
+        most=most,
+    )
+
+
+def _says(told: History) -> str:
+    if not told.previous:
+        return "No run before this one is known: from the next on, what is new and what was fixed is told here."
+    return f"Since the run of {moment(told.previous)}:"
+
+
+def _oldest(since: Iterable[str], now: Run) -> str:
+    first = min(since, default="")
+    return f"the oldest since {first[:10]}, {counted(days(first, now.taken), 'day')}" if first else ""
+
+
+def _fixed(seen: Seen) -> FixedView:
+    return FixedView(visible(seen.site), visible(f"{seen.type}/{seen.name}"), visible(seen.kind))
+
+
+def _total(run: Run) -> int:
+    return sum(map(run.count, KINDS))
+
+
+def _bars(runs: Iterable[Run], most: int) -> Iterator[BarView]:
+    for number, run in enumerate(runs):
+        top = float(HEIGHT)
+        for kind in KINDS:
+            height = round(run.count(kind) * (HEIGHT - 2) / most, 1)
+            top = round(top - height, 1)
+            if height:
+                yield BarView(kind, number * STEP, top, height)

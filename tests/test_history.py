@@ -1,0 +1,188 @@
+"""Findings over time."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auditor.errors import StoreError
+from auditor.history import Run, Seen, history, run_document, run_from, run_of
+from auditor.history_store import record, runs
+from auditor.model import Drift, DriftException, Finding
+
+FUNCTION = "AWS::Lambda::Function"
+API = Seen("aa", "eu-west-1", FUNCTION, "api", "changed", "medium", False)
+WEB = Seen("bb", "eu-west-1", FUNCTION, "web", "missing", "high", False)
+
+
+def night(day, *findings, **fields):
+    run = Run(f"2026-11-{day:02}T01:00:00Z", "us-east-1", ("eu-west-1",), True, findings)
+    return replace(run, **fields)
+
+
+def unread(name):
+    return replace(API, id=f"u-{name}", name=name, kind="unreadable")
+
+
+def test_the_first_run_has_nothing_new_and_nothing_fixed():
+    told = history(night(1, API), ())
+
+    assert (told.previous, told.new, told.fixed) == ("", frozenset(), ())
+
+
+def test_what_the_run_before_did_not_have_is_new():
+    assert history(night(2, API, WEB), [night(1, API)]).new == {"bb"}
+
+
+def test_what_is_there_without_a_break_persists_since_its_first_run():
+    told = history(night(4, API), [night(1), night(2, API), night(3, API)])
+
+    assert (told.since, told.new) == ({"aa": "2026-11-02T01:00:00Z"}, frozenset())
+
+
+def test_what_was_open_and_is_gone_was_fixed():
+    assert history(night(2, API), [night(1, API, WEB)]).fixed == (WEB,)
+
+
+def test_what_was_accepted_and_is_gone_was_not_fixed():
+    assert history(night(2), [night(1, replace(API, excepted=True))]).fixed == ()
+
+
+def test_what_is_accepted_now_was_not_fixed():
+    assert history(night(2, replace(API, excepted=True)), [night(1, API)]).fixed == ()
+
+
+def test_what_differs_otherwise_now_was_not_fixed_and_is_new():
+    told = history(night(2, replace(API, id="cc")), [night(1, API)])
+
+    assert (told.fixed, told.new) == ((), {"cc"})
+
+
+def test_what_cannot_be_read_any_more_was_not_fixed():
+    told = history(night(2, unread("api"), complete=False), [night(1, API)])
+
+    assert (told.fixed, told.unsure) == ((), (API,))
+
+
+def test_of_a_type_that_cannot_be_listed_nothing_was_fixed():
+    told = history(night(2, unread("*"), complete=False), [night(1, API)])
+
+    assert (told.fixed, told.unsure) == ((), (API,))
+
+
+def test_what_is_unread_elsewhere_does_not_matter():
+    other = replace(unread("api"), site="sa-east-1")
+    told = history(night(2, other, complete=False, sites=("eu-west-1", "sa-east-1")), [night(1, API)])
+
+    assert told.fixed == (API,)
+
+
+def test_a_site_that_is_not_compared_any_more_was_not_fixed():
+    told = history(night(2, sites=("sa-east-1",)), [night(1, API)])
+
+    assert (told.fixed, told.unsure) == ((), (API,))
+
+
+def test_a_night_in_which_it_was_unread_does_not_make_a_finding_new():
+    told = history(night(3, API), [night(1, API), night(2, unread("api"), complete=False)])
+
+    assert (told.since["aa"], told.new) == ("2026-11-01T01:00:00Z", frozenset())
+
+
+def test_what_comes_back_is_new_and_has_come_twice():
+    told = history(night(3, API), [night(1, API), night(2)])
+
+    assert (told.new, told.times) == ({"aa"}, {"aa": 2})
+
+
+def test_what_stays_has_come_once():
+    assert history(night(3, API), [night(1, API), night(2, API)]).times == {"aa": 1}
+
+
+def test_runs_against_another_golden_do_not_count():
+    assert history(night(2, API), [night(1, golden="sa-east-1")]).previous == ""
+
+
+def test_the_same_run_and_later_ones_do_not_count():
+    told = history(night(2, API), [night(3), night(2), night(1, API)])
+
+    assert (told.previous, [one.taken for one in told.runs]) == (
+        "2026-11-01T01:00:00Z",
+        ["2026-11-01T01:00:00Z", "2026-11-02T01:00:00Z"],
+    )
+
+
+def test_a_run_keeps_what_the_drift_found_and_no_value():
+    accepted = DriftException("*", "OPS-112")
+    finding = Finding("aa", "eu-west-1", FUNCTION, "api", "changed", "medium", exception=accepted)
+    drift = Drift("us-east-1", ("eu-west-1",), "2026-11-01T01:00:00Z", True, {FUNCTION: 1}, (finding,))
+
+    assert run_of(replace(drift, read="2026-11-02T01:00:00Z")) == night(2, replace(API, excepted=True))
+
+
+SEEN = st.builds(
+    Seen,
+    id=st.sampled_from("abcdef"),
+    site=st.sampled_from(["eu-west-1", "sa-east-1"]),
+    type=st.just(FUNCTION),
+    name=st.sampled_from(["api", "web", "*"]),
+    kind=st.sampled_from(["changed", "missing", "extra", "unreadable"]),
+    severity=st.just("low"),
+    excepted=st.booleans(),
+)
+NIGHTS = st.lists(st.lists(SEEN, unique_by=lambda one: one.id, max_size=6), min_size=1, max_size=8)
+
+
+@given(NIGHTS)
+def test_every_finding_of_the_run_has_an_age(nights):
+    made = [night(number + 1, *found) for number, found in enumerate(nights)]
+
+    assert history(made[-1], made[:-1]).since.keys() == {one.id for one in made[-1].findings}
+
+
+@given(NIGHTS)
+def test_nothing_is_new_and_fixed_at_once(nights):
+    made = [night(number + 1, *found) for number, found in enumerate(nights)]
+    told = history(made[-1], made[:-1])
+
+    assert told.new.isdisjoint(one.id for one in told.fixed)
+
+
+@given(NIGHTS)
+def test_a_run_comes_back_from_its_document(nights):
+    run = night(1, *nights[0])
+
+    assert run_from(json.loads(json.dumps(run_document(run)))) == run
+
+
+def test_runs_are_kept_by_their_time_and_come_back_oldest_first(tmp_path):
+    for one in (night(2, API), night(1)):
+        record(tmp_path, one)
+
+    assert runs(tmp_path) == (night(1), night(2, API))
+
+
+def test_a_run_that_is_recorded_again_takes_its_own_place(tmp_path):
+    record(tmp_path, night(1))
+    record(tmp_path, night(1, API))
+
+    assert runs(tmp_path) == (night(1, API),)
+
+
+def test_a_store_without_a_history_has_none(tmp_path):
+    assert runs(tmp_path / "nowhere") == ()
+
+
+@pytest.mark.parametrize(
+    "content", ["{", "{}", "[]", '{"schema": "auditor/history/1"}', '{"schema": "auditor/drift/1"}']
+)
+def test_a_file_that_is_no_run_is_refused_by_name(tmp_path, content):
+    (tmp_path / "history").mkdir()
+    (tmp_path / "history" / "20261101T010000Z.json").write_text(content)
+
+    with pytest.raises(StoreError, match=r"20261101T010000Z\.json is no run of the history"):
+        runs(tmp_path)
