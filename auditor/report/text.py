@@ -95,6 +95,18 @@ def difference(change: Change, room: int, paint: Paint = PLAIN) -> str:
     return pair(one_line(change.golden), one_line(change.actual), room)
 
 
+def finding_lines(finding: Finding, golden: str, room: int) -> Iterator[str]:
+    """A finding where there are no columns: what it says, then `/MemorySize: 512 → 256` and the like, with notes.
+
+    Each part has that much room: the JSON has it whole.
+    """
+    yield f"{shortened(statement(finding, golden), room)} {bracketed(finding.classes)}".rstrip()
+    for change in sorted(finding.changes, key=lambda one: one.path):
+        field = shortened(shortened_path(place(change.path), room), room)
+        yield f"{field}: {difference(change, room)} {bracketed(change.classes)}".rstrip()
+        yield from (f"  {shortened(visible(note), room)}" for note in change.notes)
+
+
 def bracketed(classes: Iterable[str]) -> str:
     """The classes' names as they stand behind what they are about, "" where there is none."""
     names = ", ".join(map(visible, sorted(classes)))
