@@ -121,9 +121,13 @@ IMPURE_MODULES = {
 }  # fmt: skip
 IMPURE_NAMES = {"open", "print", "input", "now", "today", "utcnow", "environ", "getenv"}
 PURE_TOO = {
+    "auditor.report.csv_rows",
+    "auditor.report.junit",
+    "auditor.report.markdown",
     "auditor.report.plan_script",
     "auditor.report.plan_text",
     "auditor.report.run_text",
+    "auditor.report.sarif",
     "auditor.report.shell",
     "auditor.report.ship_text",
     "auditor.report.view",
