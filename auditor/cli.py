@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,12 +37,24 @@ from auditor.model import Drift
 from auditor.planned import Plan
 from auditor.progress import progress_shown
 from auditor.report.cause_view import Report
+from auditor.report.csv_rows import drift_csv
 from auditor.report.document import drift_document
+from auditor.report.junit import drift_junit
+from auditor.report.markdown import drift_markdown
 from auditor.report.plan_text import plan_listing
+from auditor.report.sarif import sarif_log
 from auditor.report.ship_text import shipped_line
 from auditor.report.text import drift_table
 from auditor.story import lines
 
+FORMATS: Final[Mapping[str, Callable[[Drift], str]]] = {
+    "json": lambda drift: json.dumps(drift_document(drift), ensure_ascii=False, sort_keys=True, indent=2),
+    "markdown": drift_markdown,
+    "csv": drift_csv,
+    "sarif": lambda drift: json.dumps(sarif_log(drift), sort_keys=True, indent=2),
+    "junit": drift_junit,
+}
+"""What `auditor diff` writes for programs, and for pages that are not ours."""
 NOTHING_SAID: Final = {"json_log": False, "quiet": False}
 """How progress is told where no option says it."""
 
@@ -93,7 +106,7 @@ def snapshot(verbose: bool, quiet: bool, json_log: bool, strict: bool, **given: 
 @auditor.command()
 @click.argument("a", required=False)
 @click.argument("b", required=False)
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option("--format", "form", type=click.Choice(["table", *FORMATS]), default="table", show_default=True)
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
 @reads_sites
 def diff(a: str | None, b: str | None, form: str, output: Path | None, **given: Any) -> int:
@@ -215,8 +228,8 @@ def code_of(drift: Drift, given: dict[str, Any]) -> int:
 
 def render(drift: Drift, form: str, colour: bool) -> str:
     """The drift in one of the formats of `auditor diff`."""
-    if form == "json":
-        return json.dumps(drift_document(drift), ensure_ascii=False, sort_keys=True, indent=2)
+    if form in FORMATS:
+        return FORMATS[form](drift)
     return drift_table(drift, colour=colour, width=width())
 
 

@@ -63,7 +63,8 @@ def has_gaps(drift: Drift, given: dict[str, Any]) -> bool:
 
 
 def printed(text: str, output: Path | None) -> None:
-    """Print, or write whole to a file."""
+    """Print, or write whole to a file; the text ends its last line, or that is done here."""
+    text = text.removesuffix("\n")
     if output is None:
         say(text)
     else:

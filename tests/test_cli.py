@@ -112,6 +112,27 @@ def test_a_result_can_go_to_a_file(drifted, run, tmp_path):
     assert json.loads((tmp_path / "drift.json").read_text())["summary"]["changed"] == 1
 
 
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        ("markdown", "| <code>/MemorySize</code>: <code>512 → 256</code> |"),
+        ("csv", ",/MemorySize,512,256,"),
+        ("sarif", '"version": "2.1.0"'),
+        ("junit", '<failure type="changed" message="1 field differs.">'),
+    ],
+)
+def test_the_drift_is_told_in_other_formats(drifted, run, form, expected):
+    told = run("diff", *SITES, "--format", form)
+
+    assert (told.code, expected in told.out) == (2, True)
+
+
+def test_the_last_line_of_a_format_ends_as_its_others_do(drifted, run, tmp_path):
+    run("diff", *SITES, "--format", "csv", "-o", tmp_path / "drift.csv")
+
+    assert (tmp_path / "drift.csv").read_bytes().split(b"\r\n")[-1:] == [b""]
+
+
 def test_a_snapshot_is_compared_later_without_aws(drifted, run, monkeypatch):
     taken = run("snapshot", *SITES)
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby, takewhile
 from typing import Final
 
-from auditor.model import SEVERITIES, Change, Drift, DriftException, Finding
+from auditor.model import SEVERITIES, Change, Drift, Finding
 from auditor.report.display import one_line, place, visible
 from auditor.report.labels import suspicion
 from auditor.report.ledger import gap_line
-from auditor.report.wording import all_read, statement, totals, verdict
+from auditor.report.wording import acceptance, all_read, in_order, statement, totals, verdict
 
 Paint = Callable[[str, str], str]
 ARROW: Final = " → "
@@ -88,6 +88,31 @@ def pair(golden: str, actual: str, width: int, arrow: str = ARROW) -> str:
     return _window(golden, start, left) + arrow + _window(actual, start, right)
 
 
+def difference(change: Change, room: int, paint: Paint = PLAIN) -> str:
+    """Both sides of a change in one line of that width, or why one of them is not known."""
+    if change.unreadable:
+        return paint(shortened(visible(f"unreadable: {change.unreadable}"), room), "unreadable")
+    return pair(one_line(change.golden), one_line(change.actual), room)
+
+
+def finding_lines(finding: Finding, golden: str, room: int) -> Iterator[str]:
+    """A finding where there are no columns: what it says, then `/MemorySize: 512 → 256` and the like, with notes.
+
+    Each part has that much room: the JSON has it whole.
+    """
+    yield f"{shortened(statement(finding, golden), room)} {bracketed(finding.classes)}".rstrip()
+    for change in sorted(finding.changes, key=lambda one: one.path):
+        field = shortened(shortened_path(place(change.path), room), room)
+        yield f"{field}: {difference(change, room)} {bracketed(change.classes)}".rstrip()
+        yield from (f"  {shortened(visible(note), room)}" for note in change.notes)
+
+
+def bracketed(classes: Iterable[str]) -> str:
+    """The classes' names as they stand behind what they are about, "" where there is none."""
+    names = ", ".join(map(visible, sorted(classes)))
+    return f"[{names}]" if names else ""
+
+
 def _common(golden: str, actual: str) -> int:
     return sum(1 for _ in takewhile(lambda two: two[0] == two[1], zip(golden, actual, strict=False)))
 
@@ -100,8 +125,7 @@ def _window(text: str, start: int, width: int) -> str:
 
 
 def _resources(drift: Drift, findings: Iterable[Finding], paint: Paint, width: int) -> Iterator[str]:
-    ordered = sorted(findings, key=lambda one: (one.type, one.name, drift.sites.index(one.site), one.kind, one.id))
-    for (type_, name), group in groupby(ordered, key=lambda one: (one.type, one.name)):
+    for (type_, name), group in groupby(in_order(drift, findings), key=lambda one: (one.type, one.name)):
         yield ""
         yield paint(visible(f"{type_}/{name}"), "bold")
         for finding in group:
@@ -114,11 +138,11 @@ def _finding(finding: Finding, drift: Drift, paint: Paint, width: int) -> Iterat
     severity = "" if finding.exception else finding.severity.ljust(max(map(len, SEVERITIES)) if wordy else 0)
     says = statement(finding, drift.golden) if wordy else ""
     head = [visible(finding.site).ljust(column), paint(finding.kind.ljust(10), finding.kind)]
-    classes = paint(_bracketed(finding.classes), "class")
+    classes = paint(bracketed(finding.classes), "class")
     yield "  ".join(["", *head, *filter(None, [paint(severity, severity.strip()), says, classes])])
     yield from _changes(finding.changes, paint, width)
     if finding.exception:
-        yield f"    accepted: {_reason(finding.exception)}"
+        yield f"    accepted: {acceptance(finding.exception)}"
 
 
 def _changes(changes: Iterable[Change], paint: Paint, width: int) -> Iterator[str]:
@@ -137,26 +161,11 @@ def _changes(changes: Iterable[Change], paint: Paint, width: int) -> Iterator[st
 
 def _beside(start: str, change: Change, paint: Paint, width: int) -> Iterator[str]:
     # Classes are not worth cutting a value for.
-    classes, told = _bracketed(change.classes), _told(change, paint, width - len(start))
-    fits = len(start) + len(_told(change, PLAIN, width)) + 2 + len(classes) <= width
+    classes, told = bracketed(change.classes), difference(change, width - len(start), paint)
+    fits = len(start) + len(difference(change, width)) + 2 + len(classes) <= width
     yield f"{start}{told}  {paint(classes, 'class')}" if fits else start + told
     if classes and not fits:
         yield f"      {paint(classes, 'class')}"
-
-
-def _bracketed(classes: Iterable[str]) -> str:
-    names = ", ".join(map(visible, sorted(classes)))
-    return f"[{names}]" if names else ""
-
-
-def _told(change: Change, paint: Paint, room: int) -> str:
-    if change.unreadable:
-        return paint(shortened(visible(f"unreadable: {change.unreadable}"), room), "unreadable")
-    return pair(one_line(change.golden), one_line(change.actual), room)
-
-
-def _reason(exception: DriftException) -> str:
-    return visible(exception.reason) + (f" (until {visible(exception.until)})" if exception.until else "")
 
 
 def _mood(drift: Drift, unsettled: list[Finding]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from auditor.compare import EVERY
-from auditor.model import Drift, Finding
+from auditor.model import Drift, DriftException, Finding
 from auditor.report.display import visible
 from auditor.report.document import summary
 
@@ -60,6 +60,16 @@ def statement(finding: Finding, golden: str) -> str:
     if finding.kind == "unreadable":
         return f"Not known whether {site} is like {golden}: {_what(finding)} could not be read."
     return f"{counted(len(finding.changes), 'field')} differ{'s' if len(finding.changes) == 1 else ''}."
+
+
+def in_order(drift: Drift, findings: Iterable[Finding]) -> list[Finding]:
+    """The findings by resource, those of one resource in the order of the sites."""
+    return sorted(findings, key=lambda one: (one.type, one.name, drift.sites.index(one.site), one.kind, one.id))
+
+
+def acceptance(exception: DriftException) -> str:
+    """Why a difference was accepted, and until when."""
+    return visible(exception.reason) + (f" (until {visible(exception.until)})" if exception.until else "")
 
 
 def totals(drift: Drift) -> str:
