@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Final
 
-from auditor.model import SEVERITIES, Change, Drift, Finding
-from auditor.report.display import one_line, place, visible
+from auditor.model import Change, Drift, Finding
+from auditor.report.causes import Cause, causes, without
+from auditor.report.display import place, visible
 from auditor.report.labels import suspicion
 from auditor.report.ledger import gap_line
 from auditor.report.text import bracketed, difference, shortened, shortened_path
-from auditor.report.wording import counted, in_order, totals, verdict
+from auditor.report.wording import counted, totals, verdict
 
 LIMIT: Final = 65_536
 """Characters that GitHub takes in a comment. Counted here are bytes, which are never fewer."""
@@ -22,6 +22,7 @@ _NAME: Final = 200
 _VALUE: Final = 160
 _FIELDS: Final = 8
 _SITES: Final = 24
+_RESOURCES: Final = 6
 _REST: Final = 60
 """Bytes that are kept for the line that says how much was left out."""
 _PUNCTUATION: Final = re.compile(r"[!-+.:-@\[-`{-~]")
@@ -29,13 +30,13 @@ _PUNCTUATION: Final = re.compile(r"[!-+.:-@\[-`{-~]")
 _WORD: Final = re.compile(r"[A-Za-z]+[.,:;?]*|[0-9][0-9,]*[:;]?")
 """What stands as it is in a sentence: it can be no markup, address, reference or name of somebody."""
 _ENDING: Final = re.compile(r"[.,:;?)]*$")
-_DIFFERING: Final = ("Resource", "What differs: golden → actual", "Where", "Severity")
-_UNREAD: Final = ("Could not be read", "Why", "Where", "Severity")
+_DIFFERING: Final = ("Resource", "What differs: golden → actual", "Where", "Findings", "Severity")
+_UNREAD: Final = ("Could not be read", "Why", "Where", "Findings", "Severity")
 
 
 @dataclass(frozen=True)
 class _Row:
-    """The same difference of one resource in several sites. `findings` is how many it stands for."""
+    """The findings of one cause. `findings` is how many it stands for."""
 
     text: str
     findings: int
@@ -44,7 +45,7 @@ class _Row:
 def drift_markdown(drift: Drift) -> str:
     """Verdict, counts, warnings, and the open differences, the gravest first, in no more than LIMIT bytes.
 
-    The same difference in several sites is one row. What there is no room for is left out by whole rows, and
+    The findings of one cause are one row. What there is no room for is left out by whole rows, and
     counted; long values are cut: the JSON has them.
     """
     blocks = [f"## {_sentence(verdict(drift))}", *_sentences(drift)]
@@ -119,34 +120,25 @@ def _size(blocks: Iterable[str]) -> int:
 
 
 def _rows(drift: Drift, findings: Iterable[Finding]) -> list[_Row]:
-    ordered = sorted(in_order(drift, findings), key=_alike)
-    groups = [(key, list(group)) for key, group in groupby(ordered, key=_alike)]
-    return [_row(drift, group) for _, group in groups]
+    return [_row(drift, one) for one in causes(findings, drift.sites)]
 
 
-def _alike(finding: Finding) -> tuple[object, ...]:
-    """What findings of several sites have in common that are told in one row; the gravest come first."""
-    resource = finding.type, finding.name, finding.kind
-    changes = sorted((one.path, *_sides(one, finding.site), bracketed(one.classes)) for one in finding.changes)
-    return SEVERITIES.index(finding.severity), *resource, bracketed(finding.classes), changes
+def _row(drift: Drift, cause: Cause) -> _Row:
+    first = cause.first
+    resources = [code(shortened(visible(f"{first.type}/{name}"), _NAME)) for name in cause.names]
+    sites = [code(shortened(visible(site), _NAME)) for site in cause.sites]
+    cells = (
+        "<br>".join(_first(resources, _RESOURCES)),
+        "<br>".join(_what(first, drift.golden)),
+        ", ".join(_first(sites, _SITES)),
+        f"{len(cause.findings):,}",
+        first.severity,
+    )
+    return _Row(f"| {' | '.join(cells)} |", len(cause.findings))
 
 
-def _sides(change: Change, site: str) -> tuple[str, ...]:
-    return _reason(change, site), one_line(change.golden), one_line(change.actual)
-
-
-def _reason(change: Change, site: str) -> str:
-    # Each site's reason says whose it is, and so does the row.
-    return change.unreadable.removeprefix(f"{site}: ")
-
-
-def _row(drift: Drift, group: Sequence[Finding]) -> _Row:
-    first = group[0]
-    resource = code(shortened(visible(f"{first.type}/{first.name}"), _NAME))
-    sites = [code(shortened(visible(one.site), _NAME)) for one in group[:_SITES]]
-    more = [f"and {len(group) - _SITES} more"] if len(group) > _SITES else []
-    cells = resource, "<br>".join(_what(first, drift.golden)), ", ".join([*sites, *more]), first.severity
-    return _Row(f"| {' | '.join(cells)} |", len(group))
+def _first(told: list[str], most: int) -> list[str]:
+    return [*told[:most], f"and {len(told) - most} more"] if len(told) > most else told
 
 
 def _what(finding: Finding, golden: str) -> Iterator[str]:
@@ -162,7 +154,7 @@ def _what(finding: Finding, golden: str) -> Iterator[str]:
 def _field(change: Change, site: str) -> str:
     field = code(shortened(shortened_path(place(change.path), _NAME), _NAME))
     if change.unreadable:
-        return f"{field}: {code(shortened(visible(_reason(change, site)), _VALUE))}"
+        return f"{field}: {code(shortened(visible(without(change.unreadable, site)), _VALUE))}"
     return f"{field}: {code(difference(change, _VALUE))}{_classes(change.classes)}"
 
 

@@ -103,10 +103,10 @@ def in_markdown(text):
     for table in page.all("table"):
         unread = table.all("th")[0].text == "Could not be read"
         for row in table.all("tbody")[0].all("tr"):
-            _, what, where, _ = row.all("td")
+            _, what, _, number, _ = row.all("td")
             # Names and values are in code: what stands outside is ours.
             kind = re.match(r"(missing|extra): ", str(what.inside[0]))
-            found["unreadable" if unread else kind[1] if kind else "changed"] += len(where.all("code"))
+            found["unreadable" if unread else kind[1] if kind else "changed"] += int(number.text.replace(",", ""))
     accepted = re.search(r"^Not listed: (\d+) accepted findings?\.$", text, re.MULTILINE)
     return page.all("h2")[0].text, found + Counter(excepted=int(accepted[1]) if accepted else 0)
 

@@ -57,17 +57,17 @@ def test_the_comment_says_verdict_counts_warnings_what_is_unread_what_differs_an
 
 - Mind the gap.
 
-| Could not be read | Why | Where | Severity |
-| --- | --- | --- | --- |
+| Could not be read | Why | Where | Findings | Severity |
+| --- | --- | --- | --- | --- |
 | <code>AWS&#58;&#58;Lambda&#58;&#58;Function/web</code> | <code>/Code</code>: <code>no</code> | \
-<code>eu-west-1</code> | high |
+<code>eu-west-1</code> | 1 | high |
 
-| Resource | What differs: golden → actual | Where | Severity |
-| --- | --- | --- | --- |
+| Resource | What differs: golden → actual | Where | Findings | Severity |
+| --- | --- | --- | --- | --- |
 | <code>AWS&#58;&#58;S3&#58;&#58;Bucket/logs</code> | missing: <code>us-east-1</code> has it | \
-<code>eu-west-1</code> | high |
+<code>eu-west-1</code> | 1 | high |
 | <code>AWS&#58;&#58;Lambda&#58;&#58;Function/api</code> | <code>/MemorySize</code>: <code>512 → 256</code> | \
-<code>eu-west-1</code> | medium |
+<code>eu-west-1</code> | 1 | medium |
 
 Not listed: 1 accepted finding.
 """
@@ -80,7 +80,7 @@ def test_in_sync_is_a_heading():
 
 def test_the_same_difference_in_several_sites_is_one_row():
     assert rows(CHANGED, replace(CHANGED, id="z", site=SYDNEY)) == [
-        ("AWS::Lambda::Function/api", "/MemorySize: 512 → 256", "eu-west-1, ap-southeast-2", "medium")
+        ("AWS::Lambda::Function/api", "/MemorySize: 512 → 256", "eu-west-1, ap-southeast-2", "2", "medium")
     ]
 
 
@@ -88,8 +88,8 @@ def test_another_difference_of_the_same_resource_is_another_row():
     other = replace(CHANGED, id="z", site=SYDNEY, changes=(Change("/MemorySize", 512, 128),))
 
     assert [row[1:3] for row in rows(CHANGED, other)] == [
-        ("/MemorySize: 512 → 128", "ap-southeast-2"),
         ("/MemorySize: 512 → 256", "eu-west-1"),
+        ("/MemorySize: 512 → 128", "ap-southeast-2"),
     ]
 
 
@@ -131,7 +131,8 @@ def test_of_many_fields_and_many_sites_the_first_are_told():
 
 
 def test_what_there_is_no_room_for_is_left_out_by_whole_rows_and_counted():
-    findings = tuple(replace(CHANGED, id=f"{number}", name=f"function-{number:04}") for number in range(1000))
+    changes = [Change("/MemorySize", 512, number) for number in range(1000)]
+    findings = tuple(replace(CHANGED, id=f"{number}", changes=(one,)) for number, one in enumerate(changes))
     told = page(*findings)
     listed = len(told.all("tr")) - 1
 
@@ -196,3 +197,9 @@ def test_a_sentence_shows_the_text_with_single_spaces(text):
 )
 def test_in_a_sentence_all_but_plain_words_and_numbers_is_code(text, expected):
     assert prose(text) == expected
+
+
+def test_the_same_difference_of_two_resources_is_one_row_that_names_both():
+    both = CHANGED, replace(CHANGED, id="z", name="orders")
+
+    assert [row[0] for row in rows(*both)] == ["AWS::Lambda::Function/api\nAWS::Lambda::Function/orders"]
