@@ -6,7 +6,7 @@ PYTHON := $(shell for name in python3.11 python3.12 python3.13 python3; do \
 	echo $$name; break; fi; done)
 BIN := .venv/bin
 
-.PHONY: demo test check fidelity reconcile-corpus estate killed fan-out docs constraints wheel clean
+.PHONY: demo test check fidelity reconcile-corpus estate killed fan-out page docs constraints wheel clean
 
 demo: .venv/installed
 	$(BIN)/auditor demo
@@ -39,6 +39,10 @@ killed: .venv/installed
 # An artifact of 500 MB uploaded to four regions of different speed, each alone and all at once.
 fan-out: .venv/installed
 	$(BIN)/python -m bench.fanout
+
+# The report's page of 10, 1,000 and 10,000 findings: its size, and how fast it opens and filters in Chromium.
+page: .venv/browser
+	$(BIN)/python -m bench.page
 
 # What is compared, in docs/resource-types.md and the README, from auditor/resources/.
 docs: .venv/installed

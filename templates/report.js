@@ -16,27 +16,35 @@
 
   // ---- What is on the page, and what waits to be ----
 
+  // Causes beyond the first page stand in <noscript>, as text: ten thousand of them would take long to lay out. They are
+  // read in idle moments, a part at a time, and put on the page as they are asked for.
+  const waiting = [...document.querySelectorAll("noscript.rest")];
+  const findings = [];
+  const byAnchor = new Map();
+  const causeOf = new Map();
   const lists = ["open", "accepted"].map((name) => byId(`${name}-list`)).filter(Boolean).map((element) => ({
     element,
     more: byId(element.id.replace("list", "more")),
     section: element.closest("section"),
-    causes: causesOf(element).map(indexed),
+    size: Number(element.dataset.causes),
+    causes: [],
     limit: PAGE,
     shown: [],
   }));
-  const everything = lists.flatMap((list) => list.causes);
-  const findings = everything.flatMap((cause) => cause.findings);
-  const byAnchor = new Map(findings.map((finding) => [finding.element.id, finding]));
+  for (const list of lists) enlist(list, [...list.element.children]);
   const rows = [...document.querySelectorAll(".matrix tbody tr")].map((element) => ({
-    element,
-    targets: [...element.querySelectorAll("a")].map((link) => byAnchor.get(link.hash.slice(1))).filter(Boolean),
+    element, anchors: [...element.querySelectorAll("a")].map((link) => link.hash.slice(1)),
   }));
-  const causeOf = new Map(everything.map((cause) => [cause.element, cause]));
 
-  function causesOf(list) {
-    const rest = byId(list.id.replace("list", "rest"));
-    const waiting = rest ? new DOMParser().parseFromString(rest.textContent, "text/html") : null;
-    return [...list.children, ...(waiting ? waiting.querySelectorAll("li.cause") : [])];
+  function enlist(list, elements) {
+    const causes = elements.map(indexed);
+    list.causes.push(...causes);
+    for (const cause of causes) causeOf.set(cause.element, cause);
+    for (const finding of causes.flatMap((cause) => cause.findings)) {
+      findings.push(finding);
+      byAnchor.set(finding.element.id, finding);
+    }
+    return causes;
   }
 
   function indexed(element) {
@@ -49,16 +57,40 @@
     return cause;
   }
 
-  // Read when the first word is searched for: a page that is only looked at need not wait for it.
-  function texts(cause) {
-    if (cause.text === undefined) {
-      for (const finding of cause.findings) finding.text = finding.element.textContent.toLowerCase();
-      // Names and sites are those of the findings: a word that is one of theirs chooses among them.
-      const told = [...cause.element.querySelectorAll("summary .line > :not(.names, .where, .decision), .body > *")];
-      const own = told.filter((one) => !one.matches(".places, .decide"));
-      cause.text = own.map((one) => one.textContent).join(" ").toLowerCase();
+  function readOn() {
+    const part = waiting.shift();
+    const list = lists.find((one) => one.element.id === part.dataset.list);
+    const parsed = new DOMParser().parseFromString(part.textContent, "text/html");
+    part.remove();
+    const causes = enlist(list, [...parsed.querySelectorAll("li.cause")]);
+    causes.forEach(texts);
+    sift(list, causes);
+    return list;
+  }
+
+  function readAll() {
+    while (waiting.length) readOn();
+  }
+
+  const idly = window.requestIdleCallback ?? ((task) => setTimeout(task, 30));
+
+  function readIdly() {
+    if (!waiting.length) {
+      document.body.dataset.read = "";
+      return;
     }
-    return cause.text;
+    draw(readOn());
+    tell();
+    idly(readIdly, { timeout: 500 });
+  }
+
+  // Names and sites are those of the findings: a word that is one of theirs chooses among them.
+  function texts(cause) {
+    if (cause.text !== undefined) return;
+    for (const finding of cause.findings) finding.text = finding.element.textContent.toLowerCase();
+    const told = [...cause.element.querySelectorAll("summary .line > :not(.names, .where, .decision), .body > *")];
+    const own = told.filter((one) => !one.matches(".places, .decide"));
+    cause.text = own.map((one) => one.textContent).join(" ").toLowerCase();
   }
 
   // ---- Filters ----
@@ -86,23 +118,25 @@
   }
 
   function apply() {
-    const wanted = filter();
-    const sought = words();
-    let count = 0;
     for (const list of lists) {
       list.limit = PAGE;
       list.shown = [];
-      for (const cause of list.causes) {
-        const possible = fits(cause, wanted);
-        if (possible && sought.length) texts(cause);
-        for (const finding of cause.findings) finding.fits = possible && suits(finding, wanted, sought);
-        cause.shown = cause.findings.filter((finding) => finding.fits);
-        if (cause.shown.length) list.shown.push(cause);
-        count += cause.shown.length;
-      }
+      sift(list, list.causes);
       draw(list);
     }
-    tell(count);
+    tell();
+  }
+
+  function sift(list, causes) {
+    const wanted = filter();
+    const sought = words();
+    for (const cause of causes) {
+      const possible = fits(cause, wanted);
+      if (possible && sought.length) texts(cause);
+      for (const finding of cause.findings) finding.fits = possible && suits(finding, wanted, sought);
+      cause.shown = cause.findings.filter((finding) => finding.fits);
+      if (cause.shown.length) list.shown.push(cause);
+    }
   }
 
   function draw(list) {
@@ -114,7 +148,7 @@
     if (there.every((element, at) => element === elements[at])) list.element.append(...elements.slice(there.length));
     else list.element.replaceChildren(...elements);
     if (list.more) {
-      const left = list.shown.length - page.length;
+      const left = (filtered() ? list.shown.length : list.size) - page.length;
       list.more.hidden = left === 0;
       list.more.firstElementChild.textContent = `Show ${Math.min(PAGE, left)} of ${left.toLocaleString("en")} more`;
     }
@@ -128,16 +162,19 @@
     if (cause.element.querySelector("details").open) furnish(cause);
   }
 
-  function tell(count) {
-    const total = findings.length;
+  const filtered = () => NAMES.some((name) => form.elements[name].value) || words().length > 0;
+
+  function tell() {
+    const total = Number(document.body.dataset.total);
     const noun = total === 1 ? "finding" : "findings";
+    const count = findings.reduce((sum, finding) => sum + finding.fits, 0);
     const [some, all] = [count, total].map((number) => number.toLocaleString("en"));
-    byId("shown").textContent = count === total ? `${all} ${noun}` : `${some} of ${all} ${noun}`;
-    byId("nothing").hidden = count > 0;
-    const filtered = NAMES.some((name) => form.elements[name].value) || words().length > 0;
-    form.classList.toggle("active", filtered);
-    for (const list of lists) list.section.hidden = filtered && !list.shown.length;
-    for (const row of rows) row.element.hidden = filtered && !row.targets.some((finding) => finding.fits);
+    byId("shown").textContent =
+      filtered() ? `${some} of ${all} ${noun}${waiting.length ? " so far" : ""}` : `${all} ${noun}`;
+    byId("nothing").hidden = count > 0 || waiting.length > 0;
+    form.classList.toggle("active", filtered());
+    for (const list of lists) list.section.hidden = filtered() && !list.shown.length;
+    for (const row of rows) row.element.hidden = filtered() && !row.anchors.some((one) => byAnchor.get(one)?.fits);
   }
 
   // ---- The address: filters are kept in its fragment, and a finding has one of its own ----
@@ -151,7 +188,10 @@
 
   function follow() {
     const fragment = location.hash.slice(1);
-    if (byAnchor.has(fragment)) return reveal(byAnchor.get(fragment));
+    if (fragment.startsWith("f-")) {
+      while (waiting.length && !byAnchor.has(fragment)) readOn();
+      if (byAnchor.has(fragment)) return reveal(byAnchor.get(fragment));
+    }
     if (fragment !== "" && !fragment.includes("=")) return undefined;
     const state = new URLSearchParams(fragment);
     for (const name of [...NAMES, "q"]) form.elements[name].value = state.get(name) ?? "";
@@ -207,8 +247,7 @@
   // ---- Decisions: kept by the browser for this very report, and exported ----
 
   const KEY = `auditor/decisions/${document.body.dataset.report}`;
-  const known = new Set(findings.map((finding) => finding.id));
-  const decisions = new Map(Object.entries(kept()).filter(([id, made]) => known.has(id) && made?.decision in KINDS));
+  const decisions = new Map(Object.entries(kept()).filter(([, made]) => made?.decision in KINDS));
 
   function kept() {
     try {
@@ -236,18 +275,26 @@
     sum();
   }
 
+  const lacks = (decision) => decision.decision === "accept" && !decision.reason.trim();
+
   function sum() {
-    const lacking = decided().filter((finding) => lacks(finding)).length;
-    const lasting = keep() ? "" : " This browser keeps nothing: export before you leave.";
+    const lacking = [...decisions.values()].filter(lacks).length;
     const without = lacking ? ` ${lacking} to accept without a reason.` : "";
-    const open = findings.filter((finding) => !finding.cause.accepted).length;
-    byId("decided").textContent = `${decisions.size} of ${open.toLocaleString("en")} decided.${without}${lasting}`;
+    const lasting = keep() ? "" : " This browser keeps nothing: export before you leave.";
+    const all = Number(document.body.dataset.undecided).toLocaleString("en");
+    byId("decided").textContent = `${decisions.size.toLocaleString("en")} of ${all} decided.${without}${lasting}`;
     byId("decisions").hidden = decisions.size === 0;
-    byId("text").querySelector("textarea").value = decisions.size ? yaml() : "";
+    if (byId("text").open) spell();
   }
 
-  const decided = () => findings.filter((finding) => decisions.has(finding.id));
-  const lacks = (finding) => decisions.get(finding.id).decision === "accept" && !decisions.get(finding.id).reason.trim();
+  function spell() {
+    byId("text").querySelector("textarea").value = yaml();
+  }
+
+  function decided() {
+    readAll();
+    return findings.filter((finding) => decisions.has(finding.id));
+  }
 
   // A text in JSON's quotes is one in YAML's; what JSON lets stand and YAML does not is escaped.
   const quoted = (text) => JSON.stringify(text).replace(/[\u007f-\u00a0\u2028\u2029\ufeff\ufffe\uffff]/g,
@@ -266,7 +313,7 @@
   }
 
   function save() {
-    const lacking = decided().find(lacks);
+    const lacking = decided().find((finding) => lacks(decisions.get(finding.id)));
     if (lacking) {
       reveal(lacking);
       furnish(lacking.cause);
@@ -389,6 +436,7 @@
 
   function grow(list) {
     list.limit += PAGE;
+    while (waiting.length && list.shown.length < list.limit) readOn();
     draw(list);
   }
 
@@ -425,6 +473,7 @@
 
   let folded = [];
   window.addEventListener("beforeprint", () => {
+    readAll();
     for (const list of lists) { list.limit = Infinity; draw(list); }
     folded = [...document.querySelectorAll("details:not([open], #text)")];
     for (const one of folded) one.open = true;
@@ -444,6 +493,7 @@
   byId("keys").addEventListener("click", () => byId("help").showModal());
   byId("export").addEventListener("click", save);
   byId("forget").addEventListener("click", () => decide(decided(), ""));
+  byId("text").addEventListener("toggle", () => { if (byId("text").open) spell(); });
   for (const list of lists) list.more?.firstElementChild.addEventListener("click", () => grow(list));
   document.addEventListener("toggle", (event) => {
     const cause = causeOf.get(event.target.closest?.(".cause"));
@@ -452,11 +502,12 @@
   // A link to a finding that is not on the page leads there all the same, also where the address has it already.
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a[href^='#f-']");
-    if (link && byAnchor.has(link.hash.slice(1)) && location.hash === link.hash) follow();
+    if (link && location.hash === link.hash) follow();
   });
   window.addEventListener("hashchange", follow);
   form.hidden = false;
   apply();
   sum();
   follow();
+  idly(readIdly, { timeout: 500 });
 })();

@@ -78,6 +78,7 @@ class CauseView:
     where: str
     """The sites, in words."""
     says: str
+    """What it is in a sentence, "" where the fields say it."""
     changes: tuple[ChangeView, ...]
     actual: str
     """The head of the column of what is found."""
@@ -167,12 +168,17 @@ def _finding(finding: Finding, report: Report, anchor: str) -> FindingView:
 def _age(finding: Finding, told: History | None) -> str:
     if told is None or not told.previous or finding.id not in told.since:
         return ""
-    again = f", back for the {told.times[finding.id]}. time" if told.times[finding.id] > 1 else ""
+    again = f", for the {_ordinal(told.times[finding.id])} time" if told.times[finding.id] > 1 else ""
     since, now = told.since[finding.id], told.runs[-1].taken
     if finding.id in told.new:
         return f"new{again}"
     passed = days(since, now)
     return f"since {since[:10]} ({counted(passed, 'day')}){again}" if passed else f"since {moment(since)}{again}"
+
+
+def _ordinal(number: int) -> str:
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
 
 
 def _headline(finding: Finding) -> str:
@@ -190,22 +196,19 @@ def _counted_sites(cause: Cause, drift: Drift) -> str:
 
 def _where(cause: Cause, drift: Drift) -> str:
     everywhere = len(cause.sites) == len(drift.sites) > 1
-    number = _counted_sites(cause, drift)
-    return f"in all {number}" if everywhere else f"in {listed([visible(one) for one in cause.sites], site_noun(drift))}"
+    number, sites = _counted_sites(cause, drift), [visible(one) for one in cause.sites]
+    told = f"in all {number}" if everywhere else f"in {listed(sites, site_noun(drift))}"
+    return f"not {told}" if cause.first.kind == "missing" else told
 
 
 def _says(cause: Cause, drift: Drift) -> str:
-    if len(cause.findings) == 1:
-        return statement(cause.first, drift.golden)
-    golden, where = visible(drift.golden), _where(cause, drift)
-    them = "it" if len(cause.names) == 1 else counted(len(cause.names), "such resource")
+    """What a cause is, where no field says it."""
+    golden, them = visible(drift.golden), "it" if len(cause.names) == 1 else "them"
     if cause.first.kind == "missing":
-        return f"{golden} has {them}; missing {where}."
+        return f"{golden} has {them}"
     if cause.first.kind == "extra":
-        return f"{golden} does not have {them}; there {where}."
-    if cause.first.kind == "unreadable":
-        return f"Not known whether {them} {where} can be like {golden}: not all could be read."
-    return f"{counted(len(cause.first.changes), 'field')}, alike in {counted(len(cause.findings), 'finding')}."
+        return f"{golden} does not have {them}"
+    return statement(cause.first, drift.golden) if len(cause.findings) == 1 else ""
 
 
 def _alike(cause: Cause) -> list[Change]:

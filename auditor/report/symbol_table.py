@@ -10,7 +10,7 @@ from auditor.report.display import version_words, visible
 
 @dataclass(frozen=True)
 class SymbolView:
-    """One symbol; `meanings` are those of golden and of each site, "" where it has none there."""
+    """One symbol; `meanings` are those of golden and of each site, "" where no finding there holds it."""
 
     number: int
     text: str

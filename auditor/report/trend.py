@@ -28,6 +28,7 @@ class BarView:
     x: int
     y: float
     height: float
+    says: str
 
 
 @dataclass(frozen=True)
@@ -119,4 +120,4 @@ def _bars(runs: Iterable[Run], most: int) -> Iterator[BarView]:
             height = round(run.count(kind) * (HEIGHT - 2) / most, 1)
             top = round(top - height, 1)
             if height:
-                yield BarView(kind, number * STEP, top, height)
+                yield BarView(kind, number * STEP, top, height, f"{moment(run.taken)}: {run.count(kind):,} {kind}")

@@ -89,6 +89,8 @@ class ReportView:
     symbols: SymbolTable
     ledger: tuple[SiteView, ...]
     total: int
+    undecided: int
+    """The findings about which something can be decided: those that are not accepted, and not unreadable."""
     id: str
     """Names what the page tells: the same for the same findings, read at the same time."""
 
@@ -110,6 +112,7 @@ def report_view(report: Report) -> ReportView:
         symbols=symbol_table(drift),
         ledger=ledger(drift),
         total=len(drift.findings),
+        undecided=sum(one.exception is None and one.kind != "unreadable" for one in drift.findings),
         id=digest([drift.golden, _read(drift), sorted(one.id for one in drift.findings)], 16),
     )
 

@@ -79,6 +79,8 @@ def opened(browser, tmp_path):
         page.on("pageerror", lambda error: told.errors.append(str(error)))
         page.on("request", lambda request: told.requests.append(request.url))
         page.goto(path.as_uri() + fragment)
+        if options.get("java_script_enabled", True) and page.locator("#filters").count():
+            page.wait_for_selector("body[data-read]")
         contexts.append(context)
         seen.append((told, path.as_uri()))
         return told
