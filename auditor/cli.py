@@ -14,6 +14,7 @@ import click
 
 from auditor import __version__, cli_deploy, workflow, workflow_demo
 from auditor.cli_options import (
+    ATTRIBUTE,
     DRIFT,
     FAILED,
     INCOMPLETE,
@@ -24,6 +25,7 @@ from auditor.cli_options import (
     outcome_told,
     printed,
     reads_sites,
+    refuse_attribution,
     say,
     say_taken,
     settings_from,
@@ -94,6 +96,7 @@ def snapshot(verbose: bool, quiet: bool, json_log: bool, strict: bool, **given: 
 @click.argument("b", required=False)
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
+@ATTRIBUTE
 @reads_sites
 def diff(a: str | None, b: str | None, form: str, output: Path | None, **given: Any) -> int:
     """Compare the sites with golden.
@@ -112,6 +115,7 @@ def diff(a: str | None, b: str | None, form: str, output: Path | None, **given: 
 @click.argument("a", required=False)
 @click.argument("b", required=False)
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.html", required=True)
+@ATTRIBUTE
 @reads_sites
 def report(a: str | None, b: str | None, output: Path, **given: Any) -> int:
     """Write the HTML report of what `auditor diff` would find."""
@@ -176,13 +180,14 @@ def found_in_demo(drift: Drift, plan: Plan) -> None:
 
 def compared(a: str | None, b: str | None, given: dict[str, Any]) -> Drift:
     """The drift that the arguments of `diff` and `report` ask for."""
+    refuse_attribution(a, given)
     settings = settings_from(given, offline=a is not None)
     if a is not None:
         return warned(workflow.stored_drift(settings, a, b))
     with progress_shown(quiet=given["quiet"], json_log=given["json_log"]) as progress:
         drift, taken = workflow.live_drift(settings, os.environ, progress)
     say_taken(taken, given["verbose"])
-    return warned(drift)
+    return warned(workflow.attributed(drift, settings, os.environ) if given["attribute"] else drift)
 
 
 def warned(drift: Drift) -> Drift:

@@ -35,6 +35,7 @@ LAYERS = (
     ),
     ("auditor.settings_file", "auditor.files"),
     (
+        "auditor.attribution",
         "auditor.canonical",
         "auditor.canonical_values",
         "auditor.catalogue",
@@ -53,6 +54,7 @@ LAYERS = (
         "auditor.redact",
         "auditor.compare",
         "auditor.drift",
+        "auditor.event_names",
         "auditor.exceptions",
         "auditor.gate",
         "auditor.severity",

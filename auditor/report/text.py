@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby, takewhile
 from typing import Final
 
-from auditor.model import SEVERITIES, Change, Drift, DriftException, Finding
+from auditor.model import SEVERITIES, Attribution, Change, Drift, DriftException, Finding
 from auditor.report.display import one_line, place, visible
 from auditor.report.labels import suspicion
 from auditor.report.ledger import gap_line
@@ -117,6 +117,8 @@ def _finding(finding: Finding, drift: Drift, paint: Paint, width: int) -> Iterat
     classes = paint(_bracketed(finding.classes), "class")
     yield "  ".join(["", *head, *filter(None, [paint(severity, severity.strip()), says, classes])])
     yield from _changes(finding.changes, paint, width)
+    if finding.attribution:
+        yield paint(shortened(f"    {_author(finding.attribution, finding.site)}", width), "note")
     if finding.exception:
         yield f"    accepted: {_reason(finding.exception)}"
 
@@ -153,6 +155,13 @@ def _told(change: Change, paint: Paint, room: int) -> str:
     if change.unreadable:
         return paint(shortened(visible(f"unreadable: {change.unreadable}"), room), "unreadable")
     return pair(one_line(change.golden), one_line(change.actual), room)
+
+
+def _author(by: Attribution, site: str) -> str:
+    where = "" if by.site == site else f" in {by.site}"
+    # Of an ARN, what tells who it is: the account and the name in it.
+    who = by.principal.split(":", 4)[-1]
+    return visible(f"last written by {who}{where}, {by.time} ({by.event})")
 
 
 def _reason(exception: DriftException) -> str:
