@@ -88,6 +88,13 @@ def test_who_changed_a_functions_memory_is_told(functions, run):
     }
 
 
+def test_of_two_who_changed_it_the_last_is_told(functions, run):
+    functions.client("lambda", "eu-west-1").update_function_configuration(FunctionName="api", MemorySize=128)
+    alice(functions, "lambda").update_function_configuration(FunctionName="api", MemorySize=256)
+
+    assert authors(told(run)) == {"api": ("eu-west-1", "UpdateFunctionConfiguration20150331v2", "alice")}
+
+
 def test_the_table_says_who_in_one_line(functions, run):
     alice(functions, "lambda").update_function_configuration(FunctionName="api", MemorySize=256)
 
