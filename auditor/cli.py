@@ -13,22 +13,24 @@ from typing import Any, Final
 
 import click
 
-from auditor import __version__, cli_deploy, workflow, workflow_demo, workflow_report
+from auditor import __version__, cli_audit, cli_deploy, workflow, workflow_demo, workflow_report
 from auditor.cli_options import (
-    DRIFT,
+    ATTRIBUTE,
     FAILED,
     INCOMPLETE,
     INTERRUPTED,
     OK,
-    has_gaps,
+    code_of,
     note,
     outcome_told,
     printed,
     reads_sites,
+    refuse_attribution,
     say,
     say_taken,
     settings_from,
     wants_colour,
+    warned,
     width,
 )
 from auditor.cli_reconcile import COMMANDS
@@ -108,6 +110,7 @@ def snapshot(verbose: bool, quiet: bool, json_log: bool, strict: bool, **given: 
 @click.argument("b", required=False)
 @click.option("--format", "form", type=click.Choice(["table", *FORMATS]), default="table", show_default=True)
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
+@ATTRIBUTE
 @reads_sites
 def diff(a: str | None, b: str | None, form: str, output: Path | None, **given: Any) -> int:
     """Compare the sites with golden.
@@ -126,6 +129,7 @@ def diff(a: str | None, b: str | None, form: str, output: Path | None, **given: 
 @click.argument("a", required=False)
 @click.argument("b", required=False)
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.html", required=True)
+@ATTRIBUTE
 @reads_sites
 def report(a: str | None, b: str | None, output: Path, **given: Any) -> int:
     """Write the HTML report of what `auditor diff` would find."""
@@ -190,40 +194,28 @@ def found_in_demo(drift: Drift, plan: Plan) -> None:
 
 def compared(a: str | None, b: str | None, given: dict[str, Any]) -> Drift:
     """The drift that the arguments of `diff` and `report` ask for."""
+    refuse_attribution(a, given)
     settings = settings_from(given, offline=a is not None)
     if a is not None:
         return warned(workflow.stored_drift(settings, a, b))
     with progress_shown(quiet=given["quiet"], json_log=given["json_log"]) as progress:
         drift, taken = workflow.live_drift(settings, os.environ, progress)
     say_taken(taken, given["verbose"])
-    return warned(drift)
+    return warned(workflow.attributed(drift, settings, os.environ) if given["attribute"] else drift)
 
 
 def reported(a: str | None, b: str | None, given: dict[str, Any]) -> Report:
     """The report of the same."""
+    refuse_attribution(a, given)
     settings = settings_from(given, offline=a is not None)
     if a is not None:
         made = workflow_report.stored_report(settings, a, b)
     else:
         with progress_shown(quiet=given["quiet"], json_log=given["json_log"]) as progress:
-            made, taken = workflow_report.live_report(settings, os.environ, progress)
+            made, taken = workflow_report.live_report(settings, os.environ, progress, given["attribute"])
         say_taken(taken, given["verbose"])
     warned(made.drift)
     return made
-
-
-def warned(drift: Drift) -> Drift:
-    """The drift, its warnings told."""
-    for warning in drift.warnings:
-        note(f"warning: {warning}")
-    return drift
-
-
-def code_of(drift: Drift, given: dict[str, Any]) -> int:
-    """The exit code of a comparison: an unread resource weighs more than drift; if strict, so does any gap."""
-    if has_gaps(drift, given):
-        return INCOMPLETE
-    return DRIFT if any(one.exception is None for one in drift.findings) else OK
 
 
 def render(drift: Drift, form: str, colour: bool) -> str:
@@ -233,5 +225,5 @@ def render(drift: Drift, form: str, colour: bool) -> str:
     return drift_table(drift, colour=colour, width=width())
 
 
-for command in (*COMMANDS, *cli_deploy.COMMANDS):
+for command in (*COMMANDS, *cli_audit.COMMANDS, *cli_deploy.COMMANDS):
     auditor.add_command(command)

@@ -26,6 +26,9 @@ FAILED: Final = 1
 DRIFT: Final = 2
 INCOMPLETE: Final = 3
 INTERRUPTED: Final = 130
+ATTRIBUTE: Final = click.option(
+    "--attribute", is_flag=True, help="Ask CloudTrail who last wrote what differs: 90 days back, two calls a second."
+)
 
 
 def reads_sites(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -55,6 +58,15 @@ def settings_from(given: dict[str, Any], offline: bool = False, golden_needed: b
     """The settings that the file, the environment and the options come to."""
     options = {name: given[name] for name in ("golden", "regions", "store")}
     return workflow.settings(given["config"], options, os.environ, offline, golden_needed)
+
+
+def refuse_attribution(a: str | None, given: dict[str, Any]) -> None:
+    """Raises SettingsError where CloudTrail is to be asked about stored snapshots."""
+    if a is not None and given["attribute"]:
+        raise SettingsError(
+            "--attribute asks CloudTrail who last wrote what is there now, and a stored snapshot tells what was there "
+            "before. Nothing was compared. Leave out the snapshots, to read the sites now, or leave out --attribute."
+        )
 
 
 def has_gaps(drift: Drift, given: dict[str, Any]) -> bool:
@@ -143,3 +155,17 @@ def failure_told(outcome: Outcome) -> None:
 def outcome_logged(outcome: Outcome) -> None:
     """The same, as one JSON object."""
     event(event="action", **outcome_fields(outcome.action, outcome.error, outcome.because))
+
+
+def warned(drift: Drift) -> Drift:
+    """The drift, its warnings told."""
+    for warning in drift.warnings:
+        note(f"warning: {warning}")
+    return drift
+
+
+def code_of(drift: Drift, given: dict[str, Any]) -> int:
+    """The exit code of a comparison: an unread resource weighs more than drift; if strict, so does any gap."""
+    if has_gaps(drift, given):
+        return INCOMPLETE
+    return DRIFT if any(one.exception is None for one in drift.findings) else OK

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from auditor import catalogue, store
+from auditor.aws import trail
 from auditor.aws.meanings import meaning_calls
 from auditor.aws.pacing import QUOTAS, UNPACED, Pacer
 from auditor.aws.resolve import lookup_calls
@@ -67,6 +68,12 @@ def live_drift(settings_: Settings, environ: Mapping[str, str], progress: Progre
         return drift_of(settings_, golden_kept(settings_.golden, live, Path(settings_.store)), live), taken
 
 
+def attributed(found: Drift, settings_: Settings, environ: Mapping[str, str]) -> Drift:
+    """A live drift with who last wrote what differs, as far as CloudTrail tells; what it does not is warned of."""
+    reader = reader_of(settings_, environ)
+    return trail.attributed(found, settings_.golden_site, reader.vocabulary, trail.Trail(reader.sessions, reader.pacer))
+
+
 def stored_drift(settings_: Settings, a: str, b: str | None) -> Drift:
     """Compare the golden site of snapshot `a` with its other sites, or with all the sites of snapshot `b`.
 
@@ -91,7 +98,7 @@ def write_text(path: Path, text: str) -> None:
 def iam_policy(use: str = "audit") -> dict[str, Any]:
     """The policy that a use needs: `audit`, `reconcile`, which also carries plans out, or `deploy`, which ships."""
     if use == "audit":
-        return audit_policy(load_specs(), lookup_calls())
+        return audit_policy(load_specs(), (*lookup_calls(), (trail.SERVICE, trail.LOOKUP)))
     waited = [(one.service, one.call) for one in WAITS.values()]
     if use == "deploy":
         looked = [(codedeploy.SERVICE, call) for call in codedeploy.CALLS]

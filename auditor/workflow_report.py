@@ -19,18 +19,26 @@ from auditor.report.render import render_html
 from auditor.resources import load_specs
 from auditor.settings import Settings
 from auditor.snapshot import Progress, Taken
-from auditor.workflow import drift_of, stored_sides, taken_in
+from auditor.workflow import attributed, drift_of, stored_sides, taken_in
 from auditor.workflow_plan import LookUp, looking_up, not_looked_up, plan_for
 
 
-def live_report(settings_: Settings, environ: Mapping[str, str], progress: Progress) -> tuple[Report, Taken]:
-    """Read every site now, compare, and plan; keep nothing."""
+def live_report(
+    settings_: Settings, environ: Mapping[str, str], progress: Progress, attribute: bool
+) -> tuple[Report, Taken]:
+    """Read every site now, compare, and plan; keep nothing. If asked to, look up who changed what differs."""
     with tempfile.TemporaryDirectory(prefix="auditor-") as folder:
         taken = taken_in(settings_, Path(folder), environ, progress)
-        live = store.open_snapshot(Path(folder), taken.id)
-        golden = golden_kept(settings_.golden, live, Path(settings_.store))
-        found = drift_of(settings_, golden, live)
-        return _report(settings_, found, golden, live, looking_up(settings_, environ)), taken
+        return fresh_report(settings_, environ, Path(folder), taken.id, attribute), taken
+
+
+def fresh_report(settings_: Settings, environ: Mapping[str, str], folder: Path, id_: str, attribute: bool) -> Report:
+    """The report of a snapshot that has just been taken, in the store at `folder`."""
+    live = store.open_snapshot(folder, id_)
+    golden = golden_kept(settings_.golden, live, Path(settings_.store))
+    found = drift_of(settings_, golden, live)
+    told = attributed(found, settings_, environ) if attribute else found
+    return _report(settings_, told, golden, live, looking_up(settings_, environ))
 
 
 def stored_report(settings_: Settings, a: str, b: str | None) -> Report:

@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -34,6 +34,7 @@ SITES: Final = tuple(
 FUNCTION: Final = "AWS::Lambda::Function"
 WORDS: Final = "job-77"
 OPENINGS: Final = 5
+HEAD: Final = " findings      page  rendered  first key  all read   a key: median, longest"
 # From the key to the picture: the second frame after it shows what it did.
 KEYED: Final = """key => new Promise(done => {
   const input = document.querySelector("input[name=q]"), start = performance.now();
@@ -88,9 +89,7 @@ def main() -> int:
     path = next(found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name)))
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        print(
-            f"{'findings':>9} {'page':>9} {'rendered':>9} {'first key':>10} {'all read':>9} {'a key: median, longest':>34}"
-        )
+        print(HEAD)
         for number in (0, *NUMBERS):
             print(_line(browser, Path(folder) / f"{number}.html", number))
         browser.close()
@@ -103,8 +102,9 @@ def _line(browser: Browser, path: Path, number: int) -> str:
     rendered = time.perf_counter() - start
     write_whole(path, text)
     opened, read, keys = measured(browser, path)
-    told: Any = f"{statistics.median(keys):.0f} ms, {max(keys):.0f} ms" if keys else ""
-    return f"{number:>9,} {len(text.encode()) / 1000:>6,.0f} kB {rendered:>7.2f} s {opened:>7.0f} ms {read:>6.0f} ms {told:>34}"
+    told = f"{statistics.median(keys):.0f} ms, {max(keys):.0f} ms" if keys else ""
+    size = len(text.encode()) / 1000
+    return f"{number:>9,} {size:>6,.0f} kB {rendered:>7.2f} s {opened:>7.0f} ms {read:>6.0f} ms {told:>24}"
 
 
 if __name__ == "__main__":

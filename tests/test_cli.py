@@ -95,6 +95,7 @@ def test_the_json_is_what_the_interface_documents(aws, run, tmp_path):
                 "changes": [{"path": "/MemorySize", "golden": 512, "actual": 256}],
                 "classes": [],
                 "exception": None,
+                "attribution": None,
             }
         ],
     }

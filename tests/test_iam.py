@@ -118,3 +118,7 @@ def test_the_policy_of_shipping_allows_what_is_called_and_no_more():
             "s3:PutObject",
         ],
     }
+
+
+def test_an_audit_may_look_up_who_changed_it():
+    assert "cloudtrail:LookupEvents" in iam_policy()["Statement"][0]["Action"]

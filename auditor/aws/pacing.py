@@ -17,7 +17,12 @@ QUOTAS: Final[Mapping[str, float]] = {
     "lambda": 10.0,
     "codedeploy": 10.0,
     "s3": 100.0,
+    # https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
+    "cloudtrail": 2.0,
 }
+# Seconds' worth of calls that may go out at once. Buckets that hold less than a second's worth are named.
+_BURST: Final = 1.0
+_BURSTS: Final[Mapping[str, float]] = {"cloudtrail": 0.0}
 UNPACED: Final[Mapping[str, float]] = {}
 
 
@@ -45,9 +50,8 @@ class Pacer:
             self._sleep(self._reserve((quota, account, region), rate))
 
     def _reserve(self, key: tuple[str, str, str], rate: float) -> float:
-        # A burst of one second's worth is allowed: AWS's buckets hold at least that much.
         with self._lock:
             now = self._clock()
-            at = max(self._next.get(key, 0.0), now - 1.0)
+            at = max(self._next.get(key, 0.0), now - _BURSTS.get(key[0], _BURST))
             self._next[key] = at + 1.0 / rate
             return max(0.0, at - now)

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final
 
 from auditor.history import History
-from auditor.model import Attribution, Change, Drift, Finding
+from auditor.model import Change, Drift, Finding
 from auditor.planned import Plan
 from auditor.report.causes import Cause, without
 from auditor.report.change_view import ChangeView, change_views, headline
@@ -18,7 +18,7 @@ from auditor.report.display import visible
 from auditor.report.labels import LabelView, classes_of, labels
 from auditor.report.plan_view import FixView, Remedies, fixes, left
 from auditor.report.worddiff import Budget
-from auditor.report.wording import counted, listed, site_noun, statement
+from auditor.report.wording import attributed, counted, listed, site_noun, statement
 
 _NAMED: Final = 2
 """So many fields of a cause are told in its heading."""
@@ -141,14 +141,6 @@ def moment(taken: str) -> str:
     return visible(re.sub(r"^([0-9-]{10})T([0-9:]{8})Z$", r"\1 \2 UTC", taken))
 
 
-def attributed(attribution: Attribution | None, finding: Finding) -> str:
-    """Who changed it: by what call, where, and when; "" where that is not known."""
-    if attribution is None:
-        return ""
-    where = f" in {attribution.site}" if attribution.site != finding.site else ""
-    return visible(f"{attribution.event}{where} by {attribution.principal}, {moment(attribution.time)}")
-
-
 def _finding(finding: Finding, report: Report, anchor: str) -> FindingView:
     template = report.consoles.get(finding.type, "")
     told = report.history
@@ -161,7 +153,7 @@ def _finding(finding: Finding, report: Report, anchor: str) -> FindingView:
         age=_age(finding, told),
         console=console_url(finding.site, finding.native, template),
         golden_console=console_url(report.drift.golden, finding.golden_native, template),
-        attribution=attributed(finding.attribution, finding),
+        attribution=attributed(finding.attribution, finding.site) if finding.attribution else "",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import asdict
 from typing import Any, Final
 
 from auditor.model import ABSENT, KINDS, Change, Coverage, Drift, DriftException, Finding
@@ -47,6 +48,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "changes": [_change(one) for one in sorted(finding.changes, key=lambda one: one.path)],
         "classes": sorted({*finding.classes, *(name for one in finding.changes for name in one.classes)}),
         "exception": None if finding.exception is None else _exception(finding.exception),
+        "attribution": None if finding.attribution is None else asdict(finding.attribution),
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from auditor.compare import EVERY
-from auditor.model import Drift, DriftException, Finding
+from auditor.model import Attribution, Drift, DriftException, Finding
 from auditor.report.display import visible
 from auditor.report.document import summary
 
@@ -79,6 +79,14 @@ def totals(drift: Drift) -> str:
     found = ", ".join(kinds) or "no open findings"
     accepted = f"; {counts['excepted']:,} accepted" if counts["excepted"] else ""
     return f"{_scope(drift)}: {found}{accepted}."
+
+
+def attributed(by: Attribution, site: str) -> str:
+    """Who changed something, where that was not in the finding's site, when, and by what call."""
+    where = "" if by.site == site else f" in {by.site}"
+    # Of an ARN, what tells who it is: the account and the name in it.
+    who = by.principal.split(":", 4)[-1]
+    return visible(f"last written by {who}{where}, {by.time} ({by.event})")
 
 
 def _open(findings: Iterable[Finding]) -> list[Finding]:

@@ -16,14 +16,24 @@ from moto.codedeploy.exceptions import (
     CodeDeployException,
     DeploymentGroupDoesNotExistException,
 )
+from moto.core.common_types import TYPE_RESPONSE
 from moto.core.responses import ActionResult, EmptyResult
 
 from auditor.sandbox.codedeploy_defaults import PREDEFINED, Fields, defaults, without_empty
 from auditor.sandbox.codedeploy_deployments import Deployments
+from auditor.sandbox.trail import keep
 
 
 class CodeDeploy(Deployments):
     """moto's responses, with the operations and fields that it lacks."""
+
+    def call_action(self) -> TYPE_RESPONSE:
+        status, headers, body = super().call_action()
+        name = str(self._get_action())
+        if not name.startswith(("Get", "List", "BatchGet")):
+            caller = self.headers.get("Authorization", ""), self.headers.get("X-Amz-Security-Token", "")
+            keep(caller, "codedeploy", name, self._asked, status, body if isinstance(body, bytes) else body.encode())
+        return status, headers, body
 
     # -- applications
 

@@ -26,10 +26,11 @@ import inspect
 import json
 import pkgutil
 import re
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 from xml.sax.saxutils import escape
 
 from botocore.awsrequest import HeadersDict, prepare_request_dict
@@ -44,12 +45,11 @@ from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
 
 from auditor import sandbox
+from auditor.sandbox.asgi import App, Receive, Scope, Send, body_of, header, replayed, sent, wsgi_request
 
 Fields = dict[str, Any]
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Any]]
-Send = Callable[[Any], Awaitable[None]]
-App = Callable[..., Awaitable[None]]
+Recorder = Callable[[Send, Scope, OperationModel, Callable[[], Fields]], Send]
+"""Told of a request, its operation and its input; it returns what the answer is sent with."""
 Response = tuple[int, Mapping[str, str], bytes]
 
 PASS: Final[Fields] = {"": "to be answered by ministack"}
@@ -102,8 +102,8 @@ Handler = Simple | Callable[[State, Fields, Ministack], Awaitable[Fields]]
 Handlers = Mapping[str, Mapping[str, Handler]]
 
 
-def extended(app: App, handlers: Handlers) -> App:
-    """The ASGI application that answers with these handlers, and all else with `app`."""
+def extended(app: App, handlers: Handlers, record: Recorder | None = None) -> App:
+    """The ASGI application that answers with these handlers, and all else with `app`; `record` is told of both."""
     states: dict[tuple[str, str], State] = {}
     # s3control before s3: to S3, its paths are keys in a bucket.
     services = sorted(handlers, key=len, reverse=True)
@@ -113,16 +113,18 @@ def extended(app: App, handlers: Handlers) -> App:
         candidates = [service for service in services if get_service_model(service).signing_name == name]
         if scope["type"] != "http" or not candidates:
             return await app(scope, receive, send)
-        body = await _body_of(receive)
-        request = _wsgi(scope, body)
+        body = await body_of(receive)
+        request = wsgi_request(scope, body)
         model, params = _operation(candidates, request)
+        if model and record:
+            send = record(send, scope, model, partial(_input_of, request, params, model))
         handler = handlers[str(model.service_model.service_name)].get(model.name) if model else None
         if model is None or handler is None:
-            return await app(scope, _replayed(body), send)
+            return await app(scope, replayed(body), send)
         everywhere = states.setdefault((account, ""), State(account, ""))
         state = states.setdefault((account, region), State(account, region, everywhere))
         answered = await _answered(handler, state, request, params, Ministack(app, scope, body, model), model)
-        return await (app(scope, _replayed(body), send) if answered is None else _sent(send, *answered))
+        return await (app(scope, replayed(body), send) if answered is None else sent(send, *answered))
 
     return answer
 
@@ -176,7 +178,7 @@ def stored(
 
 def _caller(scope: Scope) -> tuple[str, str, str]:
     """Account (the access key), region and the service's signing name, by the request's signature."""
-    found = _CREDENTIAL.search(_header(scope, b"authorization"))
+    found = _CREDENTIAL.search(header(scope, b"authorization"))
     return (found[1], found[2], found[3]) if found else ("", "", "")
 
 
@@ -195,7 +197,7 @@ async def _answered(
     protocol = determine_request_protocol(model.service_model, request.content_type)
     more = (ministack,) if inspect.iscoroutinefunction(handler) else ()
     try:
-        output: Any = handler(state, _input(request, params, model, protocol), *more)
+        output: Any = handler(state, _input_of(request, params, model), *more)
         output = await output if inspect.isawaitable(output) else output
     except Refused as refused:
         return _refusal(refused, service, protocol)
@@ -206,7 +208,8 @@ async def _answered(
     return made["status_code"], made["headers"], body.encode() if isinstance(body, str) else body
 
 
-def _input(request: Request, params: Fields, model: OperationModel, protocol: str) -> Fields:
+def _input_of(request: Request, params: Fields, model: OperationModel) -> Fields:
+    protocol = determine_request_protocol(model.service_model, request.content_type)
     # moto's own parsing of times drops the zone.
     parser = PROTOCOL_PARSERS[protocol](model, timestamp_parser=parse_timestamp)
     parsed: Fields = parser.parse(
@@ -229,41 +232,7 @@ def _refusal(refused: Refused, service: str, protocol: str) -> Response:
     return refused.status, {"Content-Type": "application/xml"}, error.encode()
 
 
-# -- ASGI
-
-
-def _header(scope: Scope, name: bytes) -> str:
-    return next((value.decode() for known, value in scope.get("headers", ()) if known.lower() == name), "")
-
-
-async def _body_of(receive: Receive) -> bytes:
-    body, more = b"", True
-    while more:
-        message = await receive()
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-    return body
-
-
-def _replayed(body: bytes) -> Receive:
-    async def receive() -> Fields:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive
-
-
-async def _sent(send: Send, status: int, headers: Mapping[str, str], body: bytes) -> None:
-    lines = [(name.encode(), value.encode()) for name, value in headers.items()]
-    lines += [(b"Content-Length", str(len(body)).encode()), (b"x-amz-request-id", b"sandbox")]
-    await send({"type": "http.response.start", "status": status, "headers": lines})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
-
-
-def _wsgi(scope: Scope, body: bytes) -> Request:
-    path = scope.get("raw_path") or quote(scope["path"]).encode()
-    url = f"http://127.0.0.1{path.decode()}?{scope.get('query_string', b'').decode()}"
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    return Request.from_primitives(scope["method"], url, headers, body)
+# -- ministack
 
 
 async def _asked(app: App, scope: Scope, body: bytes, model: OperationModel) -> Fields:
@@ -273,7 +242,7 @@ async def _asked(app: App, scope: Scope, body: bytes, model: OperationModel) -> 
     async def send(message: Fields) -> None:
         messages.append(message)
 
-    await app(scope, _replayed(body), send)
+    await app(scope, replayed(body), send)
     status = messages[0]["status"]
     headers = {name.decode().lower(): value.decode("latin-1") for name, value in messages[0]["headers"]}
     content = b"".join(message.get("body", b"") for message in messages[1:])
@@ -292,8 +261,8 @@ def _request_of(model: OperationModel, asked: Fields, scope: Scope) -> tuple[Sco
     url, body = urlsplit(made["url"]), made["body"]
     body = body.encode() if isinstance(body, str) else body or b""
     signing_name = str(model.service_model.signing_name)
-    signature = re.sub(r"/[^/]+/aws4_request", f"/{signing_name}/aws4_request", _header(scope, b"authorization"))
-    kept = [(b"host", _header(scope, b"host").encode()), (b"authorization", signature.encode())]
+    signature = re.sub(r"/[^/]+/aws4_request", f"/{signing_name}/aws4_request", header(scope, b"authorization"))
+    kept = [(b"host", header(scope, b"host").encode()), (b"authorization", signature.encode())]
     headers = [*kept, *((name.lower().encode(), str(value).encode()) for name, value in made["headers"].items())]
     headers.append((b"content-length", str(len(body)).encode()))
     path = {"path": unquote(url.path), "raw_path": url.path.encode(), "query_string": url.query.encode()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from auditor.aws.pacing import Pacer
+from auditor.aws.pacing import QUOTAS, Pacer
 
 
 class Clock:
@@ -43,3 +43,7 @@ def test_each_region_has_quotas_of_its_own():
 
 def test_a_service_without_a_quota_is_not_held_up():
     assert elapsed([("sts", "GetCallerIdentity", "us-east-1")] * 1000, {"lambda": 10.0}) == 0.0
+
+
+def test_cloudtrail_is_asked_twice_a_second_and_never_in_a_burst():
+    assert elapsed([("cloudtrail", "LookupEvents", "us-east-1")] * 5, QUOTAS) == pytest.approx(2.0)

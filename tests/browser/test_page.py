@@ -241,7 +241,7 @@ def test_a_policy_is_read_as_a_statement(opened, report):
 
 def test_who_changed_it_is_said(opened, report):
     assert opened(report).unfold("api").locator(".who").inner_text() == (
-        "UpdateFunctionConfiguration20150331v2 by arn:aws:sts::1:assumed-role/admin/eve, 2026-11-23 17:01:00 UTC"
+        "last written by 1:assumed-role/admin/eve, 2026-11-23T17:01:00Z (UpdateFunctionConfiguration20150331v2)"
     )
 
 

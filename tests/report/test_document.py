@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.model import ABSENT, Change, Coverage, Drift, DriftException, Finding
+from auditor.model import ABSENT, Attribution, Change, Coverage, Drift, DriftException, Finding
 from auditor.report.document import drift_document
 
 FUNCTION = "AWS::Lambda::Function"
@@ -41,11 +41,13 @@ def test_the_document_is_exactly_that_of_the_interface():
             {
                 "id": "77aa", "site": "ap-southeast-2", "type": "AWS::Lambda::Function", "name": "orders",
                 "kind": "missing", "severity": "high", "changes": [], "classes": [], "exception": None,
+                "attribution": None,
             },
             {
                 "id": "9f1c", "site": "eu-west-1", "type": "AWS::Lambda::Function", "name": "api",
                 "kind": "changed", "severity": "medium",
                 "changes": [{"path": "/MemorySize", "golden": 512, "actual": 256}], "classes": [], "exception": None,
+                "attribution": None,
             },
             {
                 "id": "0c0c", "site": "eu-west-1", "type": "AWS::Lambda::Function", "name": "web-canary",
@@ -55,6 +57,7 @@ def test_the_document_is_exactly_that_of_the_interface():
                     "resource": "AWS::Lambda::Function/*-canary", "path": "/MemorySize", "region": "eu-*",
                     "reason": "OPS-112", "until": "2027-01-31",
                 },
+                "attribution": None,
             },
         ],
         "warnings": ["mind the gap"],
@@ -101,3 +104,18 @@ def test_the_ledger_tells_each_facets_outcomes():
     assert drift_document(covered)["coverage"] == [
         {"site": "eu-west-1", "type": "AWS::S3::Bucket", "facet": "policy", "read": 2, "denied": 1}
     ]
+
+
+def test_who_last_wrote_what_differs_is_told_whole():
+    alice = "arn:aws:iam::123456789012:user/alice"
+    by = Attribution("us-east-1", "PutBucketPolicy", alice, "2026-11-24T01:02:03Z", "e1")
+
+    document = drift_document(replace(DRIFT, findings=(replace(CHANGED, attribution=by),)))
+
+    assert document["findings"][0]["attribution"] == {
+        "site": "us-east-1",
+        "event": "PutBucketPolicy",
+        "principal": "arn:aws:iam::123456789012:user/alice",
+        "time": "2026-11-24T01:02:03Z",
+        "event_id": "e1",
+    }

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.model import ABSENT, Change, Coverage, Drift, DriftException, Finding
+from auditor.model import ABSENT, Attribution, Change, Coverage, Drift, DriftException, Finding
 from auditor.report.text import drift_table, pair, shortened, shortened_path
 
 FUNCTION, BUCKET = "AWS::Lambda::Function", "AWS::S3::Bucket"
@@ -208,3 +208,28 @@ def test_a_text_that_fits_is_whole_and_one_that_does_not_ends_in_an_ellipsis():
 )
 def test_of_a_long_path_the_last_fields_are_kept_whole(path, width, expected):
     assert shortened_path(path, width) == expected
+
+
+def author_of(**fields):
+    by = Attribution("eu-west-1", "PutBucketPolicy", "arn:aws:iam::1:user/alice", "2026-11-24T01:02:03Z", "e1")
+    return lines_of(replace(DRIFT.findings[1], attribution=replace(by, **fields)))
+
+
+def test_who_last_wrote_what_differs_is_told_under_the_finding():
+    assert author_of() == ["    last written by 1:user/alice, 2026-11-24T01:02:03Z (PutBucketPolicy)"]
+
+
+def test_where_golden_was_written_last_it_is_said_so():
+    assert author_of(site="us-east-1") == [
+        "    last written by 1:user/alice in us-east-1, 2026-11-24T01:02:03Z (PutBucketPolicy)"
+    ]
+
+
+def test_who_is_no_arn_is_told_whole():
+    assert author_of(principal="cloudformation.amazonaws.com") == [
+        "    last written by cloudformation.amazonaws.com, 2026-11-24T01:02:03Z (PutBucketPolicy)"
+    ]
+
+
+def test_a_hostile_name_of_who_wrote_it_does_nothing_to_the_terminal():
+    assert [char for char in "".join(author_of(principal=HOSTILE)) if ord(char) < 32 or char == "\u202e"] == []
