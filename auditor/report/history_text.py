@@ -77,14 +77,15 @@ def _paragraph(title: str, lines: Iterable[str]) -> list[str]:
 
 def _line(seen: Seen, told: str) -> str:
     accepted = ", accepted" if seen.excepted else ""
-    what = f"  {seen.site}  {seen.kind}{accepted}  {seen.type}/{seen.name}"
+    what = f"  {seen.site:<15}  {seen.kind + accepted:<10}  {seen.type}/{seen.name}"
     return visible(f"{what}  {told}".rstrip())
 
 
 def _age(told: History, seen: Seen) -> str:
     since = told.since[seen.id]
     passed = days(since, told.runs[-1].taken)
-    return f"since {since} ({counted(passed, 'day')}){_again(told, seen, ', ')}"
+    age = f" ({counted(passed, 'day')})" if passed else ""
+    return f"since {since}{age}{_again(told, seen, ', ')}"
 
 
 def _again(told: History, seen: Seen, start: str = "") -> str:

@@ -1,0 +1,184 @@
+"""The nightly audit on the embedded AWS, night after night, and its history."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+FUNCTION = {"Role": "arn:aws:iam::123456789012:role/shop", "Runtime": "python3.12", "Handler": "app.handler",
+            "Code": {"app.py": "def handler(event, context): return 1\n"}}  # fmt: skip
+SITES = ("--golden", "us-east-1", "--region", "us-east-1", "--region", "eu-west-1")
+
+
+class Nights:
+    """A clock that tells the next night each time it is asked."""
+
+    def __init__(self):
+        self._days = itertools.count(1)
+
+    def now(self, zone):
+        return datetime(2026, 11, next(self._days), 1, tzinfo=zone)
+
+
+@pytest.fixture
+def nights(aws, run, tmp_path, monkeypatch):
+    """Two functions in two regions, and what audits each night; two nights of one second are told apart."""
+    own = {"AWS::Lambda::Function": {"api": {**FUNCTION, "MemorySize": 512}, "web": {**FUNCTION, "MemorySize": 512}}}
+    aws.seed(us_east_1=own, eu_west_1=own)
+    monkeypatch.setenv("AUDITOR_FINGERPRINT_KEY", "a" * 44)
+    monkeypatch.setattr("auditor.snapshot.datetime", Nights())
+    return lambda *more: run("audit", *SITES, *more)
+
+
+def change(aws, name, **settings):
+    aws.client("lambda", "eu-west-1").update_function_configuration(FunctionName=name, **settings)
+
+
+def page(night):
+    folder = Path("snapshots") / "reports"
+    return (folder / f"{night}.html").exists(), (folder / f"{night}.json").exists()
+
+
+def test_the_first_night_says_what_it_found_and_that_there_was_none_before(aws, nights):
+    change(aws, "api", MemorySize=256)
+
+    found = nights()
+
+    assert found.out == (
+        "eu-west-1 differs from us-east-1: 1 finding in 14 resources.\n"
+        "Since last time: 1 finding; no run before it is known.\n"
+        "snapshots/reports/20261101T010000Z.html\n"
+    )
+
+
+def test_drift_is_exit_code_two(aws, nights):
+    change(aws, "api", MemorySize=256)
+
+    assert nights().code == 2
+
+
+def test_drift_appears_persists_and_is_fixed(aws, nights):
+    told = [nights().out]
+    change(aws, "api", MemorySize=256)
+    told += [nights().out, nights().out]
+    change(aws, "api", MemorySize=512)
+    told.append(nights().out)
+
+    assert [one.split("\n")[1] for one in told] == [
+        "Since last time: 0 findings; no run before it is known.",
+        "Since last time: 1 new, 0 still there, 0 fixed.",
+        "Since last time: 0 new, 1 still there, 0 fixed.",
+        "Since last time: 0 new, 0 still there, 1 fixed.",
+    ]
+
+
+def test_a_quiet_night_says_nothing(nights):
+    assert (nights("-q").out, nights("-q").code) == ("", 0)
+
+
+def test_page_and_json_lie_beside_the_snapshots_and_the_last_are_the_latest(nights):
+    nights()
+    nights()
+
+    assert (page("20261101T010000Z"), page("20261102T010000Z"), page("latest")) == ((True, True),) * 3
+
+
+def test_the_page_says_since_when_a_difference_has_been_there(aws, nights, tmp_path):
+    change(aws, "api", MemorySize=256)
+    nights()
+    nights()
+
+    nights("-o", "report.html")
+
+    assert "since 2026-11-01 (2 days)" in (tmp_path / "report.html").read_text()
+
+
+def test_a_report_of_a_stored_snapshot_is_held_against_the_nights_before_it(aws, nights, run, tmp_path):
+    nights()
+    change(aws, "api", MemorySize=256)
+    nights()
+
+    run("report", "latest", "-o", "report.html")
+
+    assert "<strong>1</strong> new" in (tmp_path / "report.html").read_text()
+
+
+def test_the_history_lists_what_is_new_what_persists_and_what_was_fixed(aws, nights, run):
+    change(aws, "api", MemorySize=256)
+    change(aws, "web", Timeout=9)
+    nights()
+    change(aws, "api", MemorySize=512)
+    change(aws, "api", Timeout=8)
+    nights()
+
+    assert run("history").out == (
+        "Run of 2026-11-02T01:00:00Z against us-east-1: 1 new, 1 still there, 0 fixed.\n"
+        "\n"
+        "New\n"
+        "  eu-west-1        changed     AWS::Lambda::Function/api\n"
+        "\n"
+        "Still there\n"
+        "  eu-west-1        changed     AWS::Lambda::Function/web  since 2026-11-01T01:00:00Z (1 day)\n"
+        "\n"
+        "Runs                       changed     missing       extra  unreadable\n"
+        "  2026-11-01T01:00:00Z           2           0           0           0\n"
+        "  2026-11-02T01:00:00Z           2           0           0           0\n"
+    )
+
+
+def test_the_history_as_json_says_the_same(aws, nights, run):
+    nights()
+    change(aws, "api", MemorySize=256)
+    nights()
+
+    told = json.loads(run("history", "--format", "json").out)
+
+    (found,) = told.pop("findings")
+    assert (told, {name: found[name] for name in ("site", "name", "since", "new", "times", "days")}) == (
+        {
+            "schema": "auditor/history-report/1",
+            "taken": "2026-11-02T01:00:00Z",
+            "golden": "us-east-1",
+            "complete": True,
+            "previous": "2026-11-01T01:00:00Z",
+            "fixed": [],
+            "unknown": [],
+            "runs": [
+                {"taken": f"2026-11-0{day}T01:00:00Z", "complete": True,
+                 "open": {"changed": day - 1, "missing": 0, "extra": 0, "unreadable": 0}}
+                for day in (1, 2)
+            ],
+        },
+        {"site": "eu-west-1", "name": "api", "since": "2026-11-02T01:00:00Z", "new": True, "times": 1, "days": 0},
+    )  # fmt: skip
+
+
+def test_without_an_audit_there_is_no_history_and_what_to_do_is_said(run, aws):
+    told = run("history")
+
+    assert told.err == (
+        "auditor: snapshots/ has no history: no audit was recorded there. Run 'auditor audit', or say with --store "
+        "where the audits are kept.\n"
+    )
+
+
+def test_a_history_that_cannot_be_read_is_a_warning_in_a_report(nights, run, tmp_path):
+    nights()
+    (tmp_path / "snapshots" / "history" / "20261031T010000Z.json").write_text("{")
+
+    told = run("report", "latest", "-o", "report.html")
+
+    assert (told.code, "20261031T010000Z.json is no run of the history" in told.err) == (0, True)
+
+
+def test_a_report_of_a_stored_snapshot_has_the_plan_that_would_fix_it(aws, nights, run, tmp_path):
+    change(aws, "api", MemorySize=256)
+    nights()
+
+    run("report", "latest", "-o", "report.html")
+
+    assert "Plan: 0 to create, 1 to update, 0 to delete in eu-west-1. 1 call." in (tmp_path / "report.html").read_text()
