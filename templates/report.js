@@ -475,7 +475,7 @@
   window.addEventListener("beforeprint", () => {
     readAll();
     for (const list of lists) { list.limit = Infinity; draw(list); }
-    folded = [...document.querySelectorAll("details:not([open], #text)")];
+    folded = [...document.querySelectorAll(":is(.cause, .plan, .history) details:not([open])")];
     for (const one of folded) one.open = true;
   });
   window.addEventListener("afterprint", () => {
