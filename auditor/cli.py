@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import click
 
-from auditor import __version__, cli_deploy, workflow, workflow_demo
+from auditor import __version__, cli_deploy, workflow, workflow_accept, workflow_demo
 from auditor.cli_options import (
     DRIFT,
     FAILED,
@@ -31,6 +31,8 @@ from auditor.cli_options import (
     width,
 )
 from auditor.cli_reconcile import COMMANDS
+from auditor.decided import called
+from auditor.decisions import read_decisions
 from auditor.errors import AuditorError
 from auditor.model import Drift
 from auditor.planned import Plan
@@ -120,6 +122,35 @@ def report(a: str | None, b: str | None, output: Path, **given: Any) -> int:
     if not (given["quiet"] and code_of(found, given) == OK):
         say(str(output))
     return code_of(found, given)
+
+
+@auditor.command()
+@click.argument("a", required=False)
+@click.argument("b", required=False)
+@click.option("--decisions", type=click.Path(path_type=Path, dir_okay=False, exists=True), metavar="FILE",
+              required=True, help="What was decided in the report.")  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Print the exceptions, and write nothing.")
+@reads_sites
+def accept(a: str | None, b: str | None, decisions: Path, dry_run: bool, **given: Any) -> int:
+    """Write what was decided to be accepted into auditor.yaml, as exceptions that cover it and nothing else.
+
+    A and B are snapshots as for 'auditor diff'; without them the sites are read now. What has changed since it was
+    decided about is refused. Everything else in the file stays as it is.
+    """
+    decided = read_decisions(decisions)
+    file = None if dry_run else workflow_accept.file_to_write(given["config"], os.environ)
+    settings = settings_from(given, offline=a is not None)
+    taken = workflow_accept.accepted(settings, decided, compared(a, b, given))
+    for one in taken.already:
+        note(f"{called(one)}: accepted already")
+    if file and taken.exceptions:
+        workflow_accept.write_exceptions(file, taken.exceptions)
+    told = [*workflow_accept.exception_lines(taken.exceptions), *([str(file)] if file and taken.exceptions else [])]
+    if told:
+        say("\n".join(told))
+    else:
+        note("There is nothing to accept. Nothing was written.")
+    return OK
 
 
 @auditor.command()

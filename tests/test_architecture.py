@@ -18,10 +18,10 @@ LAYERS = (
     ("auditor.cli_deploy",),
     ("auditor.cli_options",),
     ("auditor.workflow_demo", "auditor.workflow_release", "auditor.workflow_setup"),
-    ("auditor.workflow_apply", "auditor.workflow_plan", "auditor.workflow_deploy"),
+    ("auditor.workflow_accept", "auditor.workflow_apply", "auditor.workflow_plan", "auditor.workflow_deploy"),
     ("auditor.workflow",),
     # The sandbox seeds as the program writes.
-    ("auditor.snapshot", "auditor.sandbox", "auditor.golden", "auditor.applying", "auditor.deploy"),
+    ("auditor.snapshot", "auditor.sandbox", "auditor.golden", "auditor.applying", "auditor.deploy", "auditor.decided"),
     (
         "auditor.aws",
         "auditor.store",
@@ -31,6 +31,7 @@ LAYERS = (
         "auditor.progress",
         "auditor.secret_key",
         "auditor.settings",
+        "auditor.settings_edit",
         "auditor.decisions",
     ),
     ("auditor.settings_file", "auditor.files"),
@@ -87,6 +88,7 @@ MAY_IMPORT_ONLY = {
         "auditor.model",
         "auditor.errors",
     },
+    "auditor.settings_edit": {"auditor.settings_file", "auditor.errors"},
     "auditor.settings_file": {"auditor.errors"},
 }
 # Pure rooms are given the specs. Who loads them says which types there are.
@@ -121,6 +123,7 @@ IMPURE_MODULES = {
 }  # fmt: skip
 IMPURE_NAMES = {"open", "print", "input", "now", "today", "utcnow", "environ", "getenv"}
 PURE_TOO = {
+    "auditor.decided",
     "auditor.report.plan_script",
     "auditor.report.plan_text",
     "auditor.report.run_text",
