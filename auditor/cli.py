@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import click
 
-from auditor import __version__, cli_audit, cli_deploy, workflow, workflow_demo, workflow_report
+from auditor import __version__, cli_audit, cli_deploy, workflow, workflow_accept, workflow_demo, workflow_report
 from auditor.cli_options import (
     ATTRIBUTE,
     FAILED,
@@ -34,6 +34,8 @@ from auditor.cli_options import (
     width,
 )
 from auditor.cli_reconcile import COMMANDS
+from auditor.decided import called
+from auditor.decisions import read_decisions
 from auditor.errors import AuditorError
 from auditor.model import Drift
 from auditor.planned import Plan
@@ -112,14 +114,14 @@ def snapshot(verbose: bool, quiet: bool, json_log: bool, strict: bool, **given: 
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
 @ATTRIBUTE
 @reads_sites
-def diff(a: str | None, b: str | None, form: str, output: Path | None, **given: Any) -> int:
+def diff(a: str | None, b: str | None, form: str, output: Path | None, attribute: bool, **given: Any) -> int:
     """Compare the sites with golden.
 
     A and B are snapshots: an id, a folder, or "latest". With A, its sites are compared with its golden one;
     with A and B, the sites of B with the golden site of A. Without them the sites are read now.
     """
     quiet = given["quiet"]
-    found = compared(a, b, given)
+    found = compared(a, b, given, attribute)
     if not (quiet and code_of(found, given) == OK):
         printed(render(found, form, colour=output is None and wants_colour()), output)
     return code_of(found, given)
@@ -131,13 +133,42 @@ def diff(a: str | None, b: str | None, form: str, output: Path | None, **given: 
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.html", required=True)
 @ATTRIBUTE
 @reads_sites
-def report(a: str | None, b: str | None, output: Path, **given: Any) -> int:
+def report(a: str | None, b: str | None, output: Path, attribute: bool, **given: Any) -> int:
     """Write the HTML report of what `auditor diff` would find."""
-    made = reported(a, b, given)
+    made = reported(a, b, given, attribute)
     workflow_report.write_report(made, output)
     if not (given["quiet"] and code_of(made.drift, given) == OK):
         say(str(output))
     return code_of(made.drift, given)
+
+
+@auditor.command()
+@click.argument("a", required=False)
+@click.argument("b", required=False)
+@click.option("--decisions", type=click.Path(path_type=Path, dir_okay=False, exists=True), metavar="FILE",
+              required=True, help="What was decided in the report.")  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Print the exceptions, and write nothing.")
+@reads_sites
+def accept(a: str | None, b: str | None, decisions: Path, dry_run: bool, **given: Any) -> int:
+    """Write what was decided to be accepted into auditor.yaml, as exceptions that cover it and nothing else.
+
+    A and B are snapshots as for 'auditor diff'; without them the sites are read now. What has changed since it was
+    decided about is refused. Everything else in the file stays as it is.
+    """
+    decided = read_decisions(decisions)
+    file = None if dry_run else workflow_accept.file_to_write(given["config"], os.environ)
+    settings = settings_from(given, offline=a is not None)
+    taken = workflow_accept.accepted(settings, decided, compared(a, b, given))
+    for one in taken.already:
+        note(f"{called(one)}: accepted already")
+    if file and taken.exceptions:
+        workflow_accept.write_exceptions(file, taken.exceptions)
+    told = [*workflow_accept.exception_lines(taken.exceptions), *([str(file)] if file and taken.exceptions else [])]
+    if told:
+        say("\n".join(told))
+    else:
+        note("There is nothing to accept. Nothing was written.")
+    return OK
 
 
 @auditor.command()
@@ -192,27 +223,27 @@ def found_in_demo(drift: Drift, plan: Plan) -> None:
     say(plan_listing(plan, colour=wants_colour(), width=width()))
 
 
-def compared(a: str | None, b: str | None, given: dict[str, Any]) -> Drift:
+def compared(a: str | None, b: str | None, given: dict[str, Any], attribute: bool = False) -> Drift:
     """The drift that the arguments of `diff` and `report` ask for."""
-    refuse_attribution(a, given)
+    refuse_attribution(a, attribute)
     settings = settings_from(given, offline=a is not None)
     if a is not None:
         return warned(workflow.stored_drift(settings, a, b))
     with progress_shown(quiet=given["quiet"], json_log=given["json_log"]) as progress:
         drift, taken = workflow.live_drift(settings, os.environ, progress)
     say_taken(taken, given["verbose"])
-    return warned(workflow.attributed(drift, settings, os.environ) if given["attribute"] else drift)
+    return warned(workflow.attributed(drift, settings, os.environ) if attribute else drift)
 
 
-def reported(a: str | None, b: str | None, given: dict[str, Any]) -> Report:
+def reported(a: str | None, b: str | None, given: dict[str, Any], attribute: bool) -> Report:
     """The report of the same."""
-    refuse_attribution(a, given)
+    refuse_attribution(a, attribute)
     settings = settings_from(given, offline=a is not None)
     if a is not None:
         made = workflow_report.stored_report(settings, a, b)
     else:
         with progress_shown(quiet=given["quiet"], json_log=given["json_log"]) as progress:
-            made, taken = workflow_report.live_report(settings, os.environ, progress, given["attribute"])
+            made, taken = workflow_report.live_report(settings, os.environ, progress, attribute)
         say_taken(taken, given["verbose"])
     warned(made.drift)
     return made

@@ -60,9 +60,9 @@ def settings_from(given: dict[str, Any], offline: bool = False, golden_needed: b
     return workflow.settings(given["config"], options, os.environ, offline, golden_needed)
 
 
-def refuse_attribution(a: str | None, given: dict[str, Any]) -> None:
+def refuse_attribution(a: str | None, attribute: bool) -> None:
     """Raises SettingsError where CloudTrail is to be asked about stored snapshots."""
-    if a is not None and given["attribute"]:
+    if a is not None and attribute:
         raise SettingsError(
             "--attribute asks CloudTrail who last wrote what is there now, and a stored snapshot tells what was there "
             "before. Nothing was compared. Leave out the snapshots, to read the sites now, or leave out --attribute."

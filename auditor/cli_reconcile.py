@@ -200,7 +200,8 @@ def planned(a: str | None, b: str | None, given: dict[str, Any]) -> tuple[Plan, 
 
 def choice_of(given: dict[str, Any]) -> Choice:
     """Which differences are to be taken up."""
-    decisions = read_decisions(given["decisions"]) if given["decisions"] else {}
+    file = given["decisions"]
+    decisions = {one.finding: one for one in read_decisions(file)} if file else None
     return Choice(
         given["only"],
         given["sites"],

@@ -157,4 +157,5 @@ def _in_scope(exception: DriftException, scope: Scope) -> bool:
 
 
 def _named(exception: DriftException) -> str:
-    return f"{exception.resource} {exception.path}" if exception.path != "*" else exception.resource
+    what = f" {exception.path or '(being there)'}" if exception.path != "*" else ""
+    return f"{exception.resource}{what}"

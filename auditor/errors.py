@@ -9,6 +9,7 @@
     ├── EmptyAccountError  no site holds a single audited resource
     ├── StoppedError       the run is ending; a call was not made any more
     │   └── InterruptedRunError  somebody ended a run that was writing
+    ├── DecisionError      a decision is about what is not so any more, or cannot be taken
     ├── PlanError          a plan cannot be used
     ├── LockedError        somebody else is applying to the same sites
     ├── ApplyError         an action was not carried out, or not with the outcome that it was to have
@@ -67,6 +68,10 @@ class InterruptedRunError(StoppedError):
 
 class SandboxError(AuditorError):
     """The embedded AWS could not be started or seeded."""
+
+
+class DecisionError(AuditorError):
+    """A decision about findings is about what is not so any more, or is one that cannot be taken."""
 
 
 class PlanError(AuditorError):

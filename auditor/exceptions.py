@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
+from typing import Final
 
 from auditor.model import DriftException, Site
+
+WHOLE: Final = ""
+"""The path of an exception that covers whether the resource is there, and none of its fields."""
+_ESCAPE: Final = re.compile(r"\[[*?\[/]\]")
 
 
 def accepted(
@@ -29,9 +35,19 @@ def covers(exception: DriftException, resource: str, path: str, site: Site) -> b
 
 
 def _within(path: str, pattern: str) -> bool:
+    if pattern == WHOLE:
+        return path == WHOLE
     below = pattern.rstrip("/") + "/"
     # A name may hold what a glob takes for its own (`a[1]`): said as it is, it is covered too.
-    return fnmatchcase(path, pattern) or fnmatchcase(path, f"{below}*") or f"{path}/".startswith(below)
+    as_it_is = not _ESCAPE.search(pattern) and f"{path}/".startswith(below)
+    return as_it_is or fnmatchcase(path, pattern) or fnmatchcase(path, f"{below}*")
+
+
+def escaped(text: str) -> str:
+    """The glob that a text alone matches; of a path, the glob that covers it and what is inside it."""
+    glob = re.sub(r"([*?[])", r"[\1]", text)
+    # A field may have no name: without the slash at the end, the glob would be that of the field around it.
+    return f"{glob[:-1]}[/]" if glob.endswith("/") else glob
 
 
 def expired(exception: DriftException, on: str) -> bool:

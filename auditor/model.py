@@ -30,8 +30,11 @@ ABSENT: Final = _Absent()
 
 Kind = Literal["changed", "missing", "extra", "unreadable"]
 Severity = Literal["high", "medium", "low"]
+DecisionKind = Literal["fix", "accept", "golden", "later"]
 KINDS: Final[tuple[Kind, ...]] = ("changed", "missing", "extra", "unreadable")
 SEVERITIES: Final[tuple[Severity, ...]] = ("high", "medium", "low")
+DECISIONS: Final[tuple[DecisionKind, ...]] = ("fix", "accept", "golden", "later")
+"""Make it equal to golden; leave it, for a reason; golden is the one that is wrong; decide another day."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +151,22 @@ class DriftException:
     region: str = "*"
     site: str = "*"
     until: str = ""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What somebody decided about a finding; "" for what was not said of it."""
+
+    finding: str
+    """The finding's id."""
+    decision: DecisionKind
+    resource: str = ""
+    """`TYPE/NAME`, for people, as are site and kind."""
+    site: str = ""
+    kind: str = ""
+    reason: str = ""
+    until: str = ""
+    """The last day on which it is accepted, `2027-01-31`."""
 
 
 @dataclass(frozen=True)

@@ -177,11 +177,10 @@ def load_settings(
     comparing stored snapshots, which know their sites; where golden is not needed, the first region is.
     Raises SettingsError, naming every problem at once.
     """
-    file = _file(path, environ)
+    named = file_in_use(path, environ)
+    file = parse_settings_file(named) if named else None
     given = {name: value for name, value in options.items() if value and name in Settings.model_fields}
-    # A key with nothing behind it says nothing.
-    told = {name: value for name, value in (file.values if file else {}).items() if value is not None}
-    values = {**told, **given}
+    values = {**_told_in(file), **given}
     if offline:
         values.setdefault("golden", ANY)
         values.setdefault("regions", [ANY])
@@ -193,11 +192,22 @@ def load_settings(
     return settings
 
 
-def _file(path: Path | None, environ: Mapping[str, str]) -> SettingsFile | None:
+def file_in_use(path: Path | None, environ: Mapping[str, str]) -> Path | None:
+    """The settings file that a run takes: the one at `path`, the environment's or the default one; None for none."""
     named = path or (Path(environ[VARIABLE]) if environ.get(VARIABLE) else None)
     if named is None and not DEFAULT_FILE.exists():
         return None
-    return parse_settings_file(named or DEFAULT_FILE)
+    return named or DEFAULT_FILE
+
+
+def refuse_wrong(file: SettingsFile) -> None:
+    """Raise SettingsError for a file that no run would take, whatever its options say."""
+    _checked({"golden": ANY, "regions": [ANY], **_told_in(file)}, file, {})
+
+
+def _told_in(file: SettingsFile | None) -> dict[str, Any]:
+    # A key with nothing behind it says nothing.
+    return {name: value for name, value in (file.values if file else {}).items() if value is not None}
 
 
 def _checked(values: Mapping[str, Any], file: SettingsFile | None, given: Mapping[str, Any]) -> Settings:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import DuplicateKeyError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentEndEvent,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+)
 
 from auditor.errors import SettingsError
 
@@ -48,15 +55,44 @@ class SettingsFile:
         return Place(line)
 
 
+@dataclass(frozen=True)
+class Part:
+    """A node of a YAML text, from the character at `start` to the one before `end`.
+
+    A block ends with the last thing that is written in it, before the comments and blank lines that follow.
+    """
+
+    form: Literal["map", "list", "value", "alias"]
+    flow: bool
+    start: int
+    end: int
+    column: int
+    text: str = ""
+    """A value as YAML means it."""
+    parts: tuple[Part, ...] = ()
+    """A list's items; a map's keys and values in turn."""
+
+
 def parse_settings_file(path: Path) -> SettingsFile:
     """The file's values. Raises SettingsError, with the line, for what is not YAML, and for a key written twice."""
+    return parse_settings_text(path, settings_text(path))
+
+
+def settings_text(path: Path) -> str:
+    """The file's text, each line break as it is there. Raises SettingsError where it cannot be read."""
     try:
-        with path.open(encoding="utf-8") as file:
-            values = _yaml().load(file)
+        with path.open(encoding="utf-8", newline="") as file:
+            return file.read()
     except OSError as error:
         raise SettingsError(f"{path} could not be read ({error.strerror}). Nothing was read from AWS.") from None
     except UnicodeDecodeError:
         raise SettingsError(f"{path} is not UTF-8 text. Nothing was read from AWS.") from None
+
+
+def parse_settings_text(path: Path, text: str) -> SettingsFile:
+    """The values of the text of a file at `path`. Raises SettingsError as `parse_settings_file` does."""
+    try:
+        values = _yaml().load(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise SettingsError(f"{path}:{line}: {_problem(error)}. Nothing was read from AWS.") from None
@@ -72,6 +108,39 @@ def parse_settings_file(path: Path) -> SettingsFile:
     if not isinstance(values, Mapping):
         raise SettingsError(f"{path}:1: expected keys with values ('golden: us-east-1'). Nothing was read from AWS.")
     return SettingsFile(path, values)
+
+
+def parts_of(text: str) -> tuple[Part | None, int]:
+    """The node that a YAML text consists of, None for none, and where the document ends, a `...` left out.
+
+    The text is one that `parse_settings_text` takes.
+    """
+    events: Iterator[Any] = iter(_yaml().parse(text))
+    root, end = None, len(text)
+    for event in events:
+        if isinstance(event, DocumentEndEvent) and event.explicit:
+            end = event.start_mark.index
+        if isinstance(event, NodeEvent):
+            root = _part(event, events)
+    return root, end
+
+
+def _part(event: Any, events: Iterator[Any]) -> Part:
+    start, end, column = event.start_mark.index, event.end_mark.index, event.start_mark.column
+    if isinstance(event, AliasEvent):
+        return Part("alias", False, start, end, column)
+    if isinstance(event, ScalarEvent):
+        return Part("value", False, start, end, column, event.value)
+    held = []
+    last = next(events)
+    while isinstance(last, NodeEvent):
+        held.append(_part(last, events))
+        last = next(events)
+    # What is not written (a key without a value) is said to stand wherever the next thing does.
+    written = [one.end for one in held if one.end > one.start]
+    ended = last.end_mark.index if event.flow_style else max(written, default=end)
+    form: Literal["map", "list"] = "map" if isinstance(event, MappingStartEvent) else "list"
+    return Part(form, bool(event.flow_style), start, ended, column, "", tuple(held))
 
 
 def _yaml() -> YAML:

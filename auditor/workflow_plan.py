@@ -15,11 +15,12 @@ from auditor.aws.calls import Caller
 from auditor.aws.meanings import meanings
 from auditor.aws.published import published
 from auditor.aws.site import THREADS, Reader
-from auditor.errors import PlanError, SettingsError
+from auditor.decided import refuse_changed
+from auditor.errors import SettingsError
 from auditor.golden import golden_kept
 from auditor.model import Drift, parse_site
 from auditor.planned import Plan
-from auditor.planning.choice import Choice, chosen, unknown_decisions
+from auditor.planning.choice import Choice, chosen
 from auditor.planning.ground import Ground, ground
 from auditor.planning.plan import plan, unknown_symbols
 from auditor.planning.site_plan import Planner
@@ -91,7 +92,7 @@ def plan_for(
     """The plan for a drift that these snapshots show. Raises PlanError where none can be made."""
     kept, site = golden
     specs, vocabulary, pairing = specs_of(settings_), load_specs(), pairing_of(settings_)
-    _refuse_unknown(found, choice)
+    refuse_changed((choice.decisions or {}).values(), found.findings, "Nothing was planned.")
     _refuse_nowhere("--site", choice.sites, found.sites)
     _refuse_nowhere("--type", choice.types, specs)
     read = store.read_site(kept, site)
@@ -106,15 +107,6 @@ def plan_for(
     told, untold = look_up(unknown_symbols(found, planner, sites), sites)
     ready = replace(planner, meanings=told, untold=untold)
     return plan(found, ready, sites, kept.header.key_id)
-
-
-def _refuse_unknown(found: Drift, choice: Choice) -> None:
-    strange = unknown_decisions(found.findings, choice)
-    if strange:
-        raise PlanError(
-            f"The decisions name {strange[0]}, and there is no such finding (any more): what it was about has changed "
-            "since. Nothing was planned. Look at a new report, and decide again."
-        )
 
 
 def _refuse_nowhere(option: str, globs: Iterable[str], there: Iterable[str]) -> None:

@@ -20,10 +20,10 @@ LAYERS = (
     ("auditor.workflow_demo", "auditor.workflow_release", "auditor.workflow_setup"),
     ("auditor.workflow_audit",),
     ("auditor.workflow_report",),
-    ("auditor.workflow_apply", "auditor.workflow_plan", "auditor.workflow_deploy"),
+    ("auditor.workflow_accept", "auditor.workflow_apply", "auditor.workflow_plan", "auditor.workflow_deploy"),
     ("auditor.workflow",),
     # The sandbox seeds as the program writes.
-    ("auditor.snapshot", "auditor.sandbox", "auditor.golden", "auditor.applying", "auditor.deploy"),
+    ("auditor.snapshot", "auditor.sandbox", "auditor.golden", "auditor.applying", "auditor.deploy", "auditor.decided"),
     (
         "auditor.aws",
         "auditor.store",
@@ -34,6 +34,7 @@ LAYERS = (
         "auditor.progress",
         "auditor.secret_key",
         "auditor.settings",
+        "auditor.settings_edit",
         "auditor.decisions",
     ),
     ("auditor.settings_file", "auditor.files"),
@@ -93,6 +94,7 @@ MAY_IMPORT_ONLY = {
         "auditor.model",
         "auditor.errors",
     },
+    "auditor.settings_edit": {"auditor.settings_file", "auditor.errors"},
     "auditor.settings_file": {"auditor.errors"},
 }
 # Pure rooms are given the specs. Who loads them says which types there are.
@@ -140,6 +142,7 @@ PURE_TOO = {
     "auditor.report.history_text",
     "auditor.report.junit",
     "auditor.report.markdown",
+    "auditor.decided",
     "auditor.report.plan_script",
     "auditor.report.plan_text",
     "auditor.report.run_text",

@@ -334,13 +334,31 @@ def test_only_what_was_decided_to_be_fixed_is_planned(with_one_too_many, run, tm
     )
 
 
-def test_a_decision_about_a_finding_that_is_not_there_is_refused_by_name(aws, run, tmp_path):
+def test_a_decision_about_a_finding_that_has_changed_since_is_refused_by_name(aws, run, tmp_path):
     differing(aws, tmp_path)
-    decisions(tmp_path, {"finding": "0123456789abcdef", "decision": "fix"})
+    row = {"finding": found(run)["api"], "resource": f"{FUNCTION}/api", "site": "eu-west-1", "decision": "fix"}
+    decisions(tmp_path, row)
+    change(aws)
 
-    told = run("plan", "--decisions", "decisions.json")
+    told = run("plan", "--decisions", "decisions.json", "-o", "plan.json")
 
-    assert (told.code, "The decisions name 0123456789abcdef, and there is no such finding" in told.err) == (1, True)
+    assert (told.code, told.out, told.err, (tmp_path / "plan.json").exists()) == (
+        1,
+        "",
+        (
+            "auditor: 1 decision is about what has changed since:\n"
+            "  AWS::Lambda::Function/api in eu-west-1 (decided: fix): it differs otherwise now\n"
+            "Nothing was planned. Look at a new report, and decide again.\n"
+        ),
+        False,
+    )
+
+
+def test_where_nothing_was_decided_nothing_is_planned(aws, run, tmp_path):
+    differing(aws, tmp_path)
+    decisions(tmp_path)
+
+    assert run("plan", "--decisions", "decisions.json").code == 0
 
 
 @pytest.mark.parametrize(
@@ -351,7 +369,7 @@ def test_a_decision_about_a_finding_that_is_not_there_is_refused_by_name(aws, ru
         (["plan", "--promote", "us-east-1"], "A region is needed that is not golden itself: eu-west-1."),
         (["plan", "latest"], "has no snapshot 'latest'"),
         (["plan", "--decisions", "absent.json"], "'absent.json' does not exist"),
-        (["plan", "--decisions", "auditor.yaml"], "decisions have the schema 'auditor/decisions/1'"),
+        (["plan", "--decisions", "auditor.yaml"], "'schema' is not 'auditor/decisions/1'"),
         (["show", "absent.json"], "absent.json could not be read"),
         (["show", "auditor.yaml"], "auditor.yaml is of schema None"),
         (["show"], "Missing argument 'PLAN'"),

@@ -160,6 +160,12 @@ def test_an_exception_that_covers_nothing_is_a_warning():
     )
 
 
+def test_an_exception_on_being_there_is_named_as_that():
+    assert drifted(snapshot("us-east-1"), **excused(DriftException(f"{THING}/a", "debugging", ""))).warnings == (
+        "The exception on AWS::Test::Thing/a (being there) covers nothing any more; it can be deleted.",
+    )
+
+
 def test_an_exception_that_covers_something_is_no_warning():
     golden, actual = snapshot("us-east-1", thing("a", {"Size": 1})), snapshot("eu-west-1", thing("a", {"Size": 2}))
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from auditor.exceptions import accepted, covers, expired
+from auditor.exceptions import accepted, covers, escaped, expired
 from auditor.model import DriftException, Site
+from auditor.pointer import is_within, pointer
 
 IRELAND = Site("eu-west-1", "prod")
 CANARY = "AWS::Lambda::Function/api-canary"
 TODAY = "2026-11-24"
+# Few characters, those that globs and pointers are made of among them, so that names are often nearly alike.
+NAMES = st.text("a*?[]!-/~1", max_size=5)
+PATHS = st.lists(NAMES, min_size=1, max_size=3).map(pointer)
 
 
 def excuse(resource="*", **members):
@@ -26,7 +32,7 @@ def test_another_resource_is_not_covered(resource):
     assert not covers(excuse(resource), CANARY, "/MemorySize", IRELAND)
 
 
-@pytest.mark.parametrize("path", ["*", "/Tags/team", "/Tags", "/Tags/", "/Tags/*", "/Ta*", "/*/team", "/T*s", "/", ""])
+@pytest.mark.parametrize("path", ["*", "/Tags/team", "/Tags", "/Tags/", "/Tags/*", "/Ta*", "/*/team", "/T*s", "/"])
 def test_a_field_is_covered_by_a_glob_and_by_everything_that_it_stands_in(path):
     assert covers(excuse(path=path), CANARY, "/Tags/team", IRELAND)
 
@@ -36,13 +42,38 @@ def test_a_field_whose_name_looks_like_a_glob_is_covered_by_its_name(path):
     assert covers(excuse(path="/Tags/a[1]"), CANARY, path, IRELAND)
 
 
-@pytest.mark.parametrize("path", ["/Tag", "/Tags/t", "/Tags/team/x", "Tags/team"])
+@pytest.mark.parametrize("path", ["/Tag", "/Tags/t", "/Tags/team/x", "Tags/team", ""])
 def test_another_field_is_not_covered(path):
     assert not covers(excuse(path=path), CANARY, "/Tags/team", IRELAND)
 
 
 def test_a_resource_that_is_missing_as_a_whole_is_not_covered_by_an_exception_on_a_field():
     assert not covers(excuse(path="/MemorySize"), CANARY, "", IRELAND)
+
+
+@pytest.mark.parametrize("path", ["", "*"])
+def test_a_resource_that_is_missing_as_a_whole_is_covered_by_the_empty_path_and_by_all_paths(path):
+    assert covers(excuse(path=path), CANARY, "", IRELAND)
+
+
+@pytest.mark.parametrize("path", ["/Tags/a[*]", "/Tags/a[*]/b"])
+def test_an_escaped_glob_is_not_taken_as_it_is(path):
+    assert not covers(excuse(path="/Tags/a[*]"), CANARY, path, IRELAND)
+
+
+@given(PATHS, PATHS)
+def test_an_escaped_path_covers_itself_and_what_is_inside_it_and_nothing_else(path, other):
+    assert covers(excuse(path=escaped(path)), CANARY, other, IRELAND) is is_within(other, path)
+
+
+@given(PATHS)
+def test_an_escaped_path_covers_itself(path):
+    assert covers(excuse(path=escaped(path)), CANARY, path, IRELAND)
+
+
+@given(NAMES, NAMES)
+def test_an_escaped_resource_covers_itself_and_no_other(name, other):
+    assert covers(excuse(escaped(name)), other, "/MemorySize", IRELAND) is (name == other)
 
 
 @pytest.mark.parametrize(

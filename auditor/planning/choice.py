@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final
 
 from auditor.classes import GOLDEN_SUSPECT
-from auditor.model import Change, Finding, Reading, Resource, State, Value
+from auditor.model import Change, Decision, DecisionKind, Finding, Reading, Resource, State, Value
 from auditor.pairing import parent_and_own
 from auditor.planned import Danger
 from auditor.planning.ground import Ground, Key, Specs
 
 STACK: Final = "aws:cloudformation:stack-name"
-Decision = str
-"""`fix`, `accept`, `golden` (golden is wrong) or `later`."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +33,8 @@ class Choice:
     """Write what CloudFormation owns."""
     without: frozenset[Danger] = frozenset()
     """Leave out actions with these dangers."""
-    decisions: Mapping[str, Decision] = field(default_factory=dict)
-    """By finding; where there are any, nothing is taken up but what is to be fixed."""
+    decisions: Mapping[str, Decision] | None = None
+    """By finding; unless None, nothing is taken up but what is to be fixed."""
 
 
 def chosen(finding: Finding, choice: Choice) -> bool:
@@ -54,9 +52,9 @@ def left(finding: Finding, change: Change | None, choice: Choice) -> str:
         return f"accepted{until}: {finding.exception.reason}"
     if finding.kind == "unreadable":
         return f"it could not be read ({change.unreadable if change else 'unknown'}): what is unknown is not written"
-    decided = choice.decisions.get(finding.id, "later" if choice.decisions else "fix")
+    decided = _decided(finding, choice)
     if decided != "fix":
-        return _DECIDED.get(decided, f"decided: {decided}")
+        return _DECIDED[decided]
     if GOLDEN_SUSPECT in (change.classes if change else finding.classes) and not choice.suspects:
         return "golden suspect: every other region agrees, golden alone differs (--suspects takes it up all the same)"
     if finding.kind == "extra" and not choice.deletes:
@@ -64,7 +62,14 @@ def left(finding: Finding, change: Change | None, choice: Choice) -> str:
     return ""
 
 
-_DECIDED: Final[Mapping[str, str]] = {
+def _decided(finding: Finding, choice: Choice) -> DecisionKind:
+    if choice.decisions is None:
+        return "fix"
+    decision = choice.decisions.get(finding.id)
+    return decision.decision if decision else "later"
+
+
+_DECIDED: Final[Mapping[DecisionKind, str]] = {
     "accept": "decided: accepted",
     "golden": "decided: golden is wrong (auditor plan --promote SITE makes golden follow)",
     "later": "decided: later",
@@ -110,9 +115,3 @@ def _tag(tags: Value) -> str:
     if isinstance(tags, Mapping):
         return str(tags.get(STACK, ""))
     return next((str(one.get("Value", "")) for one in tags if one.get("Key") == STACK), "")
-
-
-def unknown_decisions(findings: Iterable[Finding], choice: Choice) -> tuple[str, ...]:
-    """The findings that decisions name and that are not there (any more)."""
-    there = {one.id for one in findings}
-    return tuple(sorted(one for one in choice.decisions if one not in there))

@@ -69,11 +69,7 @@ def _coverage(row: Coverage) -> dict[str, Any]:
 
 
 def _exception(exception: DriftException) -> dict[str, str]:
-    narrowing = {
-        "path": exception.path,
-        "region": exception.region,
-        "site": exception.site,
-        "until": exception.until,
-    }
-    said = {name: value for name, value in narrowing.items() if value not in ("", "*")}
-    return {"resource": exception.resource, "reason": exception.reason} | said
+    narrowing = {"path": exception.path, "region": exception.region, "site": exception.site}
+    said = {name: value for name, value in narrowing.items() if value != "*"}
+    until = {"until": exception.until} if exception.until else {}
+    return {"resource": exception.resource, "reason": exception.reason} | said | until

@@ -15,6 +15,11 @@ def exported(page, folder):
     return path
 
 
+def decided(path):
+    """What the program reads in a file of decisions: what was decided about each finding."""
+    return {one.finding: one.decision for one in read_decisions(path)}
+
+
 def decide(told, name, decision):
     told.unfold(name).get_by_role("button", name=decision, exact=True).click()
 
@@ -24,7 +29,7 @@ def test_a_group_is_decided_at_once(opened, report, tmp_path):
 
     decide(told, "api", "Fix")
 
-    assert read_decisions(exported(told.page, tmp_path)) == {"m0": "fix", "m1": "fix", "m2": "fix"}
+    assert decided(exported(told.page, tmp_path)) == {"m0": "fix", "m1": "fix", "m2": "fix"}
 
 
 def test_each_finding_can_be_decided_by_itself(opened, report, tmp_path):
@@ -33,7 +38,7 @@ def test_each_finding_can_be_decided_by_itself(opened, report, tmp_path):
 
     told.page.get_by_label("Decision for api in sa-east-1", exact=True).select_option("later")
 
-    assert read_decisions(exported(told.page, tmp_path)) == {"m0": "fix", "m1": "fix", "m2": "later"}
+    assert decided(exported(told.page, tmp_path)) == {"m0": "fix", "m1": "fix", "m2": "later"}
 
 
 def test_a_group_is_decided_only_as_far_as_the_filters_show_it(opened, report, tmp_path):
@@ -41,7 +46,7 @@ def test_a_group_is_decided_only_as_far_as_the_filters_show_it(opened, report, t
 
     decide(told, "api", "Golden is wrong")
 
-    assert read_decisions(exported(told.page, tmp_path)) == {"m2": "golden"}
+    assert decided(exported(told.page, tmp_path)) == {"m2": "golden"}
 
 
 def test_to_accept_says_why_and_until_when(opened, report, tmp_path):
@@ -117,7 +122,7 @@ def test_a_key_decides_what_has_the_focus(opened, report, tmp_path):
     for key in ("j", "l", "j", "g"):
         told.page.keyboard.press(key)
 
-    assert read_decisions(exported(told.page, tmp_path)) == {"g1": "later", "g2": "later", "k1": "golden"}
+    assert decided(exported(told.page, tmp_path)) == {"g1": "later", "g2": "later", "k1": "golden"}
 
 
 def test_by_keyboard_alone_a_difference_is_accepted(opened, report, tmp_path):
@@ -128,7 +133,7 @@ def test_by_keyboard_alone_a_difference_is_accepted(opened, report, tmp_path):
     told.page.keyboard.type("not there yet")
     told.page.keyboard.press("Tab")
 
-    assert read_decisions(exported(told.page, tmp_path)) == {"g1": "accept", "g2": "accept"}
+    assert decided(exported(told.page, tmp_path)) == {"g1": "accept", "g2": "accept"}
 
 
 @pytest.mark.parametrize("name", ["canary", "web"])

@@ -28,8 +28,8 @@ from planning.grounds import (
     tags,
 )
 
-from auditor.model import Reading, State, Unread
-from auditor.planning.choice import Choice, unknown_decisions
+from auditor.model import Decision, Reading, State, Unread
+from auditor.planning.choice import Choice
 
 REQUESTER, OWNER = {"Payer": "Requester"}, {"Payer": "BucketOwner"}
 DELETING = Choice(deletes=True)
@@ -53,9 +53,9 @@ def alias(name, **members):
     return resource(ALIAS, name, configuration={"Name": name.partition("/")[2], **members})
 
 
-def finding_of(*sites):
+def deciding(decision, *sites):
     [finding] = drifted(*sites).findings
-    return finding.id
+    return Choice(decisions={finding.id: Decision(finding.id, decision)})
 
 
 def test_an_accepted_difference_is_left_with_its_reason_and_its_end():
@@ -203,7 +203,7 @@ def test_the_tags_of_cloudformation_are_not_copied():
 )
 def test_what_is_decided_otherwise_is_left_with_the_decision(decision, why):
     sites = payers(TARGET)
-    made = planned(*sites, choice=Choice(decisions={finding_of(*sites): decision}))
+    made = planned(*sites, choice=deciding(decision, *sites))
 
     assert list(left(made).values()) == [why]
 
@@ -211,19 +211,14 @@ def test_what_is_decided_otherwise_is_left_with_the_decision(decision, why):
 def test_what_is_to_be_fixed_is_fixed():
     sites = payers(TARGET)
 
-    assert calls(planned(*sites, choice=Choice(decisions={finding_of(*sites): "fix"}))) == ["PutBucketRequestPayment"]
+    assert calls(planned(*sites, choice=deciding("fix", *sites))) == ["PutBucketRequestPayment"]
 
 
-def test_where_anything_is_decided_all_that_is_undecided_waits():
-    made = planned(*payers(TARGET), choice=Choice(decisions={"another": "fix"}))
+@pytest.mark.parametrize("decisions", [{"another": Decision("another", "fix")}, {}])
+def test_where_decisions_are_given_all_that_is_undecided_waits(decisions):
+    made = planned(*payers(TARGET), choice=Choice(decisions=decisions))
 
     assert list(left(made).values()) == ["decided: later"]
-
-
-def test_decisions_about_findings_that_are_gone_are_named():
-    choice = Choice(decisions={"b": "fix", "a": "fix"})
-
-    assert unknown_decisions(drifted(*payers(TARGET)).findings, choice) == ("a", "b")
 
 
 @pytest.mark.parametrize(

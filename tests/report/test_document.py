@@ -86,6 +86,10 @@ def test_an_exception_without_limits_says_its_resource_and_reason_even_when_they
     assert exception_of(DriftException("*", "")) == {"resource": "*", "reason": ""}
 
 
+def test_an_exception_on_being_there_says_its_empty_path():
+    assert exception_of(DriftException("*", "x", ""))["path"] == ""
+
+
 def test_an_exception_says_its_site():
     assert exception_of(DriftException("*", "x", site="prod/*"))["site"] == "prod/*"
 
