@@ -6,7 +6,7 @@ PYTHON := $(shell for name in python3.11 python3.12 python3.13 python3; do \
 	echo $$name; break; fi; done)
 BIN := .venv/bin
 
-.PHONY: demo test check fidelity reconcile-corpus estate killed fan-out page docs constraints wheel clean
+.PHONY: demo test check fidelity reconcile-corpus estate killed fan-out page nights pictures docs constraints wheel clean
 
 demo: .venv/installed
 	$(BIN)/auditor demo
@@ -43,6 +43,13 @@ fan-out: .venv/installed
 # The report's page of 10, 1,000 and 10,000 findings: its size, and how fast it opens and filters in Chromium.
 page: .venv/browser
 	$(BIN)/python -m bench.page
+
+# Eight nights of the demo's shop with somebody at work between them; then the report's pictures of the last.
+nights: .venv/installed
+	$(BIN)/python -m bench.nights .venv/nights
+
+pictures: nights .venv/browser
+	$(BIN)/python -m bench.pictures .venv/nights
 
 # What is compared, in docs/resource-types.md and the README, from auditor/resources/.
 docs: .venv/installed

@@ -61,6 +61,16 @@ class History:
     runs: tuple[Run, ...]
     """Oldest first, this one last."""
 
+    @property
+    def arrived(self) -> tuple[Seen, ...]:
+        """What is open and new."""
+        return tuple(one for one in self.runs[-1].findings if not one.excepted and one.id in self.new)
+
+    @property
+    def staying(self) -> tuple[Seen, ...]:
+        """What is open and not new."""
+        return tuple(one for one in self.runs[-1].findings if not one.excepted and one.id not in self.new)
+
 
 def run_of(drift: Drift) -> Run:
     """What is kept of a drift."""

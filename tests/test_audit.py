@@ -50,7 +50,7 @@ def test_the_first_night_says_what_it_found_and_that_there_was_none_before(aws, 
 
     assert found.out == (
         "eu-west-1 differs from us-east-1: 1 finding in 14 resources.\n"
-        "Since last time: 1 finding; no run before it is known.\n"
+        "Since last time: 1 open finding; no run before it is known.\n"
         "snapshots/reports/20261101T010000Z.html\n"
     )
 
@@ -69,7 +69,7 @@ def test_drift_appears_persists_and_is_fixed(aws, nights):
     told.append(nights().out)
 
     assert [one.split("\n")[1] for one in told] == [
-        "Since last time: 0 findings; no run before it is known.",
+        "Since last time: 0 open findings; no run before it is known.",
         "Since last time: 1 new, 0 still there, 0 fixed.",
         "Since last time: 0 new, 1 still there, 0 fixed.",
         "Since last time: 0 new, 0 still there, 1 fixed.",

@@ -186,3 +186,9 @@ def test_a_file_that_is_no_run_is_refused_by_name(tmp_path, content):
 
     with pytest.raises(StoreError, match=r"20261101T010000Z\.json is no run of the history"):
         runs(tmp_path)
+
+
+def test_what_is_accepted_neither_arrives_nor_stays():
+    told = history(night(2, replace(API, excepted=True), WEB), [night(1, WEB)])
+
+    assert (told.arrived, told.staying) == ((), (WEB,))

@@ -17,12 +17,13 @@ SCHEMA: Final = "auditor/history-report/1"
 def history_listing(told: History) -> str:
     """What is new, what persists and for how long, what was fixed, and the runs in numbers."""
     now = told.runs[-1]
-    new = [one for one in now.findings if one.id in told.new]
-    old = sorted((one for one in now.findings if one.id not in told.new), key=lambda one: told.since[one.id])
+    old = sorted(told.staying, key=lambda one: told.since[one.id])
+    accepted = [one for one in now.findings if one.excepted]
     paragraphs = [
         [f"Run of {now.taken} against {visible(now.golden)}{'' if now.complete else ', incomplete'}: {change(told)}"],
-        _paragraph("New", (_line(one, _again(told, one)) for one in new)),
+        _paragraph("New", (_line(one, _again(told, one)) for one in told.arrived)),
         _paragraph("Still there" if told.previous else "Found", (_line(one, _age(told, one)) for one in old)),
+        _paragraph("Accepted", (_line(one, _age(told, one)) for one in accepted)),
         _paragraph("Fixed", (_line(one, "") for one in told.fixed)),
         _paragraph("Not known any more", (_line(one, "") for one in told.unsure)),
         list(_runs(told.runs)),
@@ -32,12 +33,10 @@ def history_listing(told: History) -> str:
 
 def change(told: History) -> str:
     """What changed since the run before, in a few words."""
-    now = told.runs[-1]
     if not told.previous:
-        return f"{counted(len(now.findings), 'finding')}; no run before it is known."
+        return f"{counted(len(told.staying), 'open finding')}; no run before it is known."
     unsure = f", {len(told.unsure):,} not known any more" if told.unsure else ""
-    still = len(now.findings) - len(told.new)
-    return f"{len(told.new):,} new, {still:,} still there, {len(told.fixed):,} fixed{unsure}."
+    return f"{len(told.arrived):,} new, {len(told.staying):,} still there, {len(told.fixed):,} fixed{unsure}."
 
 
 def history_document(told: History) -> dict[str, Any]:
@@ -76,9 +75,7 @@ def _paragraph(title: str, lines: Iterable[str]) -> list[str]:
 
 
 def _line(seen: Seen, told: str) -> str:
-    accepted = ", accepted" if seen.excepted else ""
-    what = f"  {seen.site:<15}  {seen.kind + accepted:<10}  {seen.type}/{seen.name}"
-    return visible(f"{what}  {told}".rstrip())
+    return visible(f"  {seen.site:<15}  {seen.kind:<10}  {seen.type}/{seen.name}  {told}".rstrip())
 
 
 def _age(told: History, seen: Seen) -> str:

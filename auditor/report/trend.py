@@ -74,13 +74,12 @@ def history_view(told: History | None) -> HistoryView | None:
     if told is None:
         return None
     now = told.runs[-1]
-    open_ = [one for one in now.findings if not one.excepted]
-    old = [told.since[one.id] for one in open_ if one.id not in told.new] if told.previous else []
+    old = [told.since[one.id] for one in told.staying] if told.previous else []
     shown = told.runs[-MOST_BARS:]
     most = max(1, *(_total(run) for run in shown))
     return HistoryView(
         says=_says(told),
-        new=sum(one.id in told.new for one in open_),
+        new=len(told.arrived),
         persisting=len(old),
         oldest=_oldest(old, now),
         fixed=tuple(map(_fixed, told.fixed[:MOST_FIXED])),
@@ -102,7 +101,9 @@ def _says(told: History) -> str:
 
 def _oldest(since: Iterable[str], now: Run) -> str:
     first = min(since, default="")
-    return f"the oldest since {first[:10]}, {counted(days(first, now.taken), 'day')}" if first else ""
+    passed = days(first, now.taken)
+    age = f", {counted(passed, 'day')}" if passed else ""
+    return f"the oldest since {first[:10]}{age}" if first else ""
 
 
 def _fixed(seen: Seen) -> FixedView:
