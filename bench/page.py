@@ -43,7 +43,7 @@ KEYED: Final = """key => new Promise(done => {
   requestAnimationFrame(() => setTimeout(() => done(performance.now() - start)));
 })"""
 READY: Final = """() => new Promise(done => {
-  document.dispatchEvent(new KeyboardEvent("keydown", {key: "j", bubbles: true}));
+  document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "j", bubbles: true}));
   requestAnimationFrame(() => setTimeout(() => done(performance.now())));
 })"""
 

@@ -463,7 +463,7 @@
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || byId("help").open) return;
     if (event.key === "Escape" && event.target === form.elements.q) return form.elements.q.blur();
-    const typing = event.target.closest("input:not([type=checkbox]), select, textarea");
+    const typing = event.target.closest?.("input:not([type=checkbox]), select, textarea");
     if (typing || !Object.hasOwn(SHORTCUTS, event.key)) return;
     event.preventDefault();
     SHORTCUTS[event.key]();

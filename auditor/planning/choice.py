@@ -55,11 +55,16 @@ def left(finding: Finding, change: Change | None, choice: Choice) -> str:
     decided = _decided(finding, choice)
     if decided != "fix":
         return _DECIDED[decided]
-    if GOLDEN_SUSPECT in (change.classes if change else finding.classes) and not choice.suspects:
+    if GOLDEN_SUSPECT in (change.classes if change else finding.classes) and not _asked(finding, choice):
         return "golden suspect: every other region agrees, golden alone differs (--suspects takes it up all the same)"
     if finding.kind == "extra" and not choice.deletes:
         return "golden has no such resource; nothing is deleted without --allow-delete"
     return ""
+
+
+def _asked(finding: Finding, choice: Choice) -> bool:
+    """Whether somebody wants a finding removed, whatever speaks against golden."""
+    return choice.suspects or (choice.decisions is not None and finding.id in choice.decisions)
 
 
 def _decided(finding: Finding, choice: Choice) -> DecisionKind:

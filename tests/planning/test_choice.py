@@ -143,6 +143,13 @@ def test_a_difference_in_which_golden_stands_alone_is_removed_on_demand():
     assert [one.site for one in made.actions] == [TARGET, THIRD]
 
 
+def test_a_difference_in_which_golden_stands_alone_is_removed_where_somebody_decided_to_fix_it():
+    found = planned(*payers(TARGET, THIRD)).left_out[0]
+    made = planned(*payers(TARGET, THIRD), choice=Choice(decisions={found.finding: Decision(found.finding, "fix")}))
+
+    assert [one.site for one in made.actions] == [found.site]
+
+
 def owned_itself():
     return (
         site(GOLDEN, function("f", GOLDEN, settings={"Timeout": 9})),
