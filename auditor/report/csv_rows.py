@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from auditor.model import ABSENT, Change, Drift, Finding, Value
-from auditor.report.display import visible
+from auditor.report.display import is_json, visible
 from auditor.report.wording import in_order
 
 COLUMNS: Final = (
@@ -86,13 +86,8 @@ def _guarded(text: str) -> str:
 
 def _bare(text: str) -> bool:
     # What begins with a quote would be taken for JSON, with an apostrophe for a formula made harmless.
-    if text != text.strip() or not text.isprintable() or text.startswith(('"', "'")) or not text:
-        return False
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return True
-    return False
+    odd = text != text.strip() or not text.isprintable() or text.startswith(('"', "'")) or not text
+    return not odd and not is_json(text)
 
 
 def _json(value: Value) -> str:

@@ -110,13 +110,17 @@ def _named(value: Value) -> Value:
 
 def _plain(text: str) -> bool:
     # Without quotes, "512" would look like the number, and "" like nothing at all.
-    if text != text.strip() or text in ("", NOT_SET) or text.startswith(("secret ", "code ", '"')):
-        return False
+    odd = text != text.strip() or text in ("", NOT_SET) or text.startswith(("secret ", "code ", '"'))
+    return not odd and not is_json(text)
+
+
+def is_json(text: str) -> bool:
+    """Whether a text would be taken for the JSON of some value, and so needs its quotes."""
     try:
         json.loads(text)
     except (ValueError, RecursionError):
-        return True
-    return False
+        return False
+    return True
 
 
 def _json(value: Value) -> str:
