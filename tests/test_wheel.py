@@ -30,7 +30,8 @@ def installed(tmp_path):
 
     venv.create(tmp_path / "empty", with_pip=True)
     pins = re.findall(r"^[\w.\[\]-]+==[^ ;\\]+", (ROOT / "constraints.txt").read_text(), re.MULTILINE)
-    (tmp_path / "pins.txt").write_text("\n".join(pins))
+    # A constraint may name no extras.
+    (tmp_path / "pins.txt").write_text("\n".join(re.sub(r"\[.*\]", "", pin) for pin in pins))
     (wheel,) = (tmp_path / "dist").glob("*.whl")
     pip = [tmp_path / "empty/bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, "-c", tmp_path / "pins.txt", wheel], check=True, capture_output=True, timeout=240)
