@@ -50,7 +50,7 @@ def causes(findings: Iterable[Finding], sites: Iterable[str]) -> tuple[Cause, ..
     whole = [group for key, group in same if key[-1] == _BY_PLACE]
     by_place = grouped(whole, lambda group: (_same(group[0])[:-2], tuple(one.site for one in group)))
     joined = alone + [[one for group in groups for one in group] for _, groups in by_place]
-    return tuple(sorted(map(_cause, joined), key=_gravest))
+    return tuple(sorted(map(_cause, joined), key=lambda one: (*_gravest(one), place_of[one.first.site], one.id)))
 
 
 def grouped(items: Iterable[_One], key: Callable[[_One], _Key]) -> list[tuple[_Key, list[_One]]]:
@@ -76,7 +76,6 @@ def _gravest(cause: Cause) -> tuple[object, ...]:
         -len(cause.findings),
         first.type,
         first.name,
-        cause.id,
     )
 
 

@@ -87,3 +87,9 @@ def test_the_name_of_a_cause_is_that_of_its_findings():
     one, other = causes([API], SITES), causes([replace(API, severity="low")], SITES)
 
     assert one[0].id == other[0].id
+
+
+def test_what_weighs_the_same_comes_in_the_order_of_the_audit():
+    apart = [replace(one, changes=(replace(MEMORY, actual=at),)) for at, one in enumerate(everywhere(API))]
+
+    assert grouped(*reversed(apart)) == [["a10"], ["a11"], ["a12"]]
