@@ -26,7 +26,8 @@ SITES = ("eu-west-1", "ap-southeast-2", "sa-east-1")
 READ = {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "s3:GetObject", "Resource": "*"}
 
 
-@pytest.fixture(scope="session")
+# No longer than a file: what drives the browser keeps this thread's event loop, which other tests have one of.
+@pytest.fixture(scope="module")
 def browser():
     with sync_playwright() as playwright:
         path = next(found for name in BROWSERS if (found := shutil.which(name)))

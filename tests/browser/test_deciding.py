@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from auditor.decisions import read_decisions
 
@@ -155,9 +156,8 @@ def test_the_file_can_be_copied_where_nothing_can_be_saved(opened, report, tmp_p
     decide(told, "orders", "Later")
 
     told.page.click("#text summary")
-    told.page.wait_for_function("document.querySelector('#text textarea').value")
 
-    assert told.page.input_value("#text textarea") == exported(told.page, tmp_path).read_text()
+    expect(told.page.locator("#text textarea")).to_have_value(exported(told.page, tmp_path).read_text())
 
 
 def test_a_browser_that_keeps_nothing_says_so(opened, report):

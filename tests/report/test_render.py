@@ -172,7 +172,7 @@ def test_no_attribute_is_a_style_or_a_script():
 @pytest.mark.parametrize(
     "said",
     [
-        "/MemorySize", "512", "256", "secret 9f1c2a4b", "not set", "us-east-1 has it; ap-southeast-2 does not.",
+        "/MemorySize", "512", "256", "secret 9f1c2a4b", "not set", "us-east-1 has it", "not in ap-southeast-2",
         "could not be read: eu-west-1: AccessDenied: no", "Accepted until 2027-01-31: OPS-112", "mind the gap",
         "2026-11-24 01:02:03 UTC", "0 of 4 in sync", "no such subnet",
         "In 2 findings all other regions agree against us-east-1: is golden wrong?",
