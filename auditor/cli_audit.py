@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,29 +14,53 @@ import click
 
 from auditor import workflow, workflow_audit
 from auditor.cli_options import ATTRIBUTE, OK, code_of, printed, reads_sites, say, say_taken, settings_from, warned
-from auditor.progress import progress_shown
+from auditor.progress import event, progress_shown
+from auditor.report.document import summary
 from auditor.report.history_text import change, history_document, history_listing
 from auditor.report.wording import verdict
+
+
+class Duration(click.ParamType[timedelta]):
+    """A time such as 90m, 6h or 1d."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """The same as a timedelta; 0 is none."""
+        match = re.fullmatch(r"(\d{1,5})([mhd])", str(value))
+        if value != "0" and not match:
+            self.fail(f"{value!r} is no duration: 90m, 6h or 1d is.", param, ctx)
+        return timedelta(minutes=int(match[1]) * _MINUTES[match[2]]) if match else timedelta()
+
+
+_MINUTES: Final = {"m": 1, "h": 60, "d": 24 * 60}
+DURATION: Final = Duration()
 
 
 @click.command()
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.html",
               help="Also write the report here.")  # fmt: skip
+@click.option("--max-age", type=DURATION, default="0", metavar="DURATION",
+              help="Compare the newest snapshot if it is no older than this: 90m, 6h, 1d.")  # fmt: skip
 @ATTRIBUTE
 @reads_sites
-def audit(output: Path | None, attribute: bool, **given: Any) -> int:
+def audit(output: Path | None, max_age: timedelta, attribute: bool, **given: Any) -> int:
     """Read every site into the store, compare, record what was found, and write the report.
 
-    The report goes to STORE/reports/ID.html, and to latest.html beside it; its JSON likewise.
+    The report goes to STORE/reports/ID.html, and to latest.html beside it; its JSON likewise. Two audits into one
+    store do not run at once. With --json-log each step is one JSON object on stderr.
     """
-    settings = settings_from(given)
+    settings, log = settings_from(given), _logger(given)
+    log(event="audit", golden=settings.golden, sites=list(settings.regions), store=settings.store)
     with progress_shown(quiet=given["quiet"], json_log=given["json_log"]) as progress:
-        made = workflow_audit.audit(settings, os.environ, progress, attribute)
-    say_taken(made.taken, given["verbose"])
+        made = workflow_audit.audit(settings, os.environ, progress, attribute, max_age)
+    if made.taken:
+        say_taken(made.taken, given["verbose"])
     drift = warned(made.report.drift)
     if output:
         workflow.write_text(output, made.page.read_text(encoding="utf-8"))
     code = code_of(drift, given)
+    log(**_outcome(made, code))
     if not (given["quiet"] and code == OK):
         say(verdict(drift))
         if made.report.history:
@@ -55,6 +82,25 @@ def history(form: str, output: Path | None, **given: Any) -> int:
     document = json.dumps(history_document(told), ensure_ascii=False, sort_keys=True, indent=2)
     printed(document if form == "json" else history_listing(told), output)
     return OK
+
+
+def _logger(given: dict[str, Any]) -> Callable[..., None]:
+    return event if given["json_log"] else lambda **_: None
+
+
+def _outcome(made: workflow_audit.Audited, code: int) -> dict[str, Any]:
+    drift, told = made.report.drift, made.report.history
+    changed = {"new": len(told.arrived), "fixed": len(told.fixed), "unsure": len(told.unsure)} if told else {}
+    return {
+        "event": "audited",
+        "snapshot": made.snapshot,
+        "read": made.taken is not None,
+        "complete": drift.complete,
+        "summary": summary(drift),
+        "page": str(made.page),
+        "exit_code": code,
+        **changed,
+    }
 
 
 COMMANDS: Final = (audit, history)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from auditor import history_store
+from auditor import history_store, store
+from auditor.audit_lock import alone
 from auditor.errors import StoreError
 from auditor.files import write_whole
 from auditor.history import History, Run, history, run_of
@@ -17,10 +19,12 @@ from auditor.report.document import drift_document
 from auditor.report.render import render_html
 from auditor.settings import Settings
 from auditor.snapshot import Progress, Taken
-from auditor.workflow import snapshot
+from auditor.workflow import snapshot, specs_of
 from auditor.workflow_report import fresh_report
 
 REPORTS: Final = "reports"
+NEVER: Final = timedelta()
+"""No snapshot is young enough."""
 
 
 @dataclass(frozen=True)
@@ -28,19 +32,41 @@ class Audited:
     """What an audit came to, and where its page is."""
 
     report: Report
-    taken: Taken
+    snapshot: str
+    """The id of the snapshot that was compared."""
+    taken: Taken | None
+    """None where a snapshot was compared that was there already."""
     page: Path
 
 
-def audit(settings_: Settings, environ: Mapping[str, str], progress: Progress, attribute: bool) -> Audited:
+def audit(
+    settings_: Settings, environ: Mapping[str, str], progress: Progress, attribute: bool, max_age: timedelta = NEVER
+) -> Audited:
     """Take a snapshot, compare it, record the run in the history, and write page and JSON beside it.
 
+    A snapshot of the same sites and types that is no older than `max_age` is compared instead of a new one.
     `reports/latest.html` and `.json` are replaced last, and whole: a run that is ended before leaves those of the last.
+    Raises LockedError where another audit is going on in this store.
     """
-    taken = snapshot(settings_, environ, progress)
-    made = fresh_report(settings_, environ, Path(settings_.store), taken.id, attribute)
-    history_store.record(Path(settings_.store), run_of(made.drift))
-    return Audited(made, taken, _written(made, Path(settings_.store) / REPORTS, taken.id))
+    folder = Path(settings_.store)
+    with alone(folder):
+        known = _young(settings_, folder, max_age)
+        taken = None if known else snapshot(settings_, environ, progress)
+        id_ = taken.id if taken else known
+        made = fresh_report(settings_, environ, folder, id_, attribute)
+        history_store.record(folder, run_of(made.drift))
+        return Audited(made, id_, taken, _written(made, folder / REPORTS, id_))
+
+
+def _young(settings_: Settings, folder: Path, max_age: timedelta) -> str:
+    """The newest snapshot, if it is of what the settings name and young enough; "" where there is none such."""
+    ids = store.snapshots(folder)
+    if not max_age or not ids:
+        return ""
+    newest = store.open_snapshot(folder, ids[-1])
+    age = datetime.now(UTC) - datetime.fromisoformat(newest.taken)
+    wanted = newest.files.keys() == set(settings_.regions) and newest.header.golden == settings_.golden
+    return newest.id if wanted and age <= max_age and specs_of(settings_).keys() <= set(newest.header.types) else ""
 
 
 def recorded(settings_: Settings) -> History:

@@ -30,6 +30,7 @@ LAYERS = (
         "auditor.history_store",
         "auditor.journal",
         "auditor.lock",
+        "auditor.audit_lock",
         "auditor.report",
         "auditor.progress",
         "auditor.secret_key",

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+
+from auditor.audit_lock import alone
 
 FUNCTION = {"Role": "arn:aws:iam::123456789012:role/shop", "Runtime": "python3.12", "Handler": "app.handler",
             "Code": {"app.py": "def handler(event, context): return 1\n"}}  # fmt: skip
@@ -182,3 +187,78 @@ def test_a_report_of_a_stored_snapshot_has_the_plan_that_would_fix_it(aws, night
     run("report", "latest", "-o", "report.html")
 
     assert "Plan: 0 to create, 1 to update, 0 to delete in eu-west-1. 1 call." in (tmp_path / "report.html").read_text()
+
+
+def test_a_young_snapshot_is_compared_again_and_nothing_is_read(aws, run, nights):
+    nights()
+    change(aws, "api", MemorySize=256)
+
+    told = nights("--max-age", "99999d", "-v")
+
+    assert (told.code, "API calls in all" in told.err, len(list(Path("snapshots").glob("2*")))) == (0, False, 1)
+
+
+def test_an_old_snapshot_is_not_compared_again(aws, run, nights):
+    nights()
+    change(aws, "api", MemorySize=256)
+
+    assert nights("--max-age", "1m").code == 2
+
+
+def test_a_young_snapshot_of_other_regions_is_not_compared_again(aws, run, nights):
+    nights()
+
+    run("audit", *SITES, "--region", "sa-east-1", "--max-age", "99999d")
+
+    assert len(list(Path("snapshots").glob("2*"))) == 2
+
+
+def test_a_duration_that_is_none_is_refused(nights):
+    assert "'soon' is no duration: 90m, 6h or 1d is." in nights("--max-age", "soon").err
+
+
+def test_two_audits_into_one_store_do_not_run_at_once(nights):
+    Path("snapshots").mkdir()
+    with alone(Path("snapshots")):
+        told = nights()
+
+    assert told.err == (
+        f"auditor: An audit is going on in snapshots (pid {os.getpid()}). Nothing was read. Wait for its end, or audit "
+        "into another store with --store.\n"
+    )
+
+
+def test_a_store_that_cannot_be_written_is_said_before_anything_is_read(nights, tmp_path):
+    (tmp_path / "file").write_text("")
+
+    assert nights("--store", "file/store").err.startswith("auditor: file/store could not be written (Not a directory).")
+
+
+def test_the_log_says_what_was_begun_and_what_it_came_to(aws, nights):
+    change(aws, "api", MemorySize=256)
+
+    events = [json.loads(line) for line in nights("--json-log").err.splitlines()]
+
+    assert (events[0], events[-1]) == (
+        {"event": "audit", "golden": "us-east-1", "sites": ["us-east-1", "eu-west-1"], "store": "snapshots/"},
+        {
+            "event": "audited", "snapshot": "20261101T010000Z", "read": True, "complete": True, "exit_code": 2,
+            "page": "snapshots/reports/20261101T010000Z.html", "new": 0, "fixed": 0, "unsure": 0,
+            "summary": {"resources": 14, "changed": 1, "missing": 0, "extra": 0, "unreadable": 0, "excepted": 0},
+        },
+    )  # fmt: skip
+
+
+def test_an_audit_that_is_killed_leaves_the_last_good_report(aws, nights, tmp_path):
+    nights()
+    before = Path("snapshots/reports/latest.html").read_bytes()
+    change(aws, "api", MemorySize=256)
+    program = subprocess.Popen(
+        [sys.executable, "-m", "auditor", "audit", *SITES, "--json-log"], stderr=subprocess.PIPE, text=True
+    )
+    assert program.stderr.readline()
+
+    program.kill()
+    program.communicate(timeout=60)
+
+    assert (Path("snapshots/reports/latest.html").read_bytes(), nights().code) == (before, 2)
