@@ -13,7 +13,7 @@ from typing import Any, Final
 from auditor.canonical import localise
 from auditor.errors import UnresolvedError
 from auditor.event_names import CREATE, DELETE, NAMERS, SOURCES, WRITTEN_BY, event_names
-from auditor.model import Attribution, Drift, Finding, Locale, Value
+from auditor.model import Attribution, Change, Drift, Finding, Locale, Value
 from auditor.pairing import parent_and_own
 from auditor.planning.ground import facet_at
 from auditor.pointer import segments
@@ -59,20 +59,33 @@ class History:
     """Since when events of each name are known: a time, or "" for all that CloudTrail keeps."""
 
 
-Questions = Mapping[int, frozenset[Mark]]
-"""The events that can have made a finding, by its place in the drift."""
+Part = tuple[int, int]
+"""A finding's place in the drift, and which of its facets: each is written by itself, and has an author of its own."""
+Questions = Mapping[Part, frozenset[Mark]]
+"""The events that can have made a part of a finding."""
 
 
-def questions(findings: Mapping[int, Finding], specs: Specs, locale: Locale, golden: bool) -> Questions:
+def questions(findings: Mapping[Part, Finding], specs: Specs, locale: Locale, golden: bool) -> Questions:
     """What is to be looked up of these findings in their site or, if `golden`, in golden; `locale` is that site's."""
     asked = {number: frozenset(_marks(one, specs, locale, golden)) for number, one in findings.items()}
     return {number: marks for number, marks in asked.items() if marks}
 
 
-def attributable(drift: Drift) -> dict[int, Finding]:
-    """The open findings of which somebody can be the author, by their place in the drift."""
-    told = enumerate(drift.findings)
-    return {number: one for number, one in told if one.exception is None and one.kind != "unreadable"}
+def attributable(drift: Drift, specs: Specs) -> dict[Part, Finding]:
+    """The parts of open findings of which somebody can be the author, each as a finding of one facet."""
+    return {
+        (number, place): part
+        for number, one in enumerate(drift.findings)
+        if one.exception is None and one.kind != "unreadable"
+        for place, part in enumerate(_by_facet(one, specs))
+    }
+
+
+def _by_facet(finding: Finding, specs: Specs) -> list[Finding]:
+    by_facet: dict[str, list[Change]] = {}
+    for one in finding.changes:
+        by_facet.setdefault(facet_at(specs[finding.type], segments(one.path))[0].name, []).append(one)
+    return [replace(finding, changes=tuple(own)) for own in by_facet.values()] or [finding]
 
 
 def last_event(marks: frozenset[Mark], history: History) -> Event | None:
@@ -95,8 +108,8 @@ def is_making(one: Attribution, finding: Finding, specs: Specs) -> bool:
 
 
 def with_golden(
-    here: Mapping[int, Attribution], golden: Mapping[int, Attribution], findings: Mapping[int, Finding], specs: Specs
-) -> dict[int, Attribution]:
+    here: Mapping[Part, Attribution], golden: Mapping[Part, Attribution], findings: Mapping[Part, Finding], specs: Specs
+) -> dict[Part, Attribution]:
     """The attributions of findings in their sites and, where golden was written since they were made, in golden."""
     moved = {
         number: one
@@ -111,10 +124,23 @@ def attribution(site: str, event: Event) -> Attribution:
     return Attribution(site, event.name, event.principal, event.time, event.id)
 
 
-def with_attributions(drift: Drift, told: Mapping[int, Attribution], warnings: Iterable[str]) -> Drift:
-    """The drift with the attributions of its findings, by their place, and with more warnings."""
-    findings = tuple(replace(one, attribution=told.get(number)) for number, one in enumerate(drift.findings))
+def with_attributions(drift: Drift, told: Mapping[Part, Attribution], specs: Specs, warnings: Iterable[str]) -> Drift:
+    """The drift with the attributions of the parts of its findings, and with more warnings.
+
+    Each change has its facet's; the finding itself has one where all its parts have the same.
+    """
+    findings = tuple(_attributed(one, number, told, specs) for number, one in enumerate(drift.findings))
     return replace(drift, findings=findings, warnings=(*drift.warnings, *warnings))
+
+
+def _attributed(finding: Finding, number: int, told: Mapping[Part, Attribution], specs: Specs) -> Finding:
+    if not any(part[0] == number for part in told):
+        return finding
+    parts = [(told.get((number, place)), part) for place, part in enumerate(_by_facet(finding, specs))]
+    author = {one.path: by for by, part in parts for one in part.changes}
+    changes = tuple(replace(one, attribution=author[one.path]) for one in finding.changes)
+    same = len({by for by, _ in parts}) == 1
+    return replace(finding, changes=changes, attribution=parts[0][0] if same else None)
 
 
 # -- which events

@@ -13,7 +13,18 @@ from typing import Any, Final
 import click
 
 from auditor import workflow, workflow_audit
-from auditor.cli_options import ATTRIBUTE, OK, code_of, printed, reads_sites, say, say_taken, settings_from, warned
+from auditor.cli_options import (
+    ATTRIBUTE,
+    OK,
+    code_of,
+    note,
+    printed,
+    reads_sites,
+    say,
+    say_taken,
+    settings_from,
+    warned,
+)
 from auditor.progress import event, progress_shown
 from auditor.report.document import summary
 from auditor.report.history_text import change, history_document, history_listing
@@ -78,7 +89,11 @@ def history(form: str, output: Path | None, **given: Any) -> int:
 
     It is told of the runs that 'auditor audit' recorded in the store; no site is read.
     """
-    told = workflow_audit.recorded(settings_from(given, offline=True))
+    told, warnings = workflow_audit.recorded(settings_from(given, offline=True))
+    for warning in warnings:
+        note(f"warning: {warning}")
+    if given["quiet"] and not output:
+        return OK
     document = json.dumps(history_document(told), ensure_ascii=False, sort_keys=True, indent=2)
     printed(document if form == "json" else history_listing(told), output)
     return OK

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from auditor.compare import EVERY, finding_id
 from auditor.errors import DecisionError
 from auditor.exceptions import WHOLE, escaped
-from auditor.model import Decision, DriftException, Finding, parse_site
+from auditor.model import Decision, Drift, DriftException, Finding, parse_site
 from auditor.report.display import visible
 
 NAMED: Final = 5
@@ -25,17 +25,52 @@ class Accepting:
     already: tuple[Decision, ...]
 
 
-def refuse_changed(decisions: Iterable[Decision], findings: Sequence[Finding], undone: str) -> None:
-    """Raise DecisionError, naming them, for decisions about findings that are not there, or not any more.
+def refuse_changed(decisions: Iterable[Decision], found: Drift, undone: str) -> None:
+    """Raise DecisionError, naming them, for decisions that are not about what was found.
 
-    `undone` says what was not done, in a sentence.
+    They are about findings that are not there, or not any more, about something else than they say, or were made
+    against another golden. `undone` says what was not done, in a sentence.
     """
-    there = {one.id for one in findings} | _accepted_since(findings)
-    gone = [one for one in decisions if one.finding not in there]
+    held = list(decisions)
+    _refuse_other_golden(held, found, undone)
+    there = {one.id: one for one in found.findings}
+    parts = _accepted_since(found.findings)
+    gone = [one for one in held if one.finding not in there and one.finding not in parts]
     if gone:
-        told = [f"{called(one)} (decided: {one.decision}): {_now(one, findings)}" for one in gone]
+        told = [f"{called(one)} (decided: {one.decision}): {_now(one, found.findings)}" for one in gone]
         what = f"{len(gone)} {'decision is' if len(gone) == 1 else 'decisions are'} about what has changed since:"
         raise DecisionError(_refusal(what, told, f"{undone} {AGAIN}"))
+    _refuse_other(held, there, undone)
+
+
+def _refuse_other_golden(decisions: Iterable[Decision], found: Drift, undone: str) -> None:
+    other = next((one.golden for one in decisions if one.golden not in ("", found.golden)), "")
+    if other:
+        raise DecisionError(
+            f"The decisions were made against {visible(other)}, and golden is {visible(found.golden)} now. {undone} "
+            f"Say --golden {visible(other)}, or decide in a report against {visible(found.golden)}."
+        )
+
+
+def _refuse_other(decisions: Iterable[Decision], there: Mapping[str, Finding], undone: str) -> None:
+    """What a file says of a finding is what somebody reviewed: it is not something else that is carried out."""
+    wrong = [
+        f"{called(one)}: finding {visible(one.finding)} is {visible(found.type)}/{visible(found.name)} in "
+        f"{visible(found.site)}, {found.kind}"
+        for one in decisions
+        if (found := there.get(one.finding))
+        and not all(
+            said in ("", so)
+            for said, so in (
+                (one.resource, visible(f"{found.type}/{found.name}")),
+                (one.site, visible(found.site)),
+                (one.kind, found.kind),
+            )
+        )
+    ]
+    if wrong:
+        what = f"{len(wrong)} {'decision says' if len(wrong) == 1 else 'decisions say'} another thing than it is about:"
+        raise DecisionError(_refusal(what, wrong, f"{undone} {AGAIN}"))
 
 
 def accepting(decisions: Iterable[Decision], findings: Sequence[Finding], accounts: bool, on: str) -> Accepting:

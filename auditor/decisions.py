@@ -31,7 +31,8 @@ def read_decisions(path: Path) -> tuple[Decision, ...]:
     _refuse(file, _file_problems(file.values))
     rows = file.values["decisions"]
     _refuse(file, (problem for number, row in enumerate(rows) for problem in _row_problems(number, row)))
-    made = [_decision(row) for row in rows]
+    golden = str(file.values.get("golden") or "")
+    made = [_decision(row, golden) for row in rows]
     _refuse(file, _contradictions(made))
     return tuple({one.finding: one for one in made}.values())
 
@@ -99,10 +100,10 @@ def _day(text: str) -> str:
         return ""
 
 
-def _decision(row: Mapping[str, Any]) -> Decision:
+def _decision(row: Mapping[str, Any], golden: str) -> Decision:
     # A key with nothing behind it says nothing.
     told: dict[str, Any] = {name: row.get(name) or "" for name in MEMBERS}
-    return Decision(**{**told, "until": _day(told["until"])})
+    return Decision(**{**told, "until": _day(told["until"]), "golden": golden})
 
 
 def _contradictions(made: list[Decision]) -> Iterator[Problem]:

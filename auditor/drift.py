@@ -16,6 +16,7 @@ from auditor.errors import PairingError
 from auditor.exceptions import expired
 from auditor.model import Coverage, Drift, DriftException, Finding, Site, SiteSnapshot, State
 from auditor.pairing import BY_NAME, Pairing, canonical_name
+from auditor.policy import digest
 from auditor.selection import Selector, selected
 from auditor.spec import ResourceSpec
 from auditor.symbols import spoken, symbols_in
@@ -49,19 +50,19 @@ def drift(
     made = cache(lambda wide: documents(golden, scope.specs, wide, scope.pairing, scope.vocabulary))
     wanted = _side(golden_site, golden, made(False), {}, scope)
     parts = list(_compared(golden_site, golden, made, others, scope))
-    sites = tuple(one.site for one in parts)
-    findings = with_suspects([finding for one in parts for finding in one.findings], sites)
-    complete = _known(wanted) and all(one.known for one in parts)
+    findings = with_suspects([found for one in parts for found in one.findings], [one.site for one in parts])
     return Drift(
         label,
-        sites,
+        tuple(one.site for one in parts),
         taken,
-        complete,
+        complete=_complete(wanted, parts),
         inventory=_inventory(wanted, parts),
         findings=findings,
-        warnings=tuple(_warnings(findings, complete, scope)),
-        coverage=(*coverage(golden, scope.specs), *(row for one in parts for row in one.coverage)),
+        warnings=tuple(_warnings(findings, _complete(wanted, parts), scope)),
+        coverage=_ledger(golden, parts, scope),
         symbols={label: _spoken(findings, golden, scope, wide=False)} | {one.site: one.symbols for one in parts},
+        types=tuple(sorted(scope.specs)),
+        selection=_selection(scope),
     )
 
 
@@ -80,6 +81,18 @@ class _Compared:
 def _inventory(wanted: Side, parts: Iterable[_Compared]) -> dict[str, int]:
     names = set(wanted.documents).union(*(one.names for one in parts))
     return dict(sorted(Counter(type_ for type_, _ in names).items()))
+
+
+def _ledger(golden: SiteSnapshot, parts: Iterable[_Compared], scope: Scope) -> tuple[Coverage, ...]:
+    return (*coverage(golden, scope.specs), *(row for one in parts for row in one.coverage))
+
+
+def _selection(scope: Scope) -> str:
+    return digest([repr(scope.include), repr(scope.exclude)]) if scope.include or scope.exclude else ""
+
+
+def _complete(wanted: Side, parts: Iterable[_Compared]) -> bool:
+    return _known(wanted) and all(one.known for one in parts)
 
 
 def _known(side: Side) -> bool:

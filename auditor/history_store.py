@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -23,25 +23,41 @@ def record(store: Path, run: Run) -> Path:
     return path
 
 
-def runs(store: Path) -> tuple[Run, ...]:
-    """The newest runs that are kept, oldest first. Raises StoreError for a file that is none."""
-    return tuple(_read(path) for path in _files(store))
+@dataclass(frozen=True)
+class Kept:
+    """The runs that are kept, oldest first, and what there is to say of files that are none."""
+
+    runs: tuple[Run, ...]
+    warnings: tuple[str, ...]
 
 
-def _files(store: Path) -> Iterator[Path]:
+def kept(store: Path) -> Kept:
+    """The newest runs of a store. Raises StoreError where its history cannot be looked at."""
+    found = [_read(path) for path in _files(store)]
+    return Kept(
+        tuple(one for one in found if isinstance(one, Run)), tuple(one for one in found if isinstance(one, str))
+    )
+
+
+def _files(store: Path) -> list[Path]:
     folder = store / FOLDER
-    found = sorted(folder.glob("*.json")) if folder.is_dir() else []
-    yield from found[-MOST:]
+    try:
+        return sorted(folder.glob("*.json"))[-MOST:] if folder.is_dir() else []
+    except OSError as error:
+        raise StoreError(f"{folder} could not be read ({error.strerror}). Nothing is known of earlier runs.") from None
 
 
-def _read(path: Path) -> Run:
+def _read(path: Path) -> Run | str:
+    """A run, or why a file is none: one night that is lost does not take the others with it."""
     try:
         document = json.loads(text_of(path))
         if document["schema"] == SCHEMA:
             return run_from(document)
+    except StoreError as error:
+        return str(error)
     except (ValueError, KeyError, TypeError):
         pass
-    raise StoreError(
-        f"{path} is no run of the history (schema {SCHEMA}). Nothing is known of what was found before. "
-        "Restore the file, or take it away: its run is then forgotten."
+    return (
+        f"{path} is no run of the history (schema {SCHEMA}). Nothing is known of that run. Restore the file, or "
+        "take it away."
     )

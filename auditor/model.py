@@ -123,6 +123,20 @@ class SiteSnapshot:
 
 
 @dataclass(frozen=True)
+class Attribution:
+    """The last call that wrote what differs, as CloudTrail tells it."""
+
+    site: str
+    """Where it was made: the finding's site, or golden."""
+    event: str
+    """CloudTrail's name of it (`UpdateFunctionConfiguration20150331v2`)."""
+    principal: str
+    time: str
+    """UTC, ISO 8601."""
+    event_id: str
+
+
+@dataclass(frozen=True)
 class Change:
     """One field that differs. `path` is a JSON Pointer; a side that has no such field is ABSENT.
 
@@ -139,6 +153,8 @@ class Change:
     """What there is to say of its values: a reference that leads nowhere, and why."""
     statement: tuple[Value, Value] | None = None
     """The whole statement of a policy that the field is in, golden's and the site's; None for any other field."""
+    attribution: Attribution | None = None
+    """Who last wrote the facet that the field is in, where that is known."""
 
 
 @dataclass(frozen=True)
@@ -161,26 +177,14 @@ class Decision:
     """The finding's id."""
     decision: DecisionKind
     resource: str = ""
-    """`TYPE/NAME`, for people, as are site and kind."""
+    """`TYPE/NAME`; where it is said, as site and kind, it is to be so."""
     site: str = ""
     kind: str = ""
     reason: str = ""
     until: str = ""
     """The last day on which it is accepted, `2027-01-31`."""
-
-
-@dataclass(frozen=True)
-class Attribution:
-    """The last call that wrote what differs, as CloudTrail tells it."""
-
-    site: str
-    """Where it was made: the finding's site, or golden."""
-    event: str
-    """CloudTrail's name of it (`UpdateFunctionConfiguration20150331v2`)."""
-    principal: str
-    time: str
-    """UTC, ISO 8601."""
-    event_id: str
+    golden: str = ""
+    """Against what it was decided."""
 
 
 @dataclass(frozen=True)
@@ -205,6 +209,7 @@ class Finding:
     golden_native: str = ""
     """What golden calls it; "" where it has none."""
     attribution: Attribution | None = None
+    """Who last wrote all that differs; None where that is not known, or not one alone (see Change.attribution)."""
 
 
 @dataclass(frozen=True)
@@ -237,3 +242,7 @@ class Drift:
     """What the symbols in the findings' values mean, by site, golden among them."""
     read: str = ""
     """When the sites that are compared were read, where that was not when golden was; as `taken`."""
+    types: tuple[str, ...] = ()
+    """The types that were compared, found or not."""
+    selection: str = ""
+    """Names what was selected of them; "" for everything."""

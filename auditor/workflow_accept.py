@@ -29,7 +29,7 @@ def file_to_write(path: Path | None, environ: Mapping[str, str]) -> Path:
 def accepted(settings_: Settings, decisions: Iterable[Decision], found: Drift) -> Accepting:
     """The exceptions that the decisions come to. Raises DecisionError for decisions that cannot be taken (any more)."""
     held = tuple(decisions)
-    refuse_changed(held, found.findings, "Nothing was written.")
+    refuse_changed(held, found, "Nothing was written.")
     accounts = bool(settings_.accounts) or any("/" in site for site in found.sites)
     return accepting(held, found.findings, accounts, datetime.now(UTC).date().isoformat())
 

@@ -13,11 +13,11 @@ from auditor import history_store, store
 from auditor.audit_lock import alone
 from auditor.errors import StoreError
 from auditor.files import write_whole
-from auditor.history import History, Run, history, run_of
+from auditor.history import History, history, run_of
 from auditor.report.cause_view import Report
 from auditor.report.document import drift_document
 from auditor.report.render import render_html
-from auditor.settings import Settings
+from auditor.settings import ANY, Settings
 from auditor.snapshot import Progress, Taken
 from auditor.workflow import snapshot, specs_of
 from auditor.workflow_report import fresh_report
@@ -54,8 +54,10 @@ def audit(
         taken = None if known else snapshot(settings_, environ, progress)
         id_ = taken.id if taken else known
         made = fresh_report(settings_, environ, folder, id_, attribute)
+        page = _written(made, folder / REPORTS, id_)
+        # Last: a night whose report nobody could see is not one that the next is held against.
         history_store.record(folder, run_of(made.drift))
-        return Audited(made, id_, taken, _written(made, folder / REPORTS, id_))
+        return Audited(made, id_, taken, page)
 
 
 def _young(settings_: Settings, folder: Path, max_age: timedelta) -> str:
@@ -69,16 +71,20 @@ def _young(settings_: Settings, folder: Path, max_age: timedelta) -> str:
     return newest.id if wanted and age <= max_age and specs_of(settings_).keys() <= set(newest.header.types) else ""
 
 
-def recorded(settings_: Settings) -> History:
-    """The last run that was recorded, against those before it. Raises StoreError where there is none."""
-    runs = history_store.runs(Path(settings_.store))
+def recorded(settings_: Settings) -> tuple[History, tuple[str, ...]]:
+    """The last run that was recorded (against the golden that the settings name, if they do), against those before it.
+
+    Also what there is to say of files that are no runs. Raises StoreError where there is no run.
+    """
+    known = history_store.kept(Path(settings_.store))
+    runs = [one for one in known.runs if settings_.golden in (ANY, one.golden)]
     if not runs:
+        against = "" if settings_.golden == ANY else f" against {settings_.golden}"
         raise StoreError(
-            f"{settings_.store} has no history: no audit was recorded there. Run 'auditor audit', or say with --store "
-            "where the audits are kept."
+            f"{settings_.store} has no history: no audit{against} was recorded there. Run 'auditor audit', or say with "
+            "--store where the audits are kept."
         )
-    now: Run = runs[-1]
-    return history(now, runs[:-1])
+    return history(runs[-1], runs[:-1]), known.warnings
 
 
 def _written(made: Report, folder: Path, id_: str) -> Path:

@@ -92,7 +92,7 @@ def plan_for(
     """The plan for a drift that these snapshots show. Raises PlanError where none can be made."""
     kept, site = golden
     specs, vocabulary, pairing = specs_of(settings_), load_specs(), pairing_of(settings_)
-    refuse_changed((choice.decisions or {}).values(), found.findings, "Nothing was planned.")
+    refuse_changed((choice.decisions or {}).values(), found, "Nothing was planned.")
     _refuse_nowhere("--site", choice.sites, found.sites)
     _refuse_nowhere("--type", choice.types, specs)
     read = store.read_site(kept, site)

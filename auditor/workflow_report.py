@@ -53,16 +53,11 @@ def write_report(report: Report, path: Path) -> None:
 
 
 def report_of(settings_: Settings, found: Drift) -> Report:
-    """A drift with what was found before, and no plan.
-
-    A history that cannot be read is told as a warning: what differs is worth knowing all the same.
-    """
+    """A drift with what was found before, and no plan; what of the history cannot be read is told as a warning."""
     consoles = {name: spec.console for name, spec in load_specs().items()}
-    try:
-        before = history_store.runs(Path(settings_.store))
-    except AuditorError as error:
-        return Report(replace(found, warnings=(*found.warnings, str(error))), consoles=consoles)
-    return Report(found, history(run_of(found), before), consoles=consoles)
+    before = history_store.kept(Path(settings_.store))
+    warned = replace(found, warnings=(*found.warnings, *before.warnings))
+    return Report(warned, history(run_of(found), before.runs), consoles=consoles)
 
 
 def _report(

@@ -16,8 +16,8 @@
 
   // ---- What is on the page, and what waits to be ----
 
-  // Causes beyond the first page stand in <noscript>, as text: ten thousand of them would take long to lay out. They are
-  // read in idle moments, a part at a time, and put on the page as they are asked for.
+  // Causes beyond the first page stand in <noscript>, as text: ten thousand of them would take long to lay out. They
+  // are read in idle moments, a part at a time, and put on the page as they are asked for.
   const waiting = [...document.querySelectorAll("noscript.rest")];
   const findings = [];
   const byAnchor = new Map();
@@ -52,7 +52,8 @@
     const cause = { element, type, service, kind, severity, classes: (element.dataset.class ?? "").split(",") };
     cause.accepted = "accepted" in element.dataset;
     cause.findings = [...element.querySelectorAll("li.finding")].map((row) => ({
-      element: row, cause, id: row.dataset.id, site: row.dataset.site, name: row.dataset.name, new: "new" in row.dataset,
+      element: row, cause, id: row.dataset.id, site: row.dataset.site, name: row.dataset.name,
+      native: row.querySelector("[data-native]")?.dataset.native ?? "", new: "new" in row.dataset,
     }));
     return cause;
   }
@@ -87,10 +88,14 @@
   // Names and sites are those of the findings: a word that is one of theirs chooses among them.
   function texts(cause) {
     if (cause.text !== undefined) return;
-    for (const finding of cause.findings) finding.text = finding.element.textContent.toLowerCase();
-    const told = [...cause.element.querySelectorAll("summary .line > :not(.names, .where, .decision), .body > *")];
-    const own = told.filter((one) => !one.matches(".places, .decide"));
-    cause.text = own.map((one) => one.textContent).join(" ").toLowerCase();
+    for (const finding of cause.findings) {
+      // Not the words of links and controls; the name as AWS has it too, for that is what people paste.
+      const told = [...finding.element.querySelectorAll(".at, .who")].map((one) => one.textContent);
+      finding.text = [...told, finding.native].join(" ").toLowerCase();
+    }
+    const told = cause.element.querySelectorAll("summary .line > :not(.names, .where, .decision), " +
+      ".body > :not(.changes, .places, .decide), .changes tbody");
+    cause.text = [...told].map((one) => one.textContent).join(" ").toLowerCase();
   }
 
   // ---- Filters ----
@@ -170,7 +175,7 @@
     const count = findings.reduce((sum, finding) => sum + finding.fits, 0);
     const [some, all] = [count, total].map((number) => number.toLocaleString("en"));
     byId("shown").textContent =
-      filtered() ? `${some} of ${all} ${noun}${waiting.length ? " so far" : ""}` : `${all} ${noun}`;
+      filtered() ? `${some} of ${all} ${noun}${waiting.length ? " so far" : ""}` : document.body.dataset.says;
     byId("nothing").hidden = count > 0 || waiting.length > 0;
     form.classList.toggle("active", filtered());
     for (const list of lists) list.section.hidden = filtered() && !list.shown.length;
@@ -191,6 +196,7 @@
     if (fragment.startsWith("f-")) {
       while (waiting.length && !byAnchor.has(fragment)) readOn();
       if (byAnchor.has(fragment)) return reveal(byAnchor.get(fragment));
+      byId("gone").hidden = false;
     }
     if (fragment !== "" && !fragment.includes("=")) return undefined;
     const state = new URLSearchParams(fragment);
@@ -202,6 +208,7 @@
   }
 
   function reveal(finding) {
+    byId("gone").hidden = true;
     const list = lists.find((one) => one.causes.includes(finding.cause));
     if (!finding.fits) {
       clear();
@@ -237,6 +244,10 @@
         ? "${" : meanings[piece.dataset.s][piece.closest("td.golden") ? 0 : site];
       piece.replaceChildren(...(raw && literal ? [literal] : canonical.get(piece)));
     }
+    for (const name of cause.element.querySelectorAll("[data-native]")) {
+      if (!canonical.has(name)) canonical.set(name, [...name.childNodes]);
+      name.replaceChildren(...(raw ? [name.dataset.native] : canonical.get(name)));
+    }
     const head = cause.element.querySelector(".changes thead th:last-child");
     if (head && cause.findings.length > 1) {
       if (!canonical.has(head)) canonical.set(head, [...head.childNodes]);
@@ -266,20 +277,33 @@
     }
   }
 
-  function decide(some, decision, reason = "", until = "") {
+  // A reason stays with its finding when another decision is made, and comes back with *accept*.
+  function decide(some, decision, given = {}) {
     for (const finding of some) {
-      if (decision) decisions.set(finding.id, decision === "accept" ? { decision, reason, until } : { decision });
+      const before = decisions.get(finding.id);
+      if (decision) decisions.set(finding.id, { reason: "", until: "", ...before, ...given, decision });
       else decisions.delete(finding.id);
     }
     new Set(some.map((finding) => finding.cause)).forEach((cause) => { mark(cause); furnish(cause); });
     sum();
   }
 
-  const lacks = (decision) => decision.decision === "accept" && !decision.reason.trim();
+  // Another tab with this report decided: what is kept is what counts.
+  window.addEventListener("storage", (event) => {
+    if (event.key !== KEY) return;
+    decisions.clear();
+    for (const [id, made] of Object.entries(kept())) decisions.set(id, made);
+    for (const list of lists) for (const cause of list.shown.slice(0, list.limit)) { mark(cause); refresh(cause); }
+    sum();
+  });
+
+  const today = new Date().toISOString().slice(0, 10);
+  const over = (decision) => Boolean(decision.until) && decision.until < today;
+  const lacks = (decision) => decision.decision === "accept" && (!decision.reason.trim() || over(decision));
 
   function sum() {
     const lacking = [...decisions.values()].filter(lacks).length;
-    const without = lacking ? ` ${lacking} to accept without a reason.` : "";
+    const without = lacking ? ` ${lacking} to accept without a reason, or until a day that is over.` : "";
     const lasting = keep() ? "" : " This browser keeps nothing: export before you leave.";
     const all = Number(document.body.dataset.undecided).toLocaleString("en");
     byId("decided").textContent = `${decisions.size.toLocaleString("en")} of ${all} decided.${without}${lasting}`;
@@ -300,11 +324,14 @@
   const quoted = (text) => JSON.stringify(text).replace(/[\u007f-\u00a0\u2028\u2029\ufeff\ufffe\uffff]/g,
     (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
+  const exported = ({ decision, reason, until }) =>
+    decision === "accept" ? { decision, reason: reason.trim(), until } : { decision };
+
   function yaml() {
     const { golden, taken } = document.body.dataset;
     const rows = decided().map((finding) => {
       const row = { finding: finding.id, resource: `${finding.cause.type}/${finding.name}`, site: finding.site,
-        kind: finding.cause.kind, ...decisions.get(finding.id) };
+        kind: finding.cause.kind, ...exported(decisions.get(finding.id)) };
       const members = Object.entries(row).filter(([, value]) => value !== "");
       return `  - ${members.map(([name, value]) => `${name}: ${quoted(value)}`).join("\n    ")}\n`;
     });
@@ -350,7 +377,8 @@
       cause.bar = bar(cause);
       body.insertBefore(cause.bar.element, body.querySelector(".places"));
     }
-    const alike = new Set(cause.shown.map((one) => JSON.stringify(decisions.get(one.id) ?? null)));
+    const made = cause.shown.map((one) => decisions.get(one.id));
+    const alike = new Set(made.map((one) => JSON.stringify(one ? exported(one) : null)));
     const whole = alike.size === 1 ? JSON.parse([...alike][0]) : null;
     for (const [kind, button] of Object.entries(cause.bar.buttons)) {
       button.setAttribute("aria-pressed", String(whole?.decision === kind));
@@ -373,15 +401,22 @@
       buttons[kind].addEventListener("click", () => press(cause, kind));
       element.append(" ", buttons[kind]);
     }
-    const why = reasons("", (reason, until) => decide(cause.shown, "accept", reason, until));
+    const why = reasons("", (given) => decide(cause.shown, "accept", given));
     element.append(why.element);
     return { element, buttons, label, why };
   }
 
   function press(cause, kind) {
     const again = cause.shown.every((one) => decisions.get(one.id)?.decision === kind);
-    decide(cause.shown, again ? "" : kind);
-    if (kind === "accept" && !again) cause.bar.why.reason.focus();
+    if (again && kind !== "accept") return decide(cause.shown, "");
+    if (!again) decide(cause.shown, kind);
+    // What is accepted already is there to be worded.
+    if (kind === "accept") cause.bar.why.reason.focus();
+    return undefined;
+  }
+
+  function refresh(cause) {
+    if (cause.bar) furnish(cause);
   }
 
   function furnishRow(finding) {
@@ -391,7 +426,7 @@
         ...Object.entries(KINDS).map(([value, textContent]) => made("option", { value, textContent })));
       finding.select.addEventListener("change", () => decide([finding], finding.select.value));
       const label = ` for ${finding.name} in ${finding.site}`;
-      finding.why = reasons(label, (reason, until) => decide([finding], "accept", reason, until));
+      finding.why = reasons(label, (given) => decide([finding], "accept", given));
       finding.element.querySelector(".links").prepend(finding.select, " ");
       finding.element.append(finding.why.element);
     }
@@ -406,9 +441,15 @@
     until.setAttribute("aria-label", `Accepted until${label}`);
     const element = made("span", { className: "why", hidden: true },
       made("label", {}, "Reason ", reason), " ", made("label", {}, "until ", until));
-    for (const input of [reason, until]) {
-      input.addEventListener("change", () => changed(reason.value.trim(), until.value));
-    }
+    until.min = today;
+    reason.addEventListener("input", () => changed({ reason: reason.value }));
+    until.addEventListener("input", () => changed({ until: until.value }));
+    element.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" && event.key !== "Enter") return;
+      event.preventDefault();
+      event.stopPropagation();
+      element.closest(".cause").querySelector("summary").focus();
+    });
     return { element, reason, until };
   }
 
@@ -474,13 +515,13 @@
   let folded = [];
   window.addEventListener("beforeprint", () => {
     readAll();
-    for (const list of lists) { list.limit = Infinity; draw(list); }
+    for (const list of lists) { list.before = list.limit; list.limit = Infinity; draw(list); }
     folded = [...document.querySelectorAll(":is(.cause, .plan, .history) details:not([open])")];
     for (const one of folded) one.open = true;
   });
   window.addEventListener("afterprint", () => {
     for (const one of folded) one.open = false;
-    for (const list of lists) { list.limit = PAGE; draw(list); }
+    for (const list of lists) { list.limit = list.before ?? PAGE; draw(list); }
   });
 
   form.addEventListener("input", (event) => {
@@ -492,7 +533,9 @@
   form.addEventListener("reset", (event) => { event.preventDefault(); clear(); apply(); remember(); });
   byId("keys").addEventListener("click", () => byId("help").showModal());
   byId("export").addEventListener("click", save);
-  byId("forget").addEventListener("click", () => decide(decided(), ""));
+  byId("forget").addEventListener("click", () => {
+    if (window.confirm(`Forget ${decisions.size} decisions, and their reasons?`)) decide(decided(), "");
+  });
   byId("text").addEventListener("toggle", () => { if (byId("text").open) spell(); });
   for (const list of lists) list.more?.firstElementChild.addEventListener("click", () => grow(list));
   document.addEventListener("toggle", (event) => {

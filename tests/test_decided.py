@@ -8,7 +8,7 @@ from auditor.compare import Judgement, Side, compare
 from auditor.decided import accepting, exceptions_for, refuse_changed
 from auditor.document import Document
 from auditor.errors import DecisionError
-from auditor.model import Change, Decision, DriftException, Finding, Site
+from auditor.model import Change, Decision, Drift, DriftException, Finding, Site
 
 FUNCTION = "AWS::Lambda::Function"
 API = f"{FUNCTION}/api"
@@ -25,18 +25,23 @@ def accept(id_, resource=API, site="eu-west-1", reason="OPS-112", **members):
     return Decision(id_, "accept", resource, site, reason=reason, **members)
 
 
+def found(findings):
+    """A drift with these findings."""
+    return Drift("us-east-1", ("eu-west-1",), "2026-11-24T01:02:03Z", True, {FUNCTION: 1}, tuple(findings))
+
+
 def refusal(decisions, findings):
     with pytest.raises(DecisionError) as caught:
-        refuse_changed(decisions, findings, UNDONE)
+        refuse_changed(decisions, found(findings), UNDONE)
     return str(caught.value).splitlines()
 
 
 def test_decisions_about_what_is_found_are_taken():
-    assert refuse_changed([accept("a")], [finding("a", "/MemorySize")], UNDONE) is None
+    assert refuse_changed([accept("a")], found([finding("a", "/MemorySize")]), UNDONE) is None
 
 
 @pytest.mark.parametrize(
-    ("found", "now"),
+    ("there", "now"),
     [
         ([finding("b", "/Timeout")], "it differs otherwise now"),
         ([finding("b", kind="missing")], "it differs otherwise now"),
@@ -47,8 +52,8 @@ def test_decisions_about_what_is_found_are_taken():
         ([], "it is alike, or not compared, now"),
     ],
 )
-def test_what_has_changed_since_is_named_with_what_is_so_now(found, now):
-    assert refusal([accept("a")], found) == [
+def test_what_has_changed_since_is_named_with_what_is_so_now(there, now):
+    assert refusal([accept("a")], there) == [
         "1 decision is about what has changed since:",
         f"  AWS::Lambda::Function/api in eu-west-1 (decided: accept): {now}",
         "Nothing was planned. Look at a new report, and decide again.",
@@ -100,7 +105,7 @@ def test_a_finding_whose_changes_were_each_accepted_is_still_the_one_that_was_de
     decision = accept(before.id)
     after = compared(exceptions_for(before, decision, accounts=False))
 
-    assert (len(after), refuse_changed([decision], after, UNDONE)) == (2, None)
+    assert (len(after), refuse_changed([decision], found(after), UNDONE)) == (2, None)
 
 
 def test_a_finding_of_which_one_change_was_accepted_otherwise_has_changed():
@@ -189,3 +194,22 @@ def test_what_would_be_accepted_until_a_day_that_is_over_is_refused(until, refus
         told = str(error)
 
     assert ("AWS::Lambda::Function/api in eu-west-1 (until: 2026-11-23)" in told) is refused
+
+
+def test_decisions_that_were_made_against_another_golden_are_refused():
+    (told,) = refusal([accept("a", golden="sa-east-1")], [finding("a", "/MemorySize")])
+
+    assert told == (
+        "The decisions were made against sa-east-1, and golden is us-east-1 now. Nothing was planned. "
+        "Say --golden sa-east-1, or decide in a report against us-east-1."
+    )
+
+
+@pytest.mark.parametrize("said", [{"resource": f"{FUNCTION}/other"}, {"site": "sa-east-1"}, {"kind": "missing"}])
+def test_a_decision_that_says_another_thing_than_it_is_about_is_refused(said):
+    told = refusal([accept("a", **said)], [finding("a", "/MemorySize")])
+
+    assert (told[0], told[1].endswith(": finding a is AWS::Lambda::Function/api in eu-west-1, changed")) == (
+        "1 decision says another thing than it is about:",
+        True,
+    )

@@ -71,8 +71,11 @@ def test_what_the_report_exports_is_read_in_its_order(read):
             "changed",
             "half-size canary, OPS-112",
             "2027-01-31",
+            "us-east-1",
         ),
-        Decision("0a1b2c3d4e5f6071", "fix", "AWS::S3::Bucket/assets-${region}", "eu-west-1", "missing"),
+        Decision(
+            "0a1b2c3d4e5f6071", "fix", "AWS::S3::Bucket/assets-${region}", "eu-west-1", "missing", golden="us-east-1"
+        ),
     )
 
 

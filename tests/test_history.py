@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.errors import StoreError
 from auditor.history import Run, Seen, history, run_document, run_from, run_of
-from auditor.history_store import record, runs
+from auditor.history_store import kept, record
 from auditor.model import Drift, DriftException, Finding
 
 FUNCTION = "AWS::Lambda::Function"
@@ -163,32 +162,68 @@ def test_runs_are_kept_by_their_time_and_come_back_oldest_first(tmp_path):
     for one in (night(2, API), night(1)):
         record(tmp_path, one)
 
-    assert runs(tmp_path) == (night(1), night(2, API))
+    assert kept(tmp_path).runs == (night(1), night(2, API))
 
 
 def test_a_run_that_is_recorded_again_takes_its_own_place(tmp_path):
     record(tmp_path, night(1))
     record(tmp_path, night(1, API))
 
-    assert runs(tmp_path) == (night(1, API),)
+    assert kept(tmp_path).runs == (night(1, API),)
 
 
 def test_a_store_without_a_history_has_none(tmp_path):
-    assert runs(tmp_path / "nowhere") == ()
+    assert kept(tmp_path / "nowhere").runs == ()
+
+
+WHOLE = json.dumps(run_document(night(1, API)))
 
 
 @pytest.mark.parametrize(
-    "content", ["{", "{}", "[]", '{"schema": "auditor/history/1"}', '{"schema": "auditor/drift/1"}']
-)
-def test_a_file_that_is_no_run_is_refused_by_name(tmp_path, content):
-    (tmp_path / "history").mkdir()
+    "content",
+    [
+        "{", "{}", "[]", '{"schema": "auditor/history/1"}', '{"schema": "auditor/drift/1"}',
+        WHOLE.replace('"2026-11-01T01:00:00Z"', "5"), WHOLE.replace('"2026-11-01T01:00:00Z"', '"yesterday"'),
+        WHOLE.replace('"aa"', "[]"), WHOLE.replace("true", '"yes"', 1),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_no_run_is_told_by_name_and_the_others_count(tmp_path, content):
+    record(tmp_path, night(2))
     (tmp_path / "history" / "20261101T010000Z.json").write_text(content)
 
-    with pytest.raises(StoreError, match=r"20261101T010000Z\.json is no run of the history"):
-        runs(tmp_path)
+    (warning,) = kept(tmp_path).warnings
+    assert ("20261101T010000Z.json is no run of the history" in warning, kept(tmp_path).runs) == (True, (night(2),))
 
 
 def test_what_is_accepted_neither_arrives_nor_stays():
     told = history(night(2, replace(API, excepted=True), WEB), [night(1, WEB)])
 
     assert (told.arrived, told.staying) == ((), (WEB,))
+
+
+def test_what_cannot_be_read_is_not_new():
+    told = history(night(2, unread("api"), complete=False), [night(1)])
+
+    assert (told.new, told.arrived, told.unread) == (frozenset(), (), (unread("api"),))
+
+
+def test_what_can_be_read_again_was_not_fixed():
+    assert history(night(2), [night(1, unread("api"), complete=False)]).fixed == ()
+
+
+def test_a_type_that_is_not_compared_any_more_was_not_fixed():
+    told = history(night(2, types=("AWS::S3::Bucket",)), [night(1, API)])
+
+    assert (told.fixed, told.unsure) == ((), (API,))
+
+
+def test_what_may_not_be_selected_any_more_was_not_fixed():
+    told = history(night(2, selection="1a2b"), [night(1, API)])
+
+    assert (told.fixed, told.unsure) == ((), (API,))
+
+
+def test_a_night_of_another_type_or_selection_does_not_make_a_finding_new():
+    between = [night(2, types=("AWS::S3::Bucket",)), night(3, selection="1a2b")]
+
+    assert history(night(4, API), [night(1, API), *between]).new == frozenset()

@@ -19,6 +19,7 @@ from auditor.attribution import (
     Event,
     History,
     Mark,
+    Part,
     Specs,
     attributable,
     attribution,
@@ -61,7 +62,7 @@ class Trail:
     calls: int = CALLS
 
 
-_Asked = tuple[Site, Mapping[int, Finding], bool]
+_Asked = tuple[Site, Mapping[Part, Finding], bool]
 """A site, the findings that are looked up in it, and whether it is looked at as golden."""
 
 
@@ -69,8 +70,8 @@ _Asked = tuple[Site, Mapping[int, Finding], bool]
 class _Answered:
     """What one site's history comes to."""
 
-    told: Mapping[int, Attribution]
-    silent: frozenset[int]
+    told: Mapping[Part, Attribution]
+    silent: frozenset[Part]
     """The findings of which nothing was recorded, which is known."""
     warnings: tuple[str, ...]
 
@@ -82,7 +83,7 @@ def attributed(drift: Drift, golden: Site | None, specs: Specs, trail: Trail) ->
     so that is asked next (None: it is not read live). Nothing is raised for what AWS answers; the warnings tell what
     could not be looked up.
     """
-    open_ = attributable(drift)
+    open_ = attributable(drift, specs)
     sites = {name: {number: one for number, one in open_.items() if one.site == name} for name in drift.sites}
     asked = [(parse_site(name), own, False) for name, own in sites.items() if own]
     answers = _in_parallel(asked, specs, trail)
@@ -92,7 +93,7 @@ def attributed(drift: Drift, golden: Site | None, specs: Specs, trail: Trail) ->
     there = _in_parallel([(golden, doubtful, True)] if golden and doubtful else [], specs, trail)
     moved = {number: one for answer in there for number, one in answer.told.items()}
     warnings = (warning for answer in (*answers, *there) for warning in answer.warnings)
-    return with_attributions(drift, with_golden(here, moved, open_, specs), warnings)
+    return with_attributions(drift, with_golden(here, moved, open_, specs), specs, warnings)
 
 
 def _in_parallel(asked: Iterable[_Asked], specs: Specs, trail: Trail) -> list[_Answered]:

@@ -54,7 +54,7 @@ def left(finding: Finding, change: Change | None, choice: Choice) -> str:
         return f"it could not be read ({change.unreadable if change else 'unknown'}): what is unknown is not written"
     decided = _decided(finding, choice)
     if decided != "fix":
-        return _DECIDED[decided]
+        return _DECIDED[decided] if decided else "not decided"
     if GOLDEN_SUSPECT in (change.classes if change else finding.classes) and not _asked(finding, choice):
         return "golden suspect: every other region agrees, golden alone differs (--suspects takes it up all the same)"
     if finding.kind == "extra" and not choice.deletes:
@@ -67,11 +67,11 @@ def _asked(finding: Finding, choice: Choice) -> bool:
     return choice.suspects or (choice.decisions is not None and finding.id in choice.decisions)
 
 
-def _decided(finding: Finding, choice: Choice) -> DecisionKind:
+def _decided(finding: Finding, choice: Choice) -> DecisionKind | None:
     if choice.decisions is None:
         return "fix"
     decision = choice.decisions.get(finding.id)
-    return decision.decision if decision else "later"
+    return decision.decision if decision else None
 
 
 _DECIDED: Final[Mapping[DecisionKind, str]] = {

@@ -18,7 +18,7 @@ from auditor.report.display import visible
 from auditor.report.labels import LabelView, classes_of, labels
 from auditor.report.plan_view import FixView, Remedies, fixes, left
 from auditor.report.worddiff import Budget
-from auditor.report.wording import attributed, counted, listed, site_noun, statement
+from auditor.report.wording import authors, counted, listed, site_noun, statement
 
 _NAMED: Final = 2
 """So many fields of a cause are told in its heading."""
@@ -53,13 +53,15 @@ class FindingView:
     id: str
     site: str
     name: str
+    native: str
+    """What the site calls it, "" where that is its name."""
     new: bool
     age: str
     """Since when it has been there, in words; "" where no run was before."""
     console: str
     golden_console: str
-    attribution: str
-    """Who changed it, in a sentence; "" where that is not known."""
+    authors: tuple[str, ...]
+    """Who changed it, a sentence each, as far as that is known."""
 
 
 @dataclass(frozen=True)
@@ -85,9 +87,7 @@ class CauseView:
     findings: tuple[FindingView, ...]
     accepted: AcceptedView | None
     labels: tuple[LabelView, ...]
-    """Those of the resources as a whole; each change has its own."""
-    classes: tuple[str, ...]
-    """All by which it can be found."""
+    """Those of the resources and of their changes: by them it can be found."""
     new: int
     fixes: tuple[FixView, ...]
     left: tuple[str, ...]
@@ -114,8 +114,7 @@ def cause_view(
         actual=visible(cause.sites[0]) if len(cause.sites) == 1 else _counted_sites(cause, report.drift),
         findings=found,
         accepted=None if exception is None else AcceptedView(visible(exception.reason), visible(exception.until)),
-        labels=labels(first.classes),
-        classes=tuple(one.name for one in labels(name for each in cause.findings for name in classes_of(each))),
+        labels=labels(name for each in cause.findings for name in classes_of(each)),
         new=sum(one.new for one in found),
         fixes=fixes(cause, remedies),
         left=left(cause, remedies),
@@ -149,11 +148,12 @@ def _finding(finding: Finding, report: Report, anchor: str) -> FindingView:
         id=visible(finding.id),
         site=visible(finding.site),
         name=visible(finding.name),
+        native="" if finding.native in ("", finding.name) else visible(finding.native),
         new=told is not None and finding.id in told.new,
         age=_age(finding, told),
         console=console_url(finding.site, finding.native, template),
         golden_console=console_url(report.drift.golden, finding.golden_native, template),
-        attribution=attributed(finding.attribution, finding.site) if finding.attribution else "",
+        authors=tuple(authors(finding)),
     )
 
 

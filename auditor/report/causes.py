@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from auditor.model import ABSENT, SEVERITIES, Change, Finding, Value
 from auditor.policy import digest
 
+MOST: Final = 200
+"""Findings of one cause that stand together; more are told as another one like it, so that no page stalls."""
 _One = TypeVar("_One")
 _Key = TypeVar("_Key", bound=Hashable)
 
@@ -49,7 +51,8 @@ def causes(findings: Iterable[Finding], sites: Iterable[str]) -> tuple[Cause, ..
     alone = [group for key, group in same if key[-1] != _BY_PLACE]
     whole = [group for key, group in same if key[-1] == _BY_PLACE]
     by_place = grouped(whole, lambda group: (_same(group[0])[:-2], tuple(one.site for one in group)))
-    joined = alone + [[one for group in groups for one in group] for _, groups in by_place]
+    whole_causes = alone + [[one for group in groups for one in group] for _, groups in by_place]
+    joined = [found[at : at + MOST] for found in whole_causes for at in range(0, len(found), MOST)]
     return tuple(sorted(map(_cause, joined), key=lambda one: (*_gravest(one), place_of[one.first.site], one.id)))
 
 

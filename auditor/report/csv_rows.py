@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Final
 
-from auditor.model import ABSENT, Change, Drift, Finding, Value
+from auditor.model import ABSENT, Attribution, Change, Drift, Finding, Value
 from auditor.report.display import is_json, visible
 from auditor.report.wording import in_order
 
@@ -62,7 +62,7 @@ def _rows(finding: Finding) -> Iterator[tuple[str, ...]]:
             _text(change.path),
             *sides,
             *map(_text, (change.unreadable, classes)),
-            *map(_text, (*_exception(finding), *_attribution(finding))),
+            *map(_text, (*_exception(finding), *_attribution(change.attribution or finding.attribution))),
         )
 
 
@@ -71,8 +71,7 @@ def _exception(finding: Finding) -> tuple[str, ...]:
     return ("no", "", "") if exception is None else ("yes", exception.reason, exception.until)
 
 
-def _attribution(finding: Finding) -> tuple[str, ...]:
-    told = finding.attribution
+def _attribution(told: Attribution | None) -> tuple[str, ...]:
     return ("", "", "") if told is None else (told.event, told.principal, told.time)
 
 

@@ -18,6 +18,7 @@ def drift_document(drift: Drift) -> dict[str, Any]:
         "golden": drift.golden,
         "sites": list(drift.sites),
         "taken": drift.taken,
+        "read": drift.read or drift.taken,
         "complete": drift.complete,
         "summary": summary(drift),
         "findings": [_finding(one) for one in sorted(drift.findings, key=_order)],
@@ -57,6 +58,8 @@ def _change(change: Change) -> dict[str, Any]:
         return {"path": change.path, "unreadable": change.unreadable}
     sides = {"golden": change.golden, "actual": change.actual}
     told = {"path": change.path} | {side: value for side, value in sides.items() if value is not ABSENT}
+    if change.attribution:
+        told["attribution"] = asdict(change.attribution)
     if change.classes:
         told["classes"] = sorted(change.classes)
     if change.notes:

@@ -18,11 +18,12 @@ def history_listing(told: History) -> str:
     """What is new, what persists and for how long, what was fixed, and the runs in numbers."""
     now = told.runs[-1]
     old = sorted(told.staying, key=lambda one: told.since[one.id])
-    accepted = [one for one in now.findings if one.excepted]
+    accepted = [one for one in now.findings if one.excepted and one.kind != "unreadable"]
     paragraphs = [
         [f"Run of {now.taken} against {visible(now.golden)}{'' if now.complete else ', incomplete'}: {change(told)}"],
         _paragraph("New", (_line(one, _again(told, one)) for one in told.arrived)),
         _paragraph("Still there" if told.previous else "Found", (_line(one, _age(told, one)) for one in old)),
+        _paragraph("Could not be read", (_line(one, "") for one in told.unread)),
         _paragraph("Accepted", (_line(one, _age(told, one)) for one in accepted)),
         _paragraph("Fixed", (_line(one, "") for one in told.fixed)),
         _paragraph("Not known any more", (_line(one, "") for one in told.unsure)),
@@ -36,7 +37,9 @@ def change(told: History) -> str:
     if not told.previous:
         return f"{counted(len(told.staying), 'open finding')}; no run before it is known."
     unsure = f", {len(told.unsure):,} not known any more" if told.unsure else ""
-    return f"{len(told.arrived):,} new, {len(told.staying):,} still there, {len(told.fixed):,} fixed{unsure}."
+    unread = f", {len(told.unread):,} could not be read" if told.unread else ""
+    still = f"{len(told.staying):,} still there"
+    return f"{len(told.arrived):,} new, {still}, {len(told.fixed):,} fixed{unsure}{unread}."
 
 
 def history_document(told: History) -> dict[str, Any]:

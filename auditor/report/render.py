@@ -13,7 +13,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from auditor.model import KINDS
 from auditor.report.cause_view import Report
 from auditor.report.matrix import SIGNS
-from auditor.report.view import MOST_OPEN, PAGE, report_view
+from auditor.report.view import PAGE, report_view
 
 _ROOTS: Final = (
     Path(__file__).parents[1] / "templates",  # in a wheel
@@ -30,7 +30,6 @@ def render_html(report: Report) -> str:
         signs=SIGNS,
         kinds=KINDS,
         page=PAGE,
-        most_open=MOST_OPEN,
         style=style,
         script=script,
         style_hash=_hash(style),

@@ -10,7 +10,7 @@ from auditor.model import SEVERITIES, Change, Drift, Finding
 from auditor.report.display import one_line, place, visible
 from auditor.report.labels import suspicion
 from auditor.report.ledger import gap_line
-from auditor.report.wording import acceptance, all_read, attributed, in_order, statement, totals, verdict
+from auditor.report.wording import acceptance, all_read, authors, in_order, statement, totals, verdict
 
 Paint = Callable[[str, str], str]
 ARROW: Final = " → "
@@ -141,8 +141,7 @@ def _finding(finding: Finding, drift: Drift, paint: Paint, width: int) -> Iterat
     classes = paint(bracketed(finding.classes), "class")
     yield "  ".join(["", *head, *filter(None, [paint(severity, severity.strip()), says, classes])])
     yield from _changes(finding.changes, paint, width)
-    if finding.attribution:
-        yield paint(shortened(f"    {attributed(finding.attribution, finding.site)}", width), "note")
+    yield from (paint(shortened(f"    {one}", width), "note") for one in authors(finding))
     if finding.exception:
         yield f"    accepted: {acceptance(finding.exception)}"
 

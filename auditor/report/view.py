@@ -28,7 +28,8 @@ PAGE: Final = 100
 
 
 MOST_OPEN: Final = 8
-"""With no more open causes than these, all are unfolded from the start."""
+"""With no more open causes than these, all are unfolded from the start, unless they have very many findings."""
+FEW: Final = 60
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,10 @@ class ReportView:
     symbols: SymbolTable
     ledger: tuple[SiteView, ...]
     total: int
+    unfolded: bool
+    """Whether there is little enough to unfold it all from the start."""
+    says: str
+    """How many findings there are, in words."""
     undecided: int
     """The findings about which something can be decided: those that are not accepted, and not unreadable."""
     id: str
@@ -112,6 +117,8 @@ def report_view(report: Report) -> ReportView:
         symbols=symbol_table(drift),
         ledger=ledger(drift),
         total=len(drift.findings),
+        unfolded=sum(not one.accepted for one in views) <= MOST_OPEN and len(drift.findings) <= FEW,
+        says=_says(drift),
         undecided=sum(one.exception is None and one.kind != "unreadable" for one in drift.findings),
         id=digest([drift.golden, _read(drift), sorted(one.id for one in drift.findings)], 16),
     )
@@ -132,6 +139,14 @@ def _top(drift: Drift, anchors: Mapping[int, str]) -> TopView:
         suspect=next((anchors[id(one)] for one in sorted(suspects(drift), key=_weight)), ""),
         coverage=coverage_line(drift),
     )
+
+
+def _says(drift: Drift) -> str:
+    counts = summary(drift)
+    open_ = sum(counts[kind] for kind in KINDS if kind != "unreadable")
+    more = [f"{counts[name]:,} {word}" for name, word in (("unreadable", "unreadable"), ("excepted", "accepted"))
+            if counts[name]]  # fmt: skip
+    return ", ".join([counted(open_, "finding"), *more])
 
 
 def _weight(finding: Finding) -> int:

@@ -7,7 +7,7 @@ from typing import Final
 
 from auditor.compare import EVERY
 from auditor.model import Attribution, Drift, DriftException, Finding
-from auditor.report.display import visible
+from auditor.report.display import place, visible
 from auditor.report.document import summary
 
 SNAPSHOT: Final = "snapshot:"
@@ -87,6 +87,17 @@ def attributed(by: Attribution, site: str) -> str:
     # Of an ARN, what tells who it is: the account and the name in it.
     who = by.principal.split(":", 4)[-1]
     return visible(f"last written by {who}{where}, {by.time} ({by.event})")
+
+
+def authors(finding: Finding) -> list[str]:
+    """Who last wrote what differs, a sentence each; of several, with the fields that each wrote."""
+    if finding.attribution:
+        return [attributed(finding.attribution, finding.site)]
+    fields: dict[str, list[str]] = {}
+    for one in sorted(finding.changes, key=lambda one: one.path):
+        if one.attribution:
+            fields.setdefault(attributed(one.attribution, finding.site), []).append(place(one.path).removeprefix("/"))
+    return [f"{listed(paths, 'field')} {told}" for told, paths in fields.items()]
 
 
 def _open(findings: Iterable[Finding]) -> list[Finding]:

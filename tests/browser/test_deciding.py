@@ -83,7 +83,10 @@ def test_without_a_reason_nothing_is_exported_and_it_is_asked_for(opened, report
     assert (
         told.page.inner_text("#decided"),
         told.page.evaluate("document.activeElement.name"),
-    ) == ("1 of 9 decided. 1 to accept without a reason.", "reason")
+    ) == (
+        "1 of 9 decided. 1 to accept without a reason, or until a day that is over.",
+        "reason",
+    )
 
 
 def test_decisions_are_there_again_after_a_reload(opened, report):
@@ -112,6 +115,7 @@ def test_all_decisions_can_be_forgotten(opened, report):
     decide(told, "api", "Fix")
     decide(told, "orders", "Later")
 
+    told.page.on("dialog", lambda asked: asked.accept())
     told.page.click("#forget")
 
     assert told.page.locator(".decision").count() == 0
@@ -167,3 +171,71 @@ def test_a_browser_that_keeps_nothing_says_so(opened, report):
     decide(told, "orders", "Later")
 
     assert told.page.inner_text("#decided") == "1 of 9 decided. This browser keeps nothing: export before you leave."
+
+
+def test_decisions_are_not_forgotten_without_being_asked(opened, report):
+    told = opened(report)
+    decide(told, "orders", "Later")
+
+    told.page.on("dialog", lambda asked: asked.dismiss())
+    told.page.click("#forget")
+
+    assert told.page.locator(".decision").count() == 1
+
+
+def test_a_reason_comes_back_with_the_decision_to_accept(opened, report):
+    told = opened(report)
+    decide(told, "orders", "Accept")
+    told.page.keyboard.type("OPS-112")
+
+    decide(told, "orders", "Fix")
+    decide(told, "orders", "Accept")
+
+    assert told.unfold("orders").get_by_label("Reason").input_value() == "OPS-112"
+
+
+def test_to_accept_all_leaves_the_reason_of_each_as_it_is(opened, report, tmp_path):
+    told = opened(report)
+    told.unfold("api")
+    told.page.get_by_label("Decision for api in sa-east-1", exact=True).select_option("accept")
+    told.page.get_by_label("Reason for api in sa-east-1").fill("OPS-112")
+
+    decide(told, "api", "Accept")
+    told.page.get_by_label("Reason for api in eu-west-1").fill("another")
+    told.page.get_by_label("Reason for api in ap-southeast-2").fill("a third")
+
+    assert [one.reason for one in read_decisions(exported(told.page, tmp_path))] == ["another", "a third", "OPS-112"]
+
+
+def test_a_day_that_is_over_is_not_exported(opened, report):
+    told = opened(report)
+    decide(told, "orders", "Accept")
+    told.page.keyboard.type("OPS-112")
+    told.unfold("orders").get_by_label("Accepted until").fill("2020-01-31")
+
+    assert told.page.inner_text("#decided").endswith("1 to accept without a reason, or until a day that is over.")
+
+
+@pytest.mark.parametrize("key", ["Enter", "Escape"])
+def test_a_key_leads_out_of_the_reason_back_to_the_finding(opened, report, key):
+    told = opened(report)
+    decide(told, "orders", "Accept")
+    told.page.keyboard.type("OPS-112")
+
+    told.page.keyboard.press(key)
+
+    assert told.page.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+
+def test_what_another_tab_decides_is_not_lost(opened, report):
+    told = opened(report)
+    other = told.page.context.new_page()
+    other.goto(told.page.url)
+    decide(told, "orders", "Later")
+    expect(other.locator("#decided")).to_have_text("1 of 9 decided.")
+
+    other.locator("li.cause", has=other.locator("li.finding[data-name='api']")).get_by_role(
+        "button", name="Fix"
+    ).click()
+
+    expect(told.page.locator("#decided")).to_have_text("4 of 9 decided.")

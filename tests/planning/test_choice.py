@@ -225,7 +225,7 @@ def test_what_is_to_be_fixed_is_fixed():
 def test_where_decisions_are_given_all_that_is_undecided_waits(decisions):
     made = planned(*payers(TARGET), choice=Choice(decisions=decisions))
 
-    assert list(left(made).values()) == ["decided: later"]
+    assert list(left(made).values()) == ["not decided"]
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ def test_the_document_is_exactly_that_of_the_interface():
         "golden": "us-east-1",
         "sites": ["eu-west-1", "ap-southeast-2"],
         "taken": "2026-11-24T01:02:03Z",
+        "read": "2026-11-24T01:02:03Z",
         "complete": True,
         "summary": {"resources": 41, "changed": 1, "missing": 1, "extra": 0, "unreadable": 0, "excepted": 1},
         "findings": [

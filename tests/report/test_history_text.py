@@ -44,7 +44,7 @@ def test_what_was_fixed_and_what_is_not_known_any_more_are_told_apart():
     lost = replace(API, id="uu", name="web", kind="unreadable")
     told = history(night(2, lost, complete=False), [night(1, API, replace(WEB, name="web"))])
 
-    assert change(told) == "1 new, 0 still there, 1 fixed, 1 not known any more."
+    assert change(told) == "0 new, 0 still there, 1 fixed, 1 not known any more, 1 could not be read."
 
 
 def test_the_first_run_says_that_there_was_none_before():

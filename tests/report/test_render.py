@@ -188,7 +188,7 @@ def test_without_a_script_all_is_there(said):
 def test_without_a_script_only_what_needs_one_is_hidden():
     hidden = [attributes.get("id") for _, attributes in Page(USUAL).elements if "hidden" in attributes]
 
-    assert hidden == ["filters", "nothing", "decisions"]
+    assert hidden == ["filters", "nothing", "gone", "decisions"]
 
 
 def test_every_mark_of_the_matrix_leads_to_a_finding_of_the_page():

@@ -53,7 +53,7 @@ def test_a_cause_shows_both_sides_once_and_each_of_its_findings():
 
 
 def test_a_finding_is_a_line_with_what_identifies_it():
-    assert view(API).causes[0].findings == (FindingView("f-aa", "aa", "eu-west-1", "api", False, "", "", "", ""),)
+    assert view(API).causes[0].findings == (FindingView("f-aa", "aa", "eu-west-1", "api", "", False, "", "", "", ()),)
 
 
 def test_the_gravest_resources_come_first_and_accepted_ones_apart():
@@ -213,14 +213,15 @@ def test_a_change_has_its_classes_and_its_notes():
     assert ([one.name for one in shown.labels], shown.notes) == (["stale artifact"], ("no subnet\\u202e",))
 
 
-def test_a_finding_is_found_by_its_own_classes_and_those_of_its_changes_but_shows_only_its_own():
+def test_a_cause_shows_and_is_found_by_its_own_classes_and_those_of_its_changes():
     change = replace(MEMORY, classes=("stale artifact",))
     shown = view(replace(API, changes=(change,), classes=("golden suspect",))).causes[0]
 
-    assert (shown.classes, [one.name for one in shown.labels]) == (
-        ("golden suspect", "stale artifact"),
-        ["golden suspect"],
-    )
+    assert [one.name for one in shown.labels] == ["golden suspect", "stale artifact"]
+
+
+def test_of_what_could_not_be_read_and_what_is_accepted_the_number_is_said_apart():
+    assert view(API, GONE, ACCEPTED, UNLISTED).says == "2 findings, 1 unreadable, 1 accepted"
 
 
 def test_the_legend_explains_each_class_that_occurs_once():
