@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from auditor.files import write_whole
 from auditor.history import history, run_of
-from auditor.model import Change, Drift, Finding
+from auditor.model import ABSENT, Change, Drift, Finding
 from auditor.report.cause_view import Report
 from auditor.report.render import render_html
 from auditor.resources import load_specs
@@ -48,9 +48,14 @@ READY: Final = """() => new Promise(done => {
 })"""
 
 
-def findings(number: int) -> Iterator[Finding]:
-    """Findings of which none is like another: what groups well would flatter the page."""
+def findings(number: int, alike: bool) -> Iterator[Finding]:
+    """Findings of which none is like another, or all are: the one makes most rows, the other the longest."""
     for at in range(number):
+        if alike:
+            change = Change("/Tags/team", "shop", ABSENT)
+            yield Finding(f"{at:016x}", SITES[at % len(SITES)], FUNCTION, f"job-{at // len(SITES)}", "changed", "low",
+                          (change,))  # fmt: skip
+            continue
         change = Change("/MemorySize", 512, 1_000 + at // len(SITES) % 9_000)
         more = Change(
             "/Environment/Variables/TABLE", f"arn:aws:dynamodb:${{region}}:${{account}}:table/{at}", f"t-{at}"
@@ -59,9 +64,9 @@ def findings(number: int) -> Iterator[Finding]:
         yield Finding(f"{at:016x}", site, FUNCTION, name, "changed", "medium", (change, more), None, (), name, name)
 
 
-def page(number: int) -> str:
+def page(number: int, alike: bool = False) -> str:
     """The report of so many findings."""
-    found = tuple(findings(number))
+    found = tuple(findings(number, alike))
     means = {site: {"region": site, "account": "111122223333"} for site in ("us-east-1", *SITES)}
     drift = Drift("us-east-1", SITES, "2026-11-24T01:02:03Z", True, {FUNCTION: 200_000}, found, symbols=means)
     consoles = {name: spec.console for name, spec in load_specs().items()}
@@ -90,21 +95,22 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         print(HEAD)
-        for number in (0, *NUMBERS):
-            print(_line(browser, Path(folder) / f"{number}.html", number))
+        for number, alike in ((0, False), *((one, False) for one in NUMBERS), (NUMBERS[-1], True)):
+            print(_line(browser, Path(folder) / f"{number}.html", number, alike))
         browser.close()
     return 0
 
 
-def _line(browser: Browser, path: Path, number: int) -> str:
+def _line(browser: Browser, path: Path, number: int, alike: bool) -> str:
     start = time.perf_counter()
-    text = page(number)
+    text = page(number, alike)
     rendered = time.perf_counter() - start
     write_whole(path, text)
     opened, read, keys = measured(browser, path)
     told = f"{statistics.median(keys):.0f} ms, {max(keys):.0f} ms" if keys else ""
     size = len(text.encode()) / 1000
-    return f"{number:>9,} {size:>6,.0f} kB {rendered:>7.2f} s {opened:>7.0f} ms {read:>6.0f} ms {told:>24}"
+    what = "  all alike" if alike else ""
+    return f"{number:>9,} {size:>6,.0f} kB {rendered:>7.2f} s {opened:>7.0f} ms {read:>6.0f} ms {told:>24}{what}"
 
 
 if __name__ == "__main__":

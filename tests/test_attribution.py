@@ -12,16 +12,18 @@ from auditor.attribution import (
     Event,
     History,
     Mark,
+    attributable,
     events_of,
     is_silent,
     last_event,
     mark_of,
     questions,
+    with_attributions,
     with_golden,
 )
 from auditor.aws.shapes import MODELS
 from auditor.event_names import CREATE, DELETE, NAMERS, SOURCES, WRITTEN_BY, event_names
-from auditor.model import Attribution, Change, Finding, Locale
+from auditor.model import Attribution, Change, Drift, Finding, Locale
 from auditor.resources import load_specs
 from auditor.spec import Call
 
@@ -319,3 +321,48 @@ def test_a_resource_of_every_type_that_is_written_can_be_told_from_others():
 
 def test_an_operation_without_another_name_is_called_as_it_is():
     assert event_names("codedeploy", "TagResource") == ("TagResource",)
+
+
+# -- each facet has an author of its own
+
+ALICE, BOB = (
+    Attribution("eu-west-1", "PutBucketTagging", who, "2026-11-24T01:02:03Z", "e1") for who in ("alice", "bob")
+)
+TWO = finding(BUCKET, "changed", "/PublicAccessBlockConfiguration/BlockPublicPolicy", "/Tags/team", "/Tags/tier")
+
+
+def drift(*findings):
+    return Drift("us-east-1", ("eu-west-1",), "2026-11-24T01:02:03Z", True, {BUCKET: 1}, findings)
+
+
+def test_a_finding_is_looked_up_facet_by_facet():
+    parts = attributable(drift(TWO), SPECS)
+
+    assert {part: [one.path for one in of.changes] for part, of in parts.items()} == {
+        (0, 0): ["/PublicAccessBlockConfiguration/BlockPublicPolicy"],
+        (0, 1): ["/Tags/team", "/Tags/tier"],
+    }
+
+
+def test_who_changed_the_tags_is_not_blamed_for_the_access():
+    (told,) = with_attributions(drift(TWO), {(0, 0): BOB, (0, 1): ALICE}, SPECS, ()).findings
+
+    assert ([one.attribution for one in told.changes], told.attribution) == ([BOB, ALICE, ALICE], None)
+
+
+def test_of_whose_access_nothing_is_known_nobody_is_blamed():
+    (told,) = with_attributions(drift(TWO), {(0, 1): ALICE}, SPECS, ()).findings
+
+    assert ([one.attribution for one in told.changes], told.attribution) == ([None, ALICE, ALICE], None)
+
+
+def test_where_one_wrote_everything_the_finding_has_one_author():
+    (told,) = with_attributions(drift(TWO), {(0, 0): ALICE, (0, 1): ALICE}, SPECS, ()).findings
+
+    assert told.attribution == ALICE
+
+
+def test_a_missing_resource_has_the_author_who_deleted_it():
+    (told,) = with_attributions(drift(finding(BUCKET, "missing")), {(0, 0): ALICE}, SPECS, ()).findings
+
+    assert told.attribution == ALICE

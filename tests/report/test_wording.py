@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.model import Change, Drift, DriftException, Finding
-from auditor.report.wording import counted, listed, statement, totals, verdict
+from auditor.model import Attribution, Change, Drift, DriftException, Finding
+from auditor.report.wording import authors, counted, listed, statement, totals, verdict
 
 FUNCTION = "AWS::Lambda::Function"
 MANY = Drift("us-east-1", ("eu-west-1", "ap-southeast-2"), "2026-11-24T01:02:03Z", True, {FUNCTION: 41}, ())
@@ -102,3 +102,18 @@ def test_a_hostile_name_cannot_turn_the_sentence_round():
     hostile = replace(MANY, sites=("eu\u202ewest",), findings=(replace(IRISH, site="eu\u202ewest"),))
 
     assert verdict(hostile) == "eu\\u202ewest differs from us-east-1: 1 finding in 41 resources."
+
+
+def test_of_several_authors_each_is_told_with_the_fields_that_are_theirs():
+    alice, bob = (Attribution("eu-west-1", "Put", f"arn:aws:iam::1:user/{who}", "T", "e") for who in ("alice", "bob"))
+    changes = (
+        Change("/Access", 1, 2, attribution=bob),
+        Change("/Tags/a", 1, 2, attribution=alice),
+        Change("/Tags/b", 1, 2, attribution=alice),
+        Change("/Unknown", 1, 2),
+    )
+
+    assert authors(Finding("a", "eu-west-1", "AWS::S3::Bucket", "x", "changed", "low", changes)) == [
+        "Access last written by 1:user/bob, T (Put)",
+        "Tags/a and Tags/b last written by 1:user/alice, T (Put)",
+    ]
