@@ -80,7 +80,10 @@
       document.body.dataset.read = "";
       return;
     }
-    draw(readOn());
+    const list = readOn();
+    // A page that is full stays as it is.
+    if (list.element.children.length < list.limit) draw(list);
+    else offer(list);
     tell();
     idly(readIdly, { timeout: 500 });
   }
@@ -152,11 +155,14 @@
     // What stays in its place keeps the focus.
     if (there.every((element, at) => element === elements[at])) list.element.append(...elements.slice(there.length));
     else list.element.replaceChildren(...elements);
-    if (list.more) {
-      const left = (filtered() ? list.shown.length : list.size) - page.length;
-      list.more.hidden = left === 0;
-      list.more.firstElementChild.textContent = `Show ${Math.min(PAGE, left)} of ${left.toLocaleString("en")} more`;
-    }
+    offer(list);
+  }
+
+  function offer(list) {
+    if (!list.more) return;
+    const left = (filtered() ? list.shown.length : list.size) - list.element.children.length;
+    list.more.hidden = left === 0;
+    list.more.firstElementChild.textContent = `Show ${Math.min(PAGE, left)} of ${left.toLocaleString("en")} more`;
   }
 
   // What a cause needs before it is looked at: only those on the page get it.
@@ -191,6 +197,8 @@
     history.replaceState(null, "", `#${state}`);
   }
 
+  const isFilter = (fragment) => fragment === "" || fragment.includes("=");
+
   function follow() {
     const fragment = location.hash.slice(1);
     if (fragment.startsWith("f-")) {
@@ -198,7 +206,7 @@
       if (byAnchor.has(fragment)) return reveal(byAnchor.get(fragment));
       byId("gone").hidden = false;
     }
-    if (fragment !== "" && !fragment.includes("=")) return undefined;
+    if (!isFilter(fragment)) return undefined;
     const state = new URLSearchParams(fragment);
     for (const name of [...NAMES, "q"]) form.elements[name].value = state.get(name) ?? "";
     // A select takes no value that it does not offer.
@@ -549,7 +557,8 @@
   });
   window.addEventListener("hashchange", follow);
   form.hidden = false;
-  apply();
+  // Filters in the address are applied when it is followed.
+  if (!isFilter(location.hash.slice(1))) apply();
   sum();
   follow();
   idly(readIdly, { timeout: 500 });
