@@ -129,13 +129,14 @@ def with_attributions(drift: Drift, told: Mapping[Part, Attribution], specs: Spe
 
     Each change has its facet's; the finding itself has one where all its parts have the same.
     """
-    findings = tuple(_attributed(one, number, told, specs) for number, one in enumerate(drift.findings))
+    known = {number for number, _ in told}
+    findings = tuple(
+        _attributed(one, number, told, specs) if number in known else one for number, one in enumerate(drift.findings)
+    )
     return replace(drift, findings=findings, warnings=(*drift.warnings, *warnings))
 
 
 def _attributed(finding: Finding, number: int, told: Mapping[Part, Attribution], specs: Specs) -> Finding:
-    if not any(part[0] == number for part in told):
-        return finding
     parts = [(told.get((number, place)), part) for place, part in enumerate(_by_facet(finding, specs))]
     author = {one.path: by for by, part in parts for one in part.changes}
     changes = tuple(replace(one, attribution=author[one.path]) for one in finding.changes)

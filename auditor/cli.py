@@ -40,9 +40,9 @@ from auditor.errors import AuditorError
 from auditor.model import Drift
 from auditor.planned import Plan
 from auditor.progress import progress_shown
-from auditor.report.cause_view import Report
+from auditor.report.content import Report
 from auditor.report.csv_rows import drift_csv
-from auditor.report.document import drift_document
+from auditor.report.document import drift_json
 from auditor.report.junit import drift_junit
 from auditor.report.markdown import drift_markdown
 from auditor.report.plan_text import plan_listing
@@ -52,7 +52,7 @@ from auditor.report.text import drift_table
 from auditor.story import lines
 
 FORMATS: Final[Mapping[str, Callable[[Drift], str]]] = {
-    "json": lambda drift: json.dumps(drift_document(drift), ensure_ascii=False, sort_keys=True, indent=2),
+    "json": drift_json,
     "markdown": drift_markdown,
     "csv": drift_csv,
     "sarif": lambda drift: json.dumps(sarif_log(drift), sort_keys=True, indent=2),
@@ -230,9 +230,9 @@ def compared(a: str | None, b: str | None, given: dict[str, Any], attribute: boo
     if a is not None:
         return warned(workflow.stored_drift(settings, a, b))
     with progress_shown(quiet=given["quiet"], json_log=given["json_log"]) as progress:
-        drift, taken = workflow.live_drift(settings, os.environ, progress)
+        drift, taken = workflow.live_drift(settings, os.environ, progress, attribute)
     say_taken(taken, given["verbose"])
-    return warned(workflow.attributed(drift, settings, os.environ) if attribute else drift)
+    return warned(drift)
 
 
 def reported(a: str | None, b: str | None, given: dict[str, Any], attribute: bool) -> Report:

@@ -53,3 +53,11 @@ def escaped(text: str) -> str:
 def expired(exception: DriftException, on: str) -> bool:
     """Whether the exception's last day lies before that day."""
     return bool(exception.until) and exception.until < on
+
+
+def exception_fields(exception: DriftException) -> dict[str, str]:
+    """An exception as a settings file and the JSON have it; what it leaves open is not said."""
+    where = {"path": exception.path, "region": exception.region, "site": exception.site}
+    narrowed = {name: glob for name, glob in where.items() if glob != "*"}
+    until = {"until": exception.until} if exception.until else {}
+    return {"resource": exception.resource, **narrowed, "reason": exception.reason, **until}

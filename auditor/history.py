@@ -5,7 +5,8 @@ What is unknown in a run neither breaks a finding's age nor counts as fixed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -43,9 +44,11 @@ class Run:
     selection: str = ""
     """Names what was selected of them (see Drift.selection)."""
 
-    def count(self, kind: str) -> int:
-        """How many open findings of a kind there were."""
-        return sum(one.kind == kind and not one.excepted for one in self.findings)
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many open findings of each kind there were."""
+        found = Counter(one.kind for one in self.findings if not one.excepted)
+        return {kind: found[kind] for kind in KINDS}
 
 
 @dataclass(frozen=True)
@@ -94,26 +97,26 @@ def run_of(drift: Drift) -> Run:
 def history(now: Run, before: Iterable[Run]) -> History:
     """A run held against those that were read earlier, with the same golden; others are left out."""
     earlier = sorted((one for one in before if one.taken < now.taken and one.golden == now.golden), key=_when)
-    ids = [frozenset(one.id for one in run.findings) for run in earlier]
-    told = {one.id: _told(one, now, earlier, ids) for one in now.findings}
+    nights = [_night(run) for run in reversed(earlier)]
+    told = {one.id: _told(one, now, nights) for one in now.findings}
     since = {name: stretch for name, (stretch, _) in told.items()}
     gone = _gone(now, earlier[-1]) if earlier else ()
+    tonight = _night(now)
     return History(
         previous=earlier[-1].taken if earlier else "",
         since=since,
         times={name: times for name, (_, times) in told.items()},
         new=frozenset(one.id for one in now.findings if earlier and _is_new(one, since, now)),
-        fixed=tuple(one for one in gone if not _beyond(now, earlier[-1], one)),
-        unsure=tuple(one for one in gone if _beyond(now, earlier[-1], one)),
+        fixed=tuple(one for one in gone if not _beyond(tonight, earlier[-1].selection, one)),
+        unsure=tuple(one for one in gone if _beyond(tonight, earlier[-1].selection, one)),
         runs=(*earlier, now),
     )
 
 
 def run_document(run: Run) -> dict[str, Any]:
     """A run as plain JSON values (`auditor/history/1`)."""
-    counts = {kind: run.count(kind) for kind in KINDS}
     excepted = sum(one.excepted for one in run.findings)
-    return {"schema": SCHEMA, **asdict(run), "summary": counts | {"excepted": excepted}}
+    return {"schema": SCHEMA, **asdict(run), "summary": run.counts | {"excepted": excepted}}
 
 
 def run_from(document: Mapping[str, Any]) -> Run:
@@ -152,15 +155,37 @@ def _seen(finding: Finding) -> Seen:
     return Seen(finding.id, finding.site, finding.type, finding.name, finding.kind, finding.severity, excepted)
 
 
-def _told(seen: Seen, now: Run, earlier: Sequence[Run], ids: Sequence[frozenset[str]]) -> tuple[str, int]:
-    """Since when a finding has been there, and how often it has come."""
-    since, times, there, unbroken, selection = now.taken, 1, True, True, now.selection
-    for run, held in zip(reversed(earlier), reversed(ids), strict=True):
-        if seen.id in held:
-            since = run.taken if unbroken else since
+@dataclass(frozen=True)
+class _Night:
+    """A run, made ready for being asked about very many findings."""
+
+    run: Run
+    ids: frozenset[str]
+    unread: frozenset[tuple[str, str, str]]
+    """What could not be read: site, type and name."""
+    unlisted: frozenset[tuple[str, str]]
+    """Where not all could be listed: site and type."""
+
+
+def _night(run: Run) -> _Night:
+    lost = [] if run.complete else [one for one in run.findings if one.kind == "unreadable"]
+    return _Night(
+        run,
+        frozenset(one.id for one in run.findings),
+        frozenset((one.site, one.type, one.name) for one in lost),
+        frozenset((one.site, one.type) for one in lost if one.name.endswith(EVERY)),
+    )
+
+
+def _told(seen: Seen, now: Run, nights: Iterable[_Night]) -> tuple[str, int]:
+    """Since when a finding has been there, and how often it has come; of nights, the newest first."""
+    since, times, there, unbroken = now.taken, 1, True, True
+    for night in nights:
+        if seen.id in night.ids:
+            since = night.run.taken if unbroken else since
             times += not there
             there = True
-        elif not _unknown(run, seen) and run.selection == selection:
+        elif not _beyond(night, now.selection, seen):
             there = unbroken = False
     return since, times
 
@@ -173,20 +198,9 @@ def _gone(now: Run, last: Run) -> tuple[Seen, ...]:
     )
 
 
-def _beyond(now: Run, last: Run, seen: Seen) -> bool:
-    """Whether it is not known that what a run saw is gone: unread, or perhaps not among what was selected."""
-    return now.selection != last.selection or _unknown(now, seen)
-
-
-def _unknown(run: Run, seen: Seen) -> bool:
-    """Whether a run cannot tell whether a finding was there."""
-    if seen.site not in run.sites or (run.types and seen.type not in run.types):
+def _beyond(night: _Night, selection: str, seen: Seen) -> bool:
+    """Whether a night cannot tell that what was seen with that selection is not there."""
+    run, place = night.run, (seen.site, seen.type)
+    if run.selection != selection or seen.site not in run.sites or (run.types and seen.type not in run.types):
         return True
-    if run.complete or seen.kind == "unreadable":
-        return False
-    return any(
-        one.kind == "unreadable"
-        and (one.site, one.type) == (seen.site, seen.type)
-        and (one.name == seen.name or one.name.endswith(EVERY))
-        for one in run.findings
-    )
+    return seen.kind != "unreadable" and (place in night.unlisted or (*place, seen.name) in night.unread)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -40,6 +41,8 @@ from auditor.settings import ANY, Settings, load_settings
 from auditor.snapshot import Progress, Taken, take
 from auditor.spec import ResourceSpec
 
+Sides = tuple[tuple[store.Stored, str], store.Stored]
+"""The snapshot that golden is in and its site there, and the snapshot that is compared with it."""
 Say = Callable[[str], object]
 """Told of a line for people."""
 
@@ -57,20 +60,35 @@ def settings(
 
 def snapshot(settings_: Settings, environ: Mapping[str, str], progress: Progress) -> Taken:
     """Read every site into the store. Raises EmptyAccountError, before anything is kept, if there is nothing."""
-    return taken_in(settings_, Path(settings_.store), environ, progress)
+    return taken_in(settings_, Path(settings_.store), reader_of(settings_, environ), progress)
 
 
-def live_drift(settings_: Settings, environ: Mapping[str, str], progress: Progress) -> tuple[Drift, Taken]:
-    """Read every site now, compare, and keep nothing."""
-    with tempfile.TemporaryDirectory(prefix="auditor-") as folder:
-        taken = taken_in(settings_, Path(folder), environ, progress)
-        live = store.open_snapshot(Path(folder), taken.id)
-        return drift_of(settings_, golden_kept(settings_.golden, live, Path(settings_.store)), live), taken
-
-
-def attributed(found: Drift, settings_: Settings, environ: Mapping[str, str]) -> Drift:
-    """A live drift with who last wrote what differs, as far as CloudTrail tells; what it does not is warned of."""
+def live_drift(
+    settings_: Settings, environ: Mapping[str, str], progress: Progress, attribute: bool = False
+) -> tuple[Drift, Taken]:
+    """Read every site now, compare, and keep nothing; if asked to, look up who changed what differs."""
     reader = reader_of(settings_, environ)
+    with live_sides(settings_, reader, progress) as (sides, taken):
+        found = drift_of(settings_, *sides)
+        return attributed(found, settings_, reader) if attribute else found, taken
+
+
+@contextmanager
+def live_sides(settings_: Settings, reader: Reader, progress: Progress) -> Iterator[tuple[Sides, Taken]]:
+    """Read every site now; what was read is there within, and nothing is kept."""
+    with tempfile.TemporaryDirectory(prefix="auditor-") as folder:
+        taken = taken_in(settings_, Path(folder), reader, progress)
+        yield fresh_sides(settings_, Path(folder), taken.id), taken
+
+
+def fresh_sides(settings_: Settings, folder: Path, id_: str) -> Sides:
+    """Where golden is kept, for a snapshot in the store at `folder`, and that snapshot."""
+    fresh = store.open_snapshot(folder, id_)
+    return golden_kept(settings_.golden, fresh, Path(settings_.store)), fresh
+
+
+def attributed(found: Drift, settings_: Settings, reader: Reader) -> Drift:
+    """A live drift with who last wrote what differs, as far as CloudTrail tells; what it does not is warned of."""
     return trail.attributed(found, settings_.golden_site, reader.vocabulary, trail.Trail(reader.sessions, reader.pacer))
 
 
@@ -82,7 +100,7 @@ def stored_drift(settings_: Settings, a: str, b: str | None) -> Drift:
     return drift_of(settings_, *stored_sides(settings_, a, b))
 
 
-def stored_sides(settings_: Settings, a: str, b: str | None) -> tuple[tuple[store.Stored, str], store.Stored]:
+def stored_sides(settings_: Settings, a: str, b: str | None) -> Sides:
     """Where golden is kept, for comparing snapshot `a`, and the snapshot whose sites are compared with it."""
     folder = Path(settings_.store)
     first = store.open_snapshot(folder, a)
@@ -198,10 +216,10 @@ def specs_of(settings_: Settings) -> dict[str, ResourceSpec]:
     return types_matching(settings_.types, load_specs())
 
 
-def taken_in(settings_: Settings, folder: Path, environ: Mapping[str, str], progress: Progress) -> Taken:
+def taken_in(settings_: Settings, folder: Path, reader: Reader, progress: Progress) -> Taken:
     """A snapshot of every site that the settings name, in the store at `folder`."""
     first = settings_.golden_site or settings_.sites[0]
-    return take(reader_of(settings_, environ), settings_.golden, first, settings_.sites, folder, progress)
+    return take(reader, settings_.golden, first, settings_.sites, folder, progress)
 
 
 def reader_of(settings_: Settings, environ: Mapping[str, str]) -> Reader:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from auditor.decided import Accepting, accepting, refuse_changed
 from auditor.errors import SettingsError
+from auditor.exceptions import exception_fields
 from auditor.files import write_whole
 from auditor.model import Decision, Drift, DriftException
 from auditor.settings import DEFAULT_FILE, Settings, file_in_use, refuse_wrong
-from auditor.settings_edit import Entry, entry_line, with_exceptions
+from auditor.settings_edit import entry_line, with_exceptions
 from auditor.settings_file import settings_text
 
 
@@ -39,7 +40,7 @@ def write_exceptions(path: Path, exceptions: Iterable[DriftException]) -> None:
 
     Raises SettingsError, the file being as it was, where that cannot be done.
     """
-    text, file = with_exceptions(path, settings_text(path), [entry(one) for one in exceptions])
+    text, file = with_exceptions(path, settings_text(path), [exception_fields(one) for one in exceptions])
     try:
         refuse_wrong(file)
     except SettingsError as error:
@@ -51,12 +52,4 @@ def write_exceptions(path: Path, exceptions: Iterable[DriftException]) -> None:
 
 def exception_lines(exceptions: Iterable[DriftException]) -> tuple[str, ...]:
     """Exceptions as lines of a settings file."""
-    return tuple(entry_line(entry(one)) for one in exceptions)
-
-
-def entry(exception: DriftException) -> Entry:
-    """An exception as the settings file has it; what it leaves open is not said."""
-    where = {"path": exception.path, "region": exception.region, "site": exception.site}
-    narrowed = {name: glob for name, glob in where.items() if glob != "*"}
-    until = {"until": exception.until} if exception.until else {}
-    return {"resource": exception.resource, **narrowed, "reason": exception.reason, **until}
+    return tuple(entry_line(exception_fields(one)) for one in exceptions)

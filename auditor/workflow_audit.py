@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,12 +13,12 @@ from auditor.audit_lock import alone
 from auditor.errors import StoreError
 from auditor.files import write_whole
 from auditor.history import History, history, run_of
-from auditor.report.cause_view import Report
-from auditor.report.document import drift_document
+from auditor.report.content import Report
+from auditor.report.document import drift_json
 from auditor.report.render import render_html
 from auditor.settings import ANY, Settings
 from auditor.snapshot import Progress, Taken
-from auditor.workflow import snapshot, specs_of
+from auditor.workflow import fresh_sides, reader_of, specs_of, taken_in
 from auditor.workflow_report import fresh_report
 
 REPORTS: Final = "reports"
@@ -48,12 +47,12 @@ def audit(
     `reports/latest.html` and `.json` are replaced last, and whole: a run that is ended before leaves those of the last.
     Raises LockedError where another audit is going on in this store.
     """
-    folder = Path(settings_.store)
+    folder, reader = Path(settings_.store), reader_of(settings_, environ)
     with alone(folder):
         known = _young(settings_, folder, max_age)
-        taken = None if known else snapshot(settings_, environ, progress)
+        taken = None if known else taken_in(settings_, folder, reader, progress)
         id_ = taken.id if taken else known
-        made = fresh_report(settings_, environ, folder, id_, attribute)
+        made = fresh_report(settings_, reader, fresh_sides(settings_, folder, id_), attribute)
         page = _written(made, folder / REPORTS, id_)
         # Last: a night whose report nobody could see is not one that the next is held against.
         history_store.record(folder, run_of(made.drift))
@@ -89,8 +88,8 @@ def recorded(settings_: Settings) -> tuple[History, tuple[str, ...]]:
 
 def _written(made: Report, folder: Path, id_: str) -> Path:
     page = render_html(made)
-    document = json.dumps(drift_document(made.drift), ensure_ascii=False, sort_keys=True, indent=2) + "\n"
+    document = drift_json(made.drift)
     for name in (id_, "latest"):
-        write_whole(folder / f"{name}.json", document)
+        write_whole(folder / f"{name}.json", f"{document}\n")
         write_whole(folder / f"{name}.html", page)
     return folder / f"{id_}.html"

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cache, partial
-from pathlib import Path
 
 from auditor import store
 from auditor.aws.calls import Caller
@@ -17,7 +15,6 @@ from auditor.aws.published import published
 from auditor.aws.site import THREADS, Reader
 from auditor.decided import refuse_changed
 from auditor.errors import SettingsError
-from auditor.golden import golden_kept
 from auditor.model import Drift, parse_site
 from auditor.planned import Plan
 from auditor.planning.choice import Choice, chosen
@@ -29,7 +26,7 @@ from auditor.resources import load_specs
 from auditor.settings import STORED_GOLDEN, Settings
 from auditor.snapshot import Progress, Taken
 from auditor.spec import FUNCTION
-from auditor.workflow import drift_of, pairing_of, reader_of, specs_of, stored_sides, taken_in
+from auditor.workflow import Sides, drift_of, live_sides, pairing_of, reader_of, specs_of, stored_sides
 
 BySite = dict[str, dict[str, str]]
 """By site and symbol."""
@@ -55,24 +52,22 @@ def live_plan(
     settings_: Settings, environ: Mapping[str, str], progress: Progress, choice: Choice
 ) -> tuple[Plan, Drift, Taken]:
     """Read every site now, compare, and plan. What golden refers to is looked up in the sites that are to have it."""
-    with tempfile.TemporaryDirectory(prefix="auditor-") as folder:
-        taken = taken_in(settings_, Path(folder), environ, progress)
-        live = store.open_snapshot(Path(folder), taken.id)
-        golden = golden_kept(settings_.golden, live, Path(settings_.store))
-        found = drift_of(settings_, golden, live)
-        return plan_for(settings_, found, golden, live, choice, looking_up(settings_, environ)), found, taken
+    reader = reader_of(settings_, environ)
+    with live_sides(settings_, reader, progress) as (sides, taken):
+        found = drift_of(settings_, *sides)
+        return plan_for(settings_, found, sides, choice, looking_up(reader)), found, taken
 
 
 def stored_plan(settings_: Settings, a: str, b: str | None, choice: Choice) -> tuple[Plan, Drift]:
     """A plan from stored snapshots. What a site's own values do not tell cannot be looked up in them."""
-    golden, actual = stored_sides(settings_, a, b)
-    found = drift_of(settings_, golden, actual)
-    return plan_for(settings_, found, golden, actual, choice, not_looked_up), found
+    sides = stored_sides(settings_, a, b)
+    found = drift_of(settings_, *sides)
+    return plan_for(settings_, found, sides, choice, not_looked_up), found
 
 
-def looking_up(settings_: Settings, environ: Mapping[str, str]) -> LookUp:
+def looking_up(reader: Reader) -> LookUp:
     """What asks AWS, in the sites, what symbols mean there."""
-    return partial(_looked_up, reader_of(settings_, environ))
+    return partial(_looked_up, reader)
 
 
 def not_looked_up(symbols: Mapping[str, frozenset[str]], _: Mapping[str, Ground]) -> tuple[BySite, BySite]:
@@ -81,16 +76,9 @@ def not_looked_up(symbols: Mapping[str, frozenset[str]], _: Mapping[str, Ground]
     return {}, {site: dict.fromkeys(named, why) for site, named in symbols.items()}
 
 
-def plan_for(
-    settings_: Settings,
-    found: Drift,
-    golden: tuple[store.Stored, str],
-    actual: store.Stored,
-    choice: Choice,
-    look_up: LookUp,
-) -> Plan:
+def plan_for(settings_: Settings, found: Drift, sides: Sides, choice: Choice, look_up: LookUp) -> Plan:
     """The plan for a drift that these snapshots show. Raises PlanError where none can be made."""
-    kept, site = golden
+    (kept, site), actual = sides
     specs, vocabulary, pairing = specs_of(settings_), load_specs(), pairing_of(settings_)
     refuse_changed((choice.decisions or {}).values(), found, "Nothing was planned.")
     _refuse_nowhere("--site", choice.sites, found.sites)

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from auditor import history_store, store
+from auditor import history_store
+from auditor.aws.site import Reader
 from auditor.errors import AuditorError
 from auditor.files import write_whole
-from auditor.golden import golden_kept
 from auditor.history import history, run_of
 from auditor.model import Drift
 from auditor.planning.choice import Choice
-from auditor.report.cause_view import Report
+from auditor.report.content import Report
 from auditor.report.render import render_html
 from auditor.resources import load_specs
 from auditor.settings import Settings
 from auditor.snapshot import Progress, Taken
-from auditor.workflow import attributed, drift_of, stored_sides, taken_in
+from auditor.workflow import Sides, attributed, drift_of, live_sides, reader_of, stored_sides
 from auditor.workflow_plan import LookUp, looking_up, not_looked_up, plan_for
 
 
@@ -27,24 +26,22 @@ def live_report(
     settings_: Settings, environ: Mapping[str, str], progress: Progress, attribute: bool
 ) -> tuple[Report, Taken]:
     """Read every site now, compare, and plan; keep nothing. If asked to, look up who changed what differs."""
-    with tempfile.TemporaryDirectory(prefix="auditor-") as folder:
-        taken = taken_in(settings_, Path(folder), environ, progress)
-        return fresh_report(settings_, environ, Path(folder), taken.id, attribute), taken
+    reader = reader_of(settings_, environ)
+    with live_sides(settings_, reader, progress) as (sides, taken):
+        return fresh_report(settings_, reader, sides, attribute), taken
 
 
-def fresh_report(settings_: Settings, environ: Mapping[str, str], folder: Path, id_: str, attribute: bool) -> Report:
-    """The report of a snapshot that has just been taken, in the store at `folder`."""
-    live = store.open_snapshot(folder, id_)
-    golden = golden_kept(settings_.golden, live, Path(settings_.store))
-    found = drift_of(settings_, golden, live)
-    told = attributed(found, settings_, environ) if attribute else found
-    return _report(settings_, told, golden, live, looking_up(settings_, environ))
+def fresh_report(settings_: Settings, reader: Reader, sides: Sides, attribute: bool) -> Report:
+    """The report of what has just been read."""
+    found = drift_of(settings_, *sides)
+    told = attributed(found, settings_, reader) if attribute else found
+    return _report(settings_, told, sides, looking_up(reader))
 
 
 def stored_report(settings_: Settings, a: str, b: str | None) -> Report:
     """The same of stored snapshots, as `auditor diff A B` compares them."""
-    golden, actual = stored_sides(settings_, a, b)
-    return _report(settings_, drift_of(settings_, golden, actual), golden, actual, not_looked_up)
+    sides = stored_sides(settings_, a, b)
+    return _report(settings_, drift_of(settings_, *sides), sides, not_looked_up)
 
 
 def write_report(report: Report, path: Path) -> None:
@@ -60,12 +57,10 @@ def report_of(settings_: Settings, found: Drift) -> Report:
     return Report(warned, history(run_of(found), before.runs), consoles=consoles)
 
 
-def _report(
-    settings_: Settings, found: Drift, golden: tuple[store.Stored, str], actual: store.Stored, look_up: LookUp
-) -> Report:
+def _report(settings_: Settings, found: Drift, sides: Sides, look_up: LookUp) -> Report:
     told = report_of(settings_, found)
     try:
-        return replace(told, plan=plan_for(settings_, found, golden, actual, Choice(), look_up))
+        return replace(told, plan=plan_for(settings_, found, sides, Choice(), look_up))
     except AuditorError as error:
         # The report is what tells of a drift for which there can be no plan.
         return replace(told, no_plan=str(error))

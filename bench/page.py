@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, sync_playwright
 from auditor.files import write_whole
 from auditor.history import history, run_of
 from auditor.model import ABSENT, Change, Drift, Finding
-from auditor.report.cause_view import Report
+from auditor.report.content import Report
 from auditor.report.render import render_html
 from auditor.resources import load_specs
 

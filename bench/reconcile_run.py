@@ -13,7 +13,7 @@ from auditor.applying.run import Orders
 from auditor.model import Value
 from auditor.planning.choice import Choice
 from auditor.settings import Settings
-from auditor.workflow import drift_of, taken_in
+from auditor.workflow import drift_of, live_sides, reader_of
 from auditor.workflow_apply import apply, rollback_plan
 from auditor.workflow_plan import live_plan
 from bench.reconcile_cases import Case, cases
@@ -114,10 +114,8 @@ def settings_in(folder: Path, estate: Estate) -> Settings:
 
 def look(settings: Settings, environ: Mapping[str, str]) -> Looked:
     """Read both regions now."""
-    with tempfile.TemporaryDirectory(prefix="reconcile-") as folder:
-        taken = taken_in(settings, Path(folder), environ, _quiet)
-        kept = store.open_snapshot(Path(folder), taken.id)
-        found = drift_of(settings, (kept, settings.golden), kept)
+    with live_sides(settings, reader_of(settings, environ), _quiet) as (sides, _):
+        found, (_, kept) = drift_of(settings, *sides), sides
         return Looked(found, store.read_site(kept, settings.golden), store.read_site(kept, TARGET))
 
 

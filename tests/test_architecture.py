@@ -139,6 +139,7 @@ PURE_TOO = {
     "auditor.report.statements",
     "auditor.report.symbol_table",
     "auditor.report.trend",
+    "auditor.report.content",
     "auditor.report.csv_rows",
     "auditor.report.history_text",
     "auditor.report.junit",

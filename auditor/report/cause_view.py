@@ -2,39 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import dataclass, replace
 from typing import Final
 
 from auditor.history import History
 from auditor.model import Change, Drift, Finding
-from auditor.planned import Plan
 from auditor.report.causes import Cause, without
 from auditor.report.change_view import ChangeView, change_views, headline
 from auditor.report.console import console_url
+from auditor.report.content import Report
 from auditor.report.display import visible
 from auditor.report.labels import LabelView, classes_of, labels
 from auditor.report.plan_view import FixView, Remedies, fixes, left
 from auditor.report.worddiff import Budget
-from auditor.report.wording import authors, counted, listed, site_noun, statement
+from auditor.report.wording import authors, counted, days, listed, moment, site_noun, statement
 
 _NAMED: Final = 2
 """So many fields of a cause are told in its heading."""
-
-
-@dataclass(frozen=True)
-class Report:
-    """What a report is made of: the drift, and what else is known of it."""
-
-    drift: Drift
-    history: History | None = None
-    plan: Plan | None = None
-    no_plan: str = ""
-    """Why there is no plan."""
-    consoles: Mapping[str, str] = field(default_factory=dict)
-    """Where the AWS console shows a resource, by type (see ResourceSpec.console)."""
 
 
 @dataclass(frozen=True)
@@ -125,19 +110,6 @@ def service_of(type_: str) -> str:
     """The service in a type's name."""
     parts = type_.split("::")
     return visible(parts[1] if len(parts) > 1 else type_)
-
-
-def days(since: str, now: str) -> int:
-    """Whole days between two moments (ISO 8601), 0 where one is none."""
-    try:
-        return (date.fromisoformat(now[:10]) - date.fromisoformat(since[:10])).days
-    except ValueError:
-        return 0
-
-
-def moment(taken: str) -> str:
-    """`2026-11-24T01:02:03Z` as people read it."""
-    return visible(re.sub(r"^([0-9-]{10})T([0-9:]{8})Z$", r"\1 \2 UTC", taken))
 
 
 def _finding(finding: Finding, report: Report, anchor: str) -> FindingView:

@@ -12,6 +12,8 @@ from auditor.policy import digest
 
 MOST: Final = 200
 """Findings of one cause that stand together; more are told as another one like it, so that no page stalls."""
+_PLACED: Final = ("missing", "extra")
+"""What has no changes to be told by: such resources belong together where they are so in the same sites."""
 _One = TypeVar("_One")
 _Key = TypeVar("_Key", bound=Hashable)
 
@@ -47,12 +49,11 @@ def causes(findings: Iterable[Finding], sites: Iterable[str]) -> tuple[Cause, ..
     """
     place_of = {name: number for number, name in enumerate(sites)}
     ordered = sorted(findings, key=lambda one: (one.type, one.name, place_of[one.site], one.id))
-    same = grouped(ordered, _same)
-    alone = [group for key, group in same if key[-1] != _BY_PLACE]
-    whole = [group for key, group in same if key[-1] == _BY_PLACE]
-    by_place = grouped(whole, lambda group: (_same(group[0])[:-2], tuple(one.site for one in group)))
-    whole_causes = alone + [[one for group in groups for one in group] for _, groups in by_place]
-    joined = [found[at : at + MOST] for found in whole_causes for at in range(0, len(found), MOST)]
+    alike = [group for _, group in grouped((one for one in ordered if one.kind not in _PLACED), _alike)]
+    named = [group for _, group in grouped((one for one in ordered if one.kind in _PLACED), _named)]
+    placed = grouped(named, lambda group: (_common(group[0]), tuple(one.site for one in group)))
+    whole = alike + [[one for group in groups for one in group] for _, groups in placed]
+    joined = [found[at : at + MOST] for found in whole for at in range(0, len(found), MOST)]
     return tuple(sorted(map(_cause, joined), key=lambda one: (*_gravest(one), place_of[one.first.site], one.id)))
 
 
@@ -62,9 +63,6 @@ def grouped(items: Iterable[_One], key: Callable[[_One], _Key]) -> list[tuple[_K
     for one in items:
         groups.setdefault(key(one), []).append(one)
     return list(groups.items())
-
-
-_BY_PLACE = "by place"
 
 
 def _cause(findings: list[Finding]) -> Cause:
@@ -82,12 +80,18 @@ def _gravest(cause: Cause) -> tuple[object, ...]:
     )
 
 
-def _same(finding: Finding) -> tuple[Hashable, ...]:
-    """What findings of one cause have in common."""
-    common = (finding.type, finding.kind, finding.severity, finding.exception, tuple(sorted(finding.classes)))
-    if finding.kind in ("missing", "extra"):
-        return (*common, finding.name, _BY_PLACE)
-    return (*common, tuple(_change(one, finding.site) for one in sorted(finding.changes, key=lambda one: one.path)))
+def _common(finding: Finding) -> tuple[Hashable, ...]:
+    """What findings of one cause have in common, whatever their kind."""
+    return finding.type, finding.kind, finding.severity, finding.exception, tuple(sorted(finding.classes))
+
+
+def _named(finding: Finding) -> tuple[Hashable, ...]:
+    return *_common(finding), finding.name
+
+
+def _alike(finding: Finding) -> tuple[Hashable, ...]:
+    changes = sorted(finding.changes, key=lambda one: one.path)
+    return *_common(finding), tuple(_change(one, finding.site) for one in changes)
 
 
 def _change(change: Change, site: str) -> tuple[Hashable, ...]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import asdict
 from typing import Any, Final
 
-from auditor.model import ABSENT, KINDS, Change, Coverage, Drift, DriftException, Finding
+from auditor.exceptions import exception_fields
+from auditor.model import ABSENT, KINDS, Change, Coverage, Drift, Finding
 
 SCHEMA: Final = "auditor/drift/1"
 
@@ -25,6 +27,11 @@ def drift_document(drift: Drift) -> dict[str, Any]:
         "warnings": list(drift.warnings),
         "coverage": [_coverage(one) for one in sorted(drift.coverage, key=lambda one: (one.site, one.type, one.facet))],
     }
+
+
+def drift_json(drift: Drift) -> str:
+    """The same as text, its keys sorted."""
+    return json.dumps(drift_document(drift), ensure_ascii=False, sort_keys=True, indent=2)
 
 
 def summary(drift: Drift) -> dict[str, int]:
@@ -48,7 +55,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "severity": finding.severity,
         "changes": [_change(one) for one in sorted(finding.changes, key=lambda one: one.path)],
         "classes": sorted({*finding.classes, *(name for one in finding.changes for name in one.classes)}),
-        "exception": None if finding.exception is None else _exception(finding.exception),
+        "exception": None if finding.exception is None else exception_fields(finding.exception),
         "attribution": None if finding.attribution is None else asdict(finding.attribution),
     }
 
@@ -69,10 +76,3 @@ def _change(change: Change) -> dict[str, Any]:
 
 def _coverage(row: Coverage) -> dict[str, Any]:
     return {"site": row.site, "type": row.type, "facet": row.facet, **row.outcomes}
-
-
-def _exception(exception: DriftException) -> dict[str, str]:
-    narrowing = {"path": exception.path, "region": exception.region, "site": exception.site}
-    said = {name: value for name, value in narrowing.items() if value != "*"}
-    until = {"until": exception.until} if exception.until else {}
-    return {"resource": exception.resource, "reason": exception.reason} | said | until

@@ -7,9 +7,8 @@ from typing import Any, Final
 
 from auditor.history import History, Run, Seen
 from auditor.model import KINDS
-from auditor.report.cause_view import days
 from auditor.report.display import visible
-from auditor.report.wording import counted
+from auditor.report.wording import counted, days
 
 SCHEMA: Final = "auditor/history-report/1"
 
@@ -54,7 +53,7 @@ def history_document(told: History) -> dict[str, Any]:
         "findings": [_told(told, one) for one in now.findings],
         "fixed": [_seen(one) for one in told.fixed],
         "unknown": [_seen(one) for one in told.unsure],
-        "runs": [{"taken": run.taken, "complete": run.complete, "open": _counts(run)} for run in told.runs],
+        "runs": [{"taken": run.taken, "complete": run.complete, "open": run.counts} for run in told.runs],
     }
 
 
@@ -66,10 +65,6 @@ def _told(told: History, seen: Seen) -> dict[str, Any]:
 def _seen(seen: Seen) -> dict[str, Any]:
     return {"id": seen.id, "site": seen.site, "type": seen.type, "name": seen.name, "kind": seen.kind,
             "severity": seen.severity}  # fmt: skip
-
-
-def _counts(run: Run) -> dict[str, int]:
-    return {kind: run.count(kind) for kind in KINDS}
 
 
 def _paragraph(title: str, lines: Iterable[str]) -> list[str]:
@@ -96,4 +91,4 @@ def _runs(runs: Iterable[Run]) -> Iterator[str]:
     yield "Runs" + " " * 18 + "".join(kind.rjust(12) for kind in KINDS)
     for run in runs:
         incomplete = "" if run.complete else "  incomplete"
-        yield f"  {run.taken}" + "".join(f"{run.count(kind):>12,}" for kind in KINDS) + incomplete
+        yield f"  {run.taken}" + "".join(f"{count:>12,}" for count in run.counts.values()) + incomplete

@@ -11,7 +11,7 @@ from typing import Final
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 
 from auditor.model import KINDS
-from auditor.report.cause_view import Report
+from auditor.report.content import Report
 from auditor.report.matrix import SIGNS
 from auditor.report.view import PAGE, report_view
 

@@ -10,7 +10,7 @@ from auditor.model import SEVERITIES, Change, Drift, Finding
 from auditor.report.display import one_line, place, visible
 from auditor.report.labels import suspicion
 from auditor.report.ledger import gap_line
-from auditor.report.wording import acceptance, all_read, authors, in_order, statement, totals, verdict
+from auditor.report.wording import acceptance, authors, in_order, mood, statement, totals, verdict
 
 Paint = Callable[[str, str], str]
 ARROW: Final = " → "
@@ -21,7 +21,7 @@ _CONTEXT: Final = 12
 _COLOURS: Final = {
     "bold": "1", "dim": "2", "changed": "33", "missing": "31", "extra": "36", "unreadable": "35",
     "class": "1", "note": "2",
-    "high": "1;31", "medium": "33", "low": "2", "in sync": "1;32", "drift": "1;33", "incomplete": "1;35",
+    "high": "1;31", "medium": "33", "low": "2", "in-sync": "1;32", "drift": "1;33", "incomplete": "1;35",
 }  # fmt: skip
 
 
@@ -34,7 +34,7 @@ def drift_table(drift: Drift, colour: bool, width: int) -> str:
     width = max(width, MIN_WIDTH)
     unsettled = [one for one in drift.findings if one.exception is None]
     accepted = [one for one in drift.findings if one.exception is not None]
-    lines = [paint(verdict(drift), _mood(drift, unsettled)), *filter(None, [suspicion(drift)])]
+    lines = [paint(verdict(drift), mood(drift)), *filter(None, [suspicion(drift)])]
     lines += _resources(drift, unsettled, paint, width)
     if accepted:
         lines += ["", paint("Accepted differences", "bold"), *_resources(drift, accepted, paint, width)]
@@ -167,9 +167,3 @@ def _beside(start: str, change: Change, paint: Paint, width: int) -> Iterator[st
     yield f"{start}{told}  {paint(classes, 'class')}" if fits else start + told
     if classes and not fits:
         yield f"      {paint(classes, 'class')}"
-
-
-def _mood(drift: Drift, unsettled: list[Finding]) -> str:
-    if not all_read(drift):
-        return "incomplete"
-    return "drift" if unsettled else "in sync"

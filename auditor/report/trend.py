@@ -8,9 +8,8 @@ from typing import Final
 
 from auditor.history import History, Run, Seen
 from auditor.model import KINDS
-from auditor.report.cause_view import days, moment
 from auditor.report.display import visible
-from auditor.report.wording import counted
+from auditor.report.wording import counted, days, moment
 
 MOST_BARS: Final = 60
 HEIGHT: Final = 56
@@ -75,8 +74,8 @@ def history_view(told: History | None) -> HistoryView | None:
         return None
     now = told.runs[-1]
     old = [told.since[one.id] for one in told.staying] if told.previous else []
-    shown = told.runs[-MOST_BARS:]
-    most = max(1, *(_total(run) for run in shown))
+    shown = [_run(run) for run in told.runs[-MOST_BARS:]]
+    most = max(1, *(sum(run.counts) for run in shown))
     return HistoryView(
         says=_says(told),
         new=len(told.arrived),
@@ -85,7 +84,7 @@ def history_view(told: History | None) -> HistoryView | None:
         fixed=tuple(map(_fixed, told.fixed[:MOST_FIXED])),
         fixed_more=max(0, len(told.fixed) - MOST_FIXED),
         unsure=len(told.unsure),
-        runs=tuple(RunView(moment(run.taken), tuple(map(run.count, KINDS)), run.complete) for run in shown),
+        runs=tuple(shown),
         bars=tuple(_bars(shown, most)),
         width=len(shown) * STEP,
         height=HEIGHT,
@@ -110,15 +109,15 @@ def _fixed(seen: Seen) -> FixedView:
     return FixedView(visible(seen.site), visible(f"{seen.type}/{seen.name}"), visible(seen.kind))
 
 
-def _total(run: Run) -> int:
-    return sum(map(run.count, KINDS))
+def _run(run: Run) -> RunView:
+    return RunView(moment(run.taken), tuple(run.counts.values()), run.complete)
 
 
-def _bars(runs: Iterable[Run], most: int) -> Iterator[BarView]:
+def _bars(runs: Iterable[RunView], most: int) -> Iterator[BarView]:
     for number, run in enumerate(runs):
         top = float(HEIGHT)
-        for kind in KINDS:
-            height = round(run.count(kind) * (HEIGHT - 2) / most, 1)
+        for kind, count in zip(KINDS, run.counts, strict=True):
+            height = round(count * (HEIGHT - 2) / most, 1)
             top = round(top - height, 1)
             if height:
-                yield BarView(kind, number * STEP, top, height, f"{moment(run.taken)}: {run.count(kind):,} {kind}")
+                yield BarView(kind, number * STEP, top, height, f"{run.taken}: {count:,} {kind}")

@@ -10,8 +10,9 @@ from typing import Final
 from auditor.history import History
 from auditor.model import KINDS, SEVERITIES, Drift, Finding
 from auditor.policy import digest
-from auditor.report.cause_view import CauseView, Report, cause_view, moment, service_of
+from auditor.report.cause_view import CauseView, cause_view, service_of
 from auditor.report.causes import causes
+from auditor.report.content import Report
 from auditor.report.display import visible
 from auditor.report.document import summary
 from auditor.report.labels import LabelView, classes_of, labels, suspects, suspicion
@@ -21,15 +22,14 @@ from auditor.report.plan_view import PlanView, plan_view, remedies
 from auditor.report.symbol_table import SymbolTable, symbol_table
 from auditor.report.trend import HistoryView, history_view
 from auditor.report.worddiff import Budget
-from auditor.report.wording import all_read, compared_sites, counted, site_noun, verdict
+from auditor.report.wording import compared_sites, counted, differing, moment, mood, site_noun, verdict
 
 PAGE: Final = 100
 """So many causes are in the page at once; a script shows the others as they are asked for."""
-
-
 MOST_OPEN: Final = 8
 """With no more open causes than these, all are unfolded from the start, unless they have very many findings."""
 FEW: Final = 60
+"""Findings that are few enough for that."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def report_view(report: Report) -> ReportView:
         total=len(drift.findings),
         unfolded=sum(not one.accepted for one in views) <= MOST_OPEN and len(drift.findings) <= FEW,
         says=_says(drift),
-        undecided=sum(one.exception is None and one.kind != "unreadable" for one in drift.findings),
+        undecided=len(differing(drift.findings)),
         id=digest([drift.golden, _read(drift), sorted(one.id for one in drift.findings)], 16),
     )
 
@@ -127,7 +127,7 @@ def report_view(report: Report) -> ReportView:
 def _top(drift: Drift, anchors: Mapping[int, str]) -> TopView:
     return TopView(
         verdict=verdict(drift),
-        mood=_mood(drift),
+        mood=mood(drift),
         golden=visible(drift.golden),
         taken=moment(_read(drift)),
         read=visible(_read(drift)),
@@ -143,10 +143,9 @@ def _top(drift: Drift, anchors: Mapping[int, str]) -> TopView:
 
 def _says(drift: Drift) -> str:
     counts = summary(drift)
-    open_ = sum(counts[kind] for kind in KINDS if kind != "unreadable")
-    more = [f"{counts[name]:,} {word}" for name, word in (("unreadable", "unreadable"), ("excepted", "accepted"))
-            if counts[name]]  # fmt: skip
-    return ", ".join([counted(open_, "finding"), *more])
+    others = {"unreadable": counts["unreadable"], "accepted": counts["excepted"]}
+    more = [f"{number:,} {word}" for word, number in others.items() if number]
+    return ", ".join([counted(len(differing(drift.findings)), "finding"), *more])
 
 
 def _weight(finding: Finding) -> int:
@@ -181,12 +180,6 @@ def _anchors(findings: Iterable[Finding]) -> Iterator[str]:
         anchor = "f-" + re.sub(r"[^A-Za-z0-9_-]", "-", one.id)
         seen[anchor] = seen.get(anchor, 0) + 1
         yield anchor if seen[anchor] == 1 else f"{anchor}-{seen[anchor]}"
-
-
-def _mood(drift: Drift) -> str:
-    if not all_read(drift):
-        return "incomplete"
-    return "drift" if any(one.exception is None for one in drift.findings) else "in-sync"
 
 
 def _counts(drift: Drift) -> Iterator[Count]:

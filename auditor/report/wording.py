@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Final
 
 from auditor.compare import EVERY
@@ -45,9 +47,16 @@ def verdict(drift: Drift) -> str:
     """The outcome, in one breath. What is incomplete never reads as in sync."""
     if not all_read(drift):
         return _incomplete(drift)
-    if _open(drift.findings):
+    if differing(drift.findings):
         return f"{_difference(drift)}."
     return _in_sync(drift)
+
+
+def mood(drift: Drift) -> str:
+    """What the verdict comes to, in a word: `incomplete`, `drift` or `in-sync`."""
+    if not all_read(drift):
+        return "incomplete"
+    return "drift" if differing(drift.findings) else "in-sync"
 
 
 def statement(finding: Finding, golden: str) -> str:
@@ -100,7 +109,21 @@ def authors(finding: Finding) -> list[str]:
     return [f"{listed(paths, 'field')} {told}" for told, paths in fields.items()]
 
 
-def _open(findings: Iterable[Finding]) -> list[Finding]:
+def days(since: str, now: str) -> int:
+    """Whole days between two moments (ISO 8601), 0 where one is none."""
+    try:
+        return (date.fromisoformat(now[:10]) - date.fromisoformat(since[:10])).days
+    except ValueError:
+        return 0
+
+
+def moment(taken: str) -> str:
+    """`2026-11-24T01:02:03Z` as people read it."""
+    return visible(re.sub(r"^([0-9-]{10})T([0-9:]{8})Z$", r"\1 \2 UTC", taken))
+
+
+def differing(findings: Iterable[Finding]) -> list[Finding]:
+    """The open findings of which it is known that something differs."""
     return [one for one in findings if one.exception is None and one.kind != "unreadable"]
 
 
@@ -110,7 +133,7 @@ def _scope(drift: Drift) -> str:
 
 
 def _difference(drift: Drift) -> str:
-    found = _open(drift.findings)
+    found = differing(drift.findings)
     sites = [visible(name) for name in drift.sites if any(one.site == name for one in found)]
     verb = "differs" if len(sites) == 1 else "differ"
     resources = counted(sum(drift.inventory.values()), "resource")
@@ -122,7 +145,7 @@ def _difference(drift: Drift) -> str:
 
 def _incomplete(drift: Drift) -> str:
     opening = "Incomplete: not everything could be read"
-    if _open(drift.findings):
+    if differing(drift.findings):
         return f"{opening}, and {_difference(drift)}."
     return f"{opening}; what was read shows no open difference, what was not read may differ."
 

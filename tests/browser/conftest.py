@@ -11,7 +11,7 @@ from playwright.sync_api import sync_playwright
 from auditor.history import history, run_of
 from auditor.model import ABSENT, Attribution, Change, Coverage, Drift, DriftException, Finding
 from auditor.planned import Action, LeftOut, Plan, PlannedCall, Warned
-from auditor.report.cause_view import Report
+from auditor.report.content import Report
 from auditor.report.render import render_html
 from auditor.resources import load_specs
 

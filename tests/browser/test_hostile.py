@@ -10,7 +10,7 @@ from auditor.decisions import read_decisions
 from auditor.history import Seen, history, run_of
 from auditor.model import Attribution, Change, DriftException
 from auditor.planned import LeftOut
-from auditor.report.cause_view import Report
+from auditor.report.content import Report
 
 HOSTILE = "</noscript></script><script>document.title='x'</script>\"'><img src=https://evil.example/x onerror=alert(1)>"
 RIGHT_TO_LEFT = "\u202eabc\u2066\u200f\x00\x1b[2J\ud800\u2028"

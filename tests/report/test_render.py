@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 import pytest
 
 from auditor.model import ABSENT, Change, Coverage, Drift, DriftException, Finding
-from auditor.report.cause_view import Report
+from auditor.report.content import Report
 from auditor.report.render import render_html
 
 FUNCTION = "AWS::Lambda::Function"

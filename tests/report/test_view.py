@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from auditor.model import ABSENT, Change, Drift, DriftException, Finding
-from auditor.report.cause_view import AcceptedView, FindingView, Report
+from auditor.report.cause_view import AcceptedView, FindingView
 from auditor.report.change_view import ChangeView, SideView, change_view, change_views, headline
+from auditor.report.content import Report
 from auditor.report.matrix import MarkView, TypeLine
 from auditor.report.view import Count, report_view
 from auditor.report.worddiff import Piece
