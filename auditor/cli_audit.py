@@ -10,10 +10,21 @@ from typing import Any, Final
 import click
 
 from auditor import workflow, workflow_audit
-from auditor.cli_options import ATTRIBUTE, OK, code_of, printed, reads_sites, say, say_taken, settings_from, warned
+from auditor.cli_options import (
+    ATTRIBUTE,
+    OK,
+    code_of,
+    note,
+    printed,
+    reads_sites,
+    say,
+    say_taken,
+    settings_from,
+    warned,
+)
 from auditor.progress import progress_shown
 from auditor.report.history_text import change, history_document, history_listing
-from auditor.report.wording import verdict
+from auditor.report.wording import counted, verdict
 
 
 @click.command()
@@ -32,7 +43,8 @@ def audit(output: Path | None, attribute: bool, **given: Any) -> int:
     say_taken(made.taken, given["verbose"])
     drift = warned(made.report.drift)
     if output:
-        workflow.write_text(output, made.page.read_text(encoding="utf-8"))
+        workflow.write_text(output, made.html)
+    _say_removed(made, given["quiet"])
     code = code_of(drift, given)
     if not (given["quiet"] and code == OK):
         say(verdict(drift))
@@ -55,6 +67,13 @@ def history(form: str, output: Path | None, **given: Any) -> int:
     document = json.dumps(history_document(told), ensure_ascii=False, sort_keys=True, indent=2)
     printed(document if form == "json" else history_listing(told), output)
     return OK
+
+
+def _say_removed(made: workflow_audit.Audited, quiet: bool) -> None:
+    if made.removed and not quiet:
+        note(f"Removed {counted(len(made.removed), 'older snapshot')} with their reports: {', '.join(made.removed)}.")
+    if made.unremoved:
+        note(f"warning: {made.unremoved}")
 
 
 COMMANDS: Final = (audit, history)

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from auditor.errors import StoreError
 from auditor.settings import STORED_GOLDEN
+from auditor.storage import Storage
 from auditor.store import Stored, open_snapshot
 
 
-def golden_kept(named: str, taken: Stored, store: Path) -> tuple[Stored, str]:
+def golden_kept(named: str, taken: Stored, store: Storage) -> tuple[Stored, str]:
     """The snapshot that golden is in, and its site there. `named` is a site of `taken`, snapshot:ID or file:PATH.
 
     Raises StoreError where there is no such snapshot, or it cannot be trusted.

@@ -39,6 +39,7 @@ from auditor.selection import types_matching, with_parents
 from auditor.settings import ANY, Settings, load_settings
 from auditor.snapshot import Progress, Taken, take
 from auditor.spec import ResourceSpec
+from auditor.storage import Storage
 
 Say = Callable[[str], object]
 """Told of a line for people."""
@@ -57,15 +58,15 @@ def settings(
 
 def snapshot(settings_: Settings, environ: Mapping[str, str], progress: Progress) -> Taken:
     """Read every site into the store. Raises EmptyAccountError, before anything is kept, if there is nothing."""
-    return taken_in(settings_, Path(settings_.store), environ, progress)
+    return taken_in(settings_, store.storage_at(settings_.store), environ, progress)
 
 
 def live_drift(settings_: Settings, environ: Mapping[str, str], progress: Progress) -> tuple[Drift, Taken]:
     """Read every site now, compare, and keep nothing."""
     with tempfile.TemporaryDirectory(prefix="auditor-") as folder:
-        taken = taken_in(settings_, Path(folder), environ, progress)
-        live = store.open_snapshot(Path(folder), taken.id)
-        return drift_of(settings_, golden_kept(settings_.golden, live, Path(settings_.store)), live), taken
+        taken = taken_in(settings_, store.storage_at(folder), environ, progress)
+        live = store.open_snapshot(store.storage_at(folder), taken.id)
+        return drift_of(settings_, golden_kept(settings_.golden, live, store.storage_at(settings_.store)), live), taken
 
 
 def attributed(found: Drift, settings_: Settings, environ: Mapping[str, str]) -> Drift:
@@ -84,10 +85,10 @@ def stored_drift(settings_: Settings, a: str, b: str | None) -> Drift:
 
 def stored_sides(settings_: Settings, a: str, b: str | None) -> tuple[tuple[store.Stored, str], store.Stored]:
     """Where golden is kept, for comparing snapshot `a`, and the snapshot whose sites are compared with it."""
-    folder = Path(settings_.store)
-    first = store.open_snapshot(folder, a)
-    golden = golden_kept(first.header.golden if settings_.golden == ANY else settings_.golden, first, folder)
-    return golden, store.open_snapshot(folder, b) if b is not None else first
+    kept_in = store.storage_at(settings_.store)
+    first = store.open_snapshot(kept_in, a)
+    golden = golden_kept(first.header.golden if settings_.golden == ANY else settings_.golden, first, kept_in)
+    return golden, store.open_snapshot(kept_in, b) if b is not None else first
 
 
 def write_text(path: Path, text: str) -> None:
@@ -198,10 +199,10 @@ def specs_of(settings_: Settings) -> dict[str, ResourceSpec]:
     return types_matching(settings_.types, load_specs())
 
 
-def taken_in(settings_: Settings, folder: Path, environ: Mapping[str, str], progress: Progress) -> Taken:
-    """A snapshot of every site that the settings name, in the store at `folder`."""
+def taken_in(settings_: Settings, into: Storage, environ: Mapping[str, str], progress: Progress) -> Taken:
+    """A snapshot of every site that the settings name, in a store."""
     first = settings_.golden_site or settings_.sites[0]
-    return take(reader_of(settings_, environ), settings_.golden, first, settings_.sites, folder, progress)
+    return take(reader_of(settings_, environ), settings_.golden, first, settings_.sites, into, progress)
 
 
 def reader_of(settings_: Settings, environ: Mapping[str, str]) -> Reader:

@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cache, partial
-from pathlib import Path
 
 from auditor import store
 from auditor.aws.calls import Caller
@@ -56,9 +55,9 @@ def live_plan(
 ) -> tuple[Plan, Drift, Taken]:
     """Read every site now, compare, and plan. What golden refers to is looked up in the sites that are to have it."""
     with tempfile.TemporaryDirectory(prefix="auditor-") as folder:
-        taken = taken_in(settings_, Path(folder), environ, progress)
-        live = store.open_snapshot(Path(folder), taken.id)
-        golden = golden_kept(settings_.golden, live, Path(settings_.store))
+        taken = taken_in(settings_, store.storage_at(folder), environ, progress)
+        live = store.open_snapshot(store.storage_at(folder), taken.id)
+        golden = golden_kept(settings_.golden, live, store.storage_at(settings_.store))
         found = drift_of(settings_, golden, live)
         return plan_for(settings_, found, golden, live, choice, looking_up(settings_, environ)), found, taken
 

@@ -19,6 +19,7 @@ from auditor.report.render import render_html
 from auditor.resources import load_specs
 from auditor.settings import Settings
 from auditor.snapshot import Progress, Taken
+from auditor.storage import Storage
 from auditor.workflow import attributed, drift_of, stored_sides, taken_in
 from auditor.workflow_plan import LookUp, looking_up, not_looked_up, plan_for
 
@@ -28,14 +29,14 @@ def live_report(
 ) -> tuple[Report, Taken]:
     """Read every site now, compare, and plan; keep nothing. If asked to, look up who changed what differs."""
     with tempfile.TemporaryDirectory(prefix="auditor-") as folder:
-        taken = taken_in(settings_, Path(folder), environ, progress)
-        return fresh_report(settings_, environ, Path(folder), taken.id, attribute), taken
+        taken = taken_in(settings_, store.storage_at(folder), environ, progress)
+        return fresh_report(settings_, environ, store.storage_at(folder), taken.id, attribute), taken
 
 
-def fresh_report(settings_: Settings, environ: Mapping[str, str], folder: Path, id_: str, attribute: bool) -> Report:
-    """The report of a snapshot that has just been taken, in the store at `folder`."""
-    live = store.open_snapshot(folder, id_)
-    golden = golden_kept(settings_.golden, live, Path(settings_.store))
+def fresh_report(settings_: Settings, environ: Mapping[str, str], into: Storage, id_: str, attribute: bool) -> Report:
+    """The report of a snapshot that has just been taken into a store."""
+    live = store.open_snapshot(into, id_)
+    golden = golden_kept(settings_.golden, live, store.storage_at(settings_.store))
     found = drift_of(settings_, golden, live)
     told = attributed(found, settings_, environ) if attribute else found
     return _report(settings_, told, golden, live, looking_up(settings_, environ))
@@ -59,7 +60,7 @@ def report_of(settings_: Settings, found: Drift) -> Report:
     """
     consoles = {name: spec.console for name, spec in load_specs().items()}
     try:
-        before = history_store.runs(Path(settings_.store))
+        before = history_store.runs(store.storage_at(settings_.store))
     except AuditorError as error:
         return Report(replace(found, warnings=(*found.warnings, str(error))), consoles=consoles)
     return Report(found, history(run_of(found), before), consoles=consoles)

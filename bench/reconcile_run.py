@@ -115,8 +115,8 @@ def settings_in(folder: Path, estate: Estate) -> Settings:
 def look(settings: Settings, environ: Mapping[str, str]) -> Looked:
     """Read both regions now."""
     with tempfile.TemporaryDirectory(prefix="reconcile-") as folder:
-        taken = taken_in(settings, Path(folder), environ, _quiet)
-        kept = store.open_snapshot(Path(folder), taken.id)
+        taken = taken_in(settings, store.storage_at(folder), environ, _quiet)
+        kept = store.open_snapshot(store.storage_at(folder), taken.id)
         found = drift_of(settings, (kept, settings.golden), kept)
         return Looked(found, store.read_site(kept, settings.golden), store.read_site(kept, TARGET))
 

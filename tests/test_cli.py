@@ -269,7 +269,7 @@ def test_a_type_that_does_not_exist_is_refused_by_name(aws, run, tmp_path):
 
 
 def test_a_value_that_is_no_text_is_shown_by_its_escape(clean_environment, run, tmp_path):
-    pending = store.begin(tmp_path / "snapshots", datetime(2026, 11, 24, tzinfo=UTC))
+    pending = store.begin(store.storage_at(tmp_path / "snapshots"), datetime(2026, 11, 24, tzinfo=UTC))
     for site, value in (("us-east-1", "\ud800"), ("eu-west-1", "x")):
         facets = {name: Reading(State.ABSENT) for name in ("environment", "code", "tags", "concurrency", "policy")}
         facets["configuration"] = Reading(State.READ, {"Description": value})
