@@ -88,7 +88,7 @@ class Folder:
     def create(self, name: str, content: bytes) -> bool:
         """Keep a file if there is none of that name."""
         path = self.path / name
-        with _refusing(path, "written"):
+        with _refusing(self.path, "written"):
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
                 with path.open("xb") as file:

@@ -18,7 +18,7 @@ from auditor.aws.bucket_storage import bucket_storage
 from auditor.errors import StoreError
 from auditor.files import age
 from auditor.model import SiteSnapshot, Unread
-from auditor.site_file import file_name, parsed, rendered, site_content, site_of
+from auditor.site_file import PACKED, file_name, parsed, rendered, site_content, site_of
 from auditor.storage import Folder, Storage
 
 MANIFEST: Final = "manifest.json"
@@ -134,6 +134,8 @@ def snapshots(store: Storage) -> tuple[str, ...]:
 def open_snapshot(store: Storage, which: str) -> Stored:
     """A committed snapshot by id, by the address of its folder or of a file in it, or the newest by "latest".
 
+    A file may be named without the end that tells that it is packed.
+
     Raises StoreError where there is no such snapshot, or its manifest is not one that this program wrote.
     """
     place = _given(which) or store.within(_chosen(store, which))
@@ -174,7 +176,7 @@ def _given(which: str) -> Storage | None:
         return place
     folder, _, name = place.address.rpartition("/")
     beside = storage_at(folder or Path(which).parent)
-    if not name or not beside.holds(name):
+    if not name or not (beside.holds(name) or beside.holds(name + PACKED)):
         return None
     if not beside.holds(MANIFEST):
         raise StoreError(

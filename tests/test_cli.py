@@ -300,11 +300,12 @@ def test_golden_can_be_a_snapshot_that_was_kept(drifted, run):
     )
 
 
-def test_golden_can_be_a_file_in_git(drifted, run, tmp_path):
+@pytest.mark.parametrize("name", ["eu-west-1.json.zst", "eu-west-1.json"])
+def test_golden_can_be_a_file_in_git(drifted, run, tmp_path, name):
     kept = run("snapshot", *SITES).out.strip()
     (tmp_path / "snapshots" / kept).rename(tmp_path / "golden")
 
-    told = run("diff", *SITES[2:], "--golden", "file:golden/eu-west-1.json", "--format", "json")
+    told = run("diff", *SITES[2:], "--golden", f"file:golden/{name}", "--format", "json")
 
     assert [one["site"] for one in json.loads(told.out)["findings"]] == ["us-east-1"]
 
