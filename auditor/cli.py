@@ -13,11 +13,19 @@ from typing import Any, Final
 
 import click
 
-from auditor import __version__, cli_audit, cli_deploy, workflow, workflow_accept, workflow_demo, workflow_report
+from auditor import (
+    __version__,
+    cli_audit,
+    cli_deploy,
+    cli_snapshot,
+    workflow,
+    workflow_accept,
+    workflow_demo,
+    workflow_report,
+)
 from auditor.cli_options import (
     ATTRIBUTE,
     FAILED,
-    INCOMPLETE,
     INTERRUPTED,
     OK,
     code_of,
@@ -92,19 +100,6 @@ def auditor() -> None:
 
     Exit codes: 0 in sync or done, 1 failed or used wrongly, 2 drift, 3 something could not be read.
     """
-
-
-@auditor.command()
-@reads_sites
-def snapshot(verbose: bool, quiet: bool, json_log: bool, strict: bool, **given: Any) -> int:
-    """Read every site into the store and print the snapshot's id."""
-    settings = settings_from(given)
-    with progress_shown(quiet=quiet, json_log=json_log) as progress:
-        taken = workflow.snapshot(settings, os.environ, progress)
-    say_taken(taken, verbose)
-    if not (quiet and taken.complete):
-        say(taken.id)
-    return OK if taken.complete and not (strict and taken.unread) else INCOMPLETE
 
 
 @auditor.command()
@@ -256,5 +251,5 @@ def render(drift: Drift, form: str, colour: bool) -> str:
     return drift_table(drift, colour=colour, width=width())
 
 
-for command in (*COMMANDS, *cli_audit.COMMANDS, *cli_deploy.COMMANDS):
+for command in (*COMMANDS, *cli_audit.COMMANDS, *cli_deploy.COMMANDS, *cli_snapshot.COMMANDS):
     auditor.add_command(command)

@@ -28,7 +28,7 @@ from auditor.cli_options import (
 from auditor.progress import event, progress_shown
 from auditor.report.document import summary
 from auditor.report.history_text import change, history_document, history_listing
-from auditor.report.wording import verdict
+from auditor.report.wording import counted, verdict
 
 
 class Duration(click.ParamType[timedelta]):
@@ -69,7 +69,8 @@ def audit(output: Path | None, max_age: timedelta, attribute: bool, **given: Any
         say_taken(made.taken, given["verbose"])
     drift = warned(made.report.drift)
     if output:
-        workflow.write_text(output, made.page.read_text(encoding="utf-8"))
+        workflow.write_text(output, made.html)
+    _say_removed(made, given["quiet"])
     code = code_of(drift, given)
     log(**_outcome(made, code))
     if not (given["quiet"] and code == OK):
@@ -112,10 +113,18 @@ def _outcome(made: workflow_audit.Audited, code: int) -> dict[str, Any]:
         "read": made.taken is not None,
         "complete": drift.complete,
         "summary": summary(drift),
-        "page": str(made.page),
+        "page": made.page,
+        "removed": list(made.removed),
         "exit_code": code,
         **changed,
     }
+
+
+def _say_removed(made: workflow_audit.Audited, quiet: bool) -> None:
+    if made.removed and not quiet:
+        note(f"Removed {counted(len(made.removed), 'older snapshot')} with their reports: {', '.join(made.removed)}.")
+    if made.unremoved:
+        note(f"warning: {made.unremoved}")
 
 
 COMMANDS: Final = (audit, history)

@@ -21,6 +21,7 @@ from auditor.cli_options import (
     note,
     reads_sites,
     say,
+    say_state,
     say_taken,
     settings_from,
     wants_colour,
@@ -80,6 +81,7 @@ def deploy(source: str, dry_run: bool, **given: Any) -> int:
         if not agreed(given):
             note("Nothing was uploaded.")
             return FAILED
+        say_state(settings, given)
         return shipped_code(
             workflow_deploy.deploy(settings, ready, teller(given), ask_to_stop, given["take_over"]), given
         )
@@ -112,6 +114,7 @@ def release(source: str, gate: str, **given: Any) -> int:
         if not agreed(given, needed=bool(plan.actions)):
             note("Nothing was called.")
             return FAILED
+        say_state(settings, given)
         made = workflow_release.release(settings, plan, ready, os.environ, gate, tellers(given), given["take_over"])
     return released_code(made, given)
 

@@ -38,7 +38,7 @@ def reads_sites(command: Callable[..., Any]) -> Callable[..., Any]:
                      help="The settings; auditor.yaml or AUDITOR_CONFIG by default."),
         click.option("--golden", metavar="SITE", help="The site that all others must equal."),
         click.option("--region", "regions", multiple=True, metavar="SITE", help="A site to read; repeatable."),
-        click.option("--store", metavar="FOLDER", help="Where snapshots are kept."),
+        click.option("--store", metavar="STORE", help="Where snapshots are kept: a folder, or s3://BUCKET/PREFIX."),
         click.option("--strict", is_flag=True, help="Exit 3 for any gap, also where a region lacks a feature."),
         click.option("--json-log", is_flag=True, help="Progress as one JSON object a line, on stderr."),
         click.option("-v", "--verbose", is_flag=True, help="Also tell the API calls made, by operation."),
@@ -81,6 +81,15 @@ def printed(text: str, output: Path | None) -> None:
         say(text)
     else:
         workflow.write_text(output, text + "\n")
+
+
+def say_state(settings: Settings, given: dict[str, Any]) -> None:
+    """Tell where the journal of a run that writes is, and whom its locks keep out, where the store cannot say it."""
+    if settings.is_in_s3 and not (given["quiet"] or given["json_log"]):
+        note(
+            f"The store is in S3, so the run's journal and the locks are kept here, in {settings.state}/: resume it or "
+            "take it back from here. Runs on other machines are not locked out."
+        )
 
 
 def say_taken(taken: Taken, verbose: bool) -> None:

@@ -23,6 +23,7 @@ from auditor.cli_options import (
     printed,
     reads_sites,
     say,
+    say_state,
     say_taken,
     settings_from,
     wants_colour,
@@ -240,6 +241,7 @@ def confirmed_and_applied(settings: Settings, made: Plan, yes: bool, given: dict
     if not yes and not confirmed():
         note("Nothing was called.")
         return FAILED
+    say_state(settings, given)
     orders = Orders(waves_given(given), given["tolerate"])
     applied = workflow_apply.apply(settings, made, os.environ, orders, action_teller(given), given["take_over"])
     return ended(applied, given)

@@ -10,13 +10,17 @@ from auditor.errors import StoreError
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Replace the file by one that holds `text` (UTF-8); a reader sees the old one or the new one.
+    """Replace the file by one that holds `text` (UTF-8), as `write_bytes` does."""
+    # A lone surrogate is not UTF-8; its escape is JSON.
+    write_bytes(path, text.encode(errors="backslashreplace"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Replace the file by one that holds `content`; a reader sees the old one or the new one.
 
     A link is followed; what is no regular file (a pipe, a device) is written to. Raises StoreError where that
     cannot be done; the old file is then as it was.
     """
-    # A lone surrogate is not UTF-8; its escape is JSON.
-    content = text.encode(errors="backslashreplace")
     try:
         target = path.resolve()
         if target.exists() and not target.is_file():

@@ -6,10 +6,12 @@ from pathlib import Path
 
 from auditor.errors import StoreError
 from auditor.settings import STORED_GOLDEN
+from auditor.site_file import PACKED
+from auditor.storage import Storage
 from auditor.store import Stored, open_snapshot
 
 
-def golden_kept(named: str, taken: Stored, store: Path) -> tuple[Stored, str]:
+def golden_kept(named: str, taken: Stored, store: Storage) -> tuple[Stored, str]:
     """The snapshot that golden is in, and its site there. `named` is a site of `taken`, snapshot:ID or file:PATH.
 
     Raises StoreError where there is no such snapshot, or it cannot be trusted.
@@ -27,7 +29,8 @@ def _site_of(stored: Stored, which: str) -> str:
     Raises StoreError where it has none, being compared with yet another snapshot itself.
     """
     named = Path(which).name
-    site = next((site for site, (file, _) in stored.files.items() if file == named), stored.header.golden)
+    names = {file.removesuffix(PACKED): site for site, (file, _) in stored.files.items()}
+    site = names.get(named.removesuffix(PACKED), stored.header.golden)
     if site not in stored.files:
         raise StoreError(
             f"Snapshot {stored.id} has no golden site of its own: it was compared with {site}. Nothing was compared. "

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from typing import Final
 
 from auditor.errors import StoreError
-from auditor.files import text_of, write_whole
 from auditor.history import SCHEMA, Run, run_document, run_from
+from auditor.storage import Storage
 
 FOLDER: Final = "history"
 MOST: Final = 120
 """So many of the newest runs are looked at: a season of nights."""
+_AT_ONCE: Final = 16
 
 
-def record(store: Path, run: Run) -> Path:
+def record(store: Storage, run: Run) -> None:
     """Keep a run; the same run again takes its own place. Raises StoreError where it cannot be written."""
-    path = store / FOLDER / f"{run.taken.replace('-', '').replace(':', '')}.json"
-    write_whole(path, json.dumps(run_document(run), ensure_ascii=False, sort_keys=True, indent=1) + "\n")
-    return path
+    name = f"{FOLDER}/{run.taken.replace('-', '').replace(':', '')}.json"
+    text = json.dumps(run_document(run), ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+    store.write(name, text.encode(errors="backslashreplace"))
 
 
 @dataclass(frozen=True)
@@ -31,26 +33,18 @@ class Kept:
     warnings: tuple[str, ...]
 
 
-def kept(store: Path) -> Kept:
+def kept(store: Storage) -> Kept:
     """The newest runs of a store. Raises StoreError where its history cannot be looked at."""
-    found = [_read(path) for path in _files(store)]
-    return Kept(
-        tuple(one for one in found if isinstance(one, Run)), tuple(one for one in found if isinstance(one, str))
-    )
+    found = [one.name for one in store.listed(f"{FOLDER}/") if one.name.endswith(".json")]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        read = tuple(pool.map(partial(_read, store), found[-MOST:]))
+    return Kept(tuple(one for one in read if isinstance(one, Run)), tuple(one for one in read if isinstance(one, str)))
 
 
-def _files(store: Path) -> list[Path]:
-    folder = store / FOLDER
-    try:
-        return sorted(folder.glob("*.json"))[-MOST:] if folder.is_dir() else []
-    except OSError as error:
-        raise StoreError(f"{folder} could not be read ({error.strerror}). Nothing is known of earlier runs.") from None
-
-
-def _read(path: Path) -> Run | str:
+def _read(store: Storage, name: str) -> Run | str:
     """A run, or why a file is none: one night that is lost does not take the others with it."""
     try:
-        document = json.loads(text_of(path))
+        document = json.loads(store.read(name).decode())
         if document["schema"] == SCHEMA:
             return run_from(document)
     except StoreError as error:
@@ -58,6 +52,6 @@ def _read(path: Path) -> Run | str:
     except (ValueError, KeyError, TypeError):
         pass
     return (
-        f"{path} is no run of the history (schema {SCHEMA}). Nothing is known of that run. Restore the file, or "
-        "take it away."
+        f"{store.address}/{name} is no run of the history (schema {SCHEMA}). Nothing is known of that run. Restore the "
+        "file, or take it away."
     )

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
-from auditor.comparators import is_comparator
 from auditor.errors import SettingsError
 from auditor.model import DriftException, Severity, Site, parse_site
 from auditor.selection import Selector
+from auditor.settings_checks import a_comparator, a_day, a_pattern, a_store, is_in_s3, unambiguous
 from auditor.settings_file import SettingsFile, parse_settings_file
-from auditor.spec import COMPARATORS
 
 DEFAULT_FILE: Final = Path("auditor.yaml")
 VARIABLE: Final = "AUDITOR_CONFIG"
-PLACEHOLDERS: Final = ("stem", "region", "region_short", "account")
-_BRACES: Final = re.compile(r"\{[^{}]*\}")
+STATE: Final = Path(".auditor")
+"""Holds the journals and locks where the store is a bucket."""
 ANY: Final = "any"
 """Golden, or the regions, where nobody named them: those of the snapshot that is compared."""
 STORED_GOLDEN: Final = ("snapshot:", "file:")
@@ -62,45 +59,6 @@ class Select(Strict):
     exclude: tuple[Pick, ...] = ()
 
 
-def _day(value: str) -> str:
-    try:
-        return date.fromisoformat(value).isoformat() if value else value
-    except ValueError:
-        raise ValueError("a day such as 2027-01-31 is needed") from None
-
-
-def _pattern(value: str) -> str:
-    named = re.findall(r"\{([^{}]*)\}", value)
-    unknown = [name for name in named if name not in PLACEHOLDERS]
-    if unknown or named.count("stem") != 1 or len(set(named)) < len(named) or set(_BRACES.sub("", value)) & set("{}"):
-        known = ", ".join(f"{{{one}}}" for one in PLACEHOLDERS)
-        raise ValueError(f"a name with {{stem}} once is needed, and any of {known}")
-    return value
-
-
-def _pairs(value: dict[str, dict[str, dict[str, str]]]) -> dict[str, dict[str, dict[str, str]]]:
-    for type_, names in value.items():
-        taken: dict[tuple[str, str], str] = {}
-        for name, natives in names.items():
-            for site, native in natives.items():
-                other = taken.setdefault((site, native), name)
-                if other != name:
-                    raise ValueError(f"{native} ({type_} in {site}) stands for both '{other}' and '{name}'")
-    return value
-
-
-def _folder(value: str) -> str:
-    if "://" in value:
-        raise ValueError("a folder is needed; other stores are not supported yet")
-    return value
-
-
-def _comparator(value: str) -> str:
-    if not is_comparator(value):
-        raise ValueError(f"one of {', '.join(COMPARATORS)} is needed")
-    return value
-
-
 class ExceptionSettings(Strict):
     """A difference that somebody accepts."""
 
@@ -109,11 +67,24 @@ class ExceptionSettings(Strict):
     path: str = "*"
     region: str = "*"
     site: str = "*"
-    until: Annotated[str, AfterValidator(_day)] = Field(default="", json_schema_extra={"format": "date"})
+    until: Annotated[str, AfterValidator(a_day)] = Field(default="", json_schema_extra={"format": "date"})
 
     def accepted(self) -> DriftException:
         """The same, as the comparison takes it."""
         return DriftException(self.resource, self.reason, self.path, self.region, self.site, self.until)
+
+
+class KeepSettings(Strict):
+    """Of how many days, and of how many months, an audit leaves the newest snapshot in the store."""
+
+    daily: int = Field(ge=0, default=0)
+    monthly: int = Field(ge=0, default=0)
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not self.daily and not self.monthly:
+            raise ValueError("daily or monthly is needed: how many days or months to keep")
+        return self
 
 
 class DeploySettings(Strict):
@@ -133,15 +104,16 @@ class Settings(Strict):
     accounts: dict[str, AccountSettings] = Field(default_factory=dict)
     types: tuple[str, ...] = Field(min_length=1, default=("AWS::*",))
     select: Select = Select()
-    names: dict[str, tuple[Annotated[str, AfterValidator(_pattern)], ...]] = Field(default_factory=dict)
+    names: dict[str, tuple[Annotated[str, AfterValidator(a_pattern)], ...]] = Field(default_factory=dict)
     exceptions: tuple[ExceptionSettings, ...] = ()
     severity: dict[str, Severity] = Field(default_factory=dict)
-    compare: dict[str, Annotated[str, AfterValidator(_comparator)]] = Field(default_factory=dict)
-    pairs: Annotated[dict[str, dict[str, dict[str, str]]], AfterValidator(_pairs)] = Field(default_factory=dict)
+    compare: dict[str, Annotated[str, AfterValidator(a_comparator)]] = Field(default_factory=dict)
+    pairs: Annotated[dict[str, dict[str, dict[str, str]]], AfterValidator(unambiguous)] = Field(default_factory=dict)
     symbols: dict[str, dict[str, str]] = Field(default_factory=dict)
     pair_by_tag: dict[str, str] = Field(default_factory=dict)
     plain: tuple[str, ...] = ()
-    store: Annotated[str, AfterValidator(_folder)] = "snapshots/"
+    store: Annotated[str, AfterValidator(a_store)] = "snapshots/"
+    keep: KeepSettings | None = None
     pace: Literal["aws", "off"] = "aws"
     notify: tuple[SecretStr, ...] = ()
     deploy: DeploySettings | None = None
@@ -156,6 +128,16 @@ class Settings(Strict):
     def sites(self) -> tuple[Site, ...]:
         """Every site to read, in the order given."""
         return tuple(parse_site(name) for name in self.regions)
+
+    @property
+    def is_in_s3(self) -> bool:
+        """Whether the store is a bucket, not a folder."""
+        return is_in_s3(self.store)
+
+    @property
+    def state(self) -> Path:
+        """The folder of the journals and locks of runs that write: the store, or one here where that is a bucket."""
+        return STATE if self.is_in_s3 else Path(self.store)
 
     @property
     def golden_site(self) -> Site | None:
@@ -253,6 +235,7 @@ def _known(path: tuple[Any, ...]) -> list[str]:
         "accounts": AccountSettings,
         "exceptions": ExceptionSettings,
         "deploy": DeploySettings,
+        "keep": KeepSettings,
         "select": Pick if len(path) > 1 else Select,
     }
     return sorted((models.get(str(path[0]), Settings) if path else Settings).model_fields)

@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 
 from auditor import store
@@ -17,6 +16,7 @@ from auditor.errors import EmptyAccountError
 from auditor.model import Site, SiteSnapshot, State, Unread
 from auditor.redact import key_id
 from auditor.spec import Singleton
+from auditor.storage import Storage
 
 SITES_AT_ONCE: Final = 8
 Progress = Callable[[Site, int, int], None]
@@ -60,14 +60,14 @@ class Taken:
         return sum((Counter(one.calls) for one in self.summaries), Counter())
 
 
-def take(reader: Reader, golden: str, first: Site, sites: tuple[Site, ...], folder: Path, progress: Progress) -> Taken:
-    """Read the sites into the store at `folder`.
+def take(reader: Reader, golden: str, first: Site, sites: tuple[Site, ...], into: Storage, progress: Progress) -> Taken:
+    """Read the sites into a store.
 
     Who is asking is told first, by the site `first`: wrong credentials end the run before anything is read. Raises
     EmptyAccountError, before anything is kept, if there is nothing anywhere.
     """
     reader.sessions.locale(first)
-    pending = store.begin(folder, datetime.now(UTC))
+    pending = store.begin(into, datetime.now(UTC))
     try:
         summaries = _read_all(reader, pending, sites, progress)
         _refuse_empty(reader, summaries)
@@ -113,7 +113,10 @@ def _told(summary: SiteSummary) -> dict[str, Any]:
     return {
         "resources": dict(summary.resources),
         "unreadable": summary.unreadable,
-        "unread": [{"type": one.type, "parent": one.parent, "error": one.error} for one in summary.unread],
+        "unread": [
+            {"type": one.type, "parent": one.parent, "error": one.error, "state": one.state.value}
+            for one in summary.unread
+        ],
         "calls": dict(summary.calls),
     }
 

@@ -1,33 +1,39 @@
-"""Snapshots to and from a folder: written whole, read only if every byte is as it was written."""
+"""Snapshots to and from a store: written whole, read only if every byte is as it was written."""
 
 from __future__ import annotations
 
 import hashlib
-import json
-import os
-import shutil
-import tempfile
-import time
+import re
+import secrets
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
 from auditor import __version__
+from auditor.aws.bucket_storage import bucket_storage
 from auditor.errors import StoreError
-from auditor.files import age, sync
-from auditor.model import Locale, Reading, Resource, SiteSnapshot, State, Unread
+from auditor.files import age
+from auditor.model import SiteSnapshot, Unread
+from auditor.site_file import PACKED, file_name, parsed, rendered, site_content, site_of
+from auditor.storage import Folder, Storage
 
 MANIFEST: Final = "manifest.json"
 SEAL: Final = "sha256"
 """The manifest's own digest: that of the manifest without it."""
 MANIFEST_SCHEMA: Final = "auditor/snapshot/1"
-SITE_SCHEMA: Final = "auditor/site/1"
 LATEST: Final = "latest"
+IN_S3: Final = "s3://"
 _PENDING: Final = ".pending-"
-_STALE_SECONDS: Final = 24 * 60 * 60
+"""Begins the name of the file that says whose an id is, until its snapshot is committed."""
+_REMOVING: Final = ".removing-"
+"""Begins the name of the file that says that a snapshot is to be removed: whoever finds it goes on with that."""
+_ID: Final = re.compile(r"([0-9]{8}T[0-9]{6}Z)(-[1-9][0-9]*)?")
+_TIME: Final = "%Y%m%dT%H%M%SZ"
+_STALE: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -42,40 +48,46 @@ class Header:
 
 @dataclass(frozen=True)
 class Pending:
-    """A snapshot that is being written: a folder that no reader looks at until it is committed."""
+    """A snapshot that is being written: no reader takes it for one until it is committed, its manifest last."""
 
-    store: Path
+    store: Storage
     id: str
     taken: str
-    folder: Path
 
 
 @dataclass(frozen=True)
 class Stored:
-    """A committed snapshot. `files` maps each site to its file's name and sha256."""
+    """A committed snapshot, and its own place. `files` maps each site to its file's name and sha256."""
 
     id: str
-    folder: Path
+    place: Storage
     taken: str
     header: Header
     files: Mapping[str, tuple[str, str]]
+    told: Mapping[str, Mapping[str, Any]]
+    """What reading each site came to: counts by type, calls, errors."""
 
 
-def begin(store: Path, now: datetime) -> Pending:
+def storage_at(address: str | Path) -> Storage:
+    """The place at `address`: s3://BUCKET/PREFIX, or a folder."""
+    if not str(address).startswith(IN_S3):
+        return Folder(Path(address))
+    bucket, _, prefix = str(address).removeprefix(IN_S3).partition("/")
+    return bucket_storage(bucket, prefix)
+
+
+def begin(store: Storage, now: datetime) -> Pending:
     """Start a snapshot, named by the time in UTC. Raises StoreError where the store cannot be written."""
-    with _refusing(store, "written"):
-        store.mkdir(parents=True, exist_ok=True)
-        _sweep(store)
-        id_ = now.strftime("%Y%m%dT%H%M%SZ")
-        folder = Path(tempfile.mkdtemp(prefix=f"{_PENDING}{id_}-", dir=store))
-        return Pending(store, id_, now.strftime("%Y-%m-%dT%H:%M:%SZ"), folder)
+    now = now.astimezone(UTC)
+    _sweep(store, now)
+    time_ = now.strftime(_TIME)
+    ids = (time_ if number == 1 else f"{time_}-{number}" for number in count(1))
+    return Pending(store, next(one for one in ids if _claimed(store, one)), now.strftime("%Y-%m-%dT%H:%M:%SZ"))
 
 
 def write_site(pending: Pending, snapshot: SiteSnapshot) -> None:
     """Write one site's file. Sites can be written from several threads, processes or machines."""
-    document = {"schema": SITE_SCHEMA, **asdict(snapshot)}
-    with _refusing(pending.store, "written"):
-        _write(pending.folder / _file_name(snapshot.site), document)
+    pending.store.write(f"{pending.id}/{file_name(snapshot.site)}", site_content(snapshot))
 
 
 def commit(pending: Pending, header: Header, summaries: Mapping[str, Mapping[str, Any]]) -> str:
@@ -83,57 +95,59 @@ def commit(pending: Pending, header: Header, summaries: Mapping[str, Mapping[str
 
     `summaries` are told in the manifest, by site: counts by type, calls, errors.
     """
-    with _refusing(pending.store, "written"):
-        files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in pending.folder.iterdir()}
-        sites = {
-            site: {**summary, "file": _file_name(site), "sha256": files[_file_name(site)]}
-            for site, summary in summaries.items()
-        }
-        manifest = {
-            "schema": MANIFEST_SCHEMA,
-            "tool_version": __version__,
-            "taken": pending.taken,
-            **asdict(header),
-            "sites": sites,
-        }
-        _write(pending.folder / MANIFEST, {**manifest, SEAL: _sha256(manifest)})
-        return _renamed(pending)
+    place = pending.store.within(pending.id)
+    sites = {
+        site: {**summary, "file": file_name(site), "sha256": _digest(place.read(file_name(site)))}
+        for site, summary in summaries.items()
+    }
+    manifest = {
+        "schema": MANIFEST_SCHEMA,
+        "tool_version": __version__,
+        "taken": pending.taken,
+        **asdict(header),
+        "sites": sites,
+    }
+    pending.store.write(f"{pending.id}/{MANIFEST}", rendered({**manifest, SEAL: _digest(rendered(manifest))}))
+    pending.store.remove(_PENDING + pending.id)
+    return pending.id
 
 
 def discard(pending: Pending) -> None:
     """Leave nothing of a snapshot that was not committed."""
-    shutil.rmtree(pending.folder, ignore_errors=True)
+    # What cannot be removed now, the next run sweeps.
+    with suppress(StoreError):
+        _remove_all(pending.store, pending.id)
+        pending.store.remove(_PENDING + pending.id)
 
 
-def snapshots(store: Path) -> tuple[str, ...]:
+def remove(store: Storage, id_: str) -> None:
+    """Remove a snapshot; ended in the middle, the next run that writes goes on with it."""
+    store.write(_REMOVING + id_, b"")
+    _removed(store, id_)
+
+
+def snapshots(store: Storage) -> tuple[str, ...]:
     """The ids of all committed snapshots, oldest first."""
-    if not store.is_dir():
-        return ()
-    with _refusing(store, "read"):
-        found = (one.name for one in store.iterdir() if (one / MANIFEST).is_file() and one.name[0] != ".")
-        return tuple(sorted(found, key=age))
+    return tuple(reversed(tuple(_newest_first(store))))
 
 
-def open_snapshot(store: Path, which: str) -> Stored:
-    """A committed snapshot by id, by the path of its folder or of a file in it, or the newest by "latest".
+def open_snapshot(store: Storage, which: str) -> Stored:
+    """A committed snapshot by id, by the address of its folder or of a file in it, or the newest by "latest".
+
+    A file may be named without the end that tells that it is packed.
 
     Raises StoreError where there is no such snapshot, or its manifest is not one that this program wrote.
     """
-    path = Path(which)
-    given = path.parent if path.is_file() else path
-    if path.is_file() and not (given / MANIFEST).is_file():
-        raise StoreError(
-            f"{which}: the {MANIFEST} that tells whether it is whole does not lie beside it. It was not used."
-        )
-    folder = given if (given / MANIFEST).is_file() else store / _chosen(store, which)
-    content = _read(folder / MANIFEST)
-    manifest = _parsed(folder / MANIFEST, content, MANIFEST_SCHEMA)
+    place = _given(which) or store.within(_chosen(store, which))
+    name = f"{place.address}/{MANIFEST}"
+    content = place.read(MANIFEST)
+    manifest = parsed(name, content, MANIFEST_SCHEMA)
     unsealed = {name: value for name, value in manifest.items() if name != SEAL}
-    if _sha256(unsealed) != manifest.get(SEAL) or _rendered(manifest) != content:
-        raise _changed(folder / MANIFEST, "its own")
+    if _digest(rendered(unsealed)) != manifest.get(SEAL) or rendered(manifest) != content:
+        raise _changed(name, "its own")
     header = Header(manifest["golden"], tuple(manifest["types"]), manifest["key_id"])
     files = {site: (str(told["file"]), str(told["sha256"])) for site, told in manifest["sites"].items()}
-    return Stored(folder.name, folder, manifest["taken"], header, files)
+    return Stored(place.address.rpartition("/")[2], place, manifest["taken"], header, files, manifest["sites"])
 
 
 def read_site(stored: Stored, site: str, types: Iterable[str] = ()) -> SiteSnapshot:
@@ -147,121 +161,87 @@ def read_site(stored: Stored, site: str, types: Iterable[str] = ()) -> SiteSnaps
             "Nothing was compared."
         )
     name, sha256 = stored.files[site]
-    content = _read(stored.folder / name)
-    if hashlib.sha256(content).hexdigest() != sha256:
-        raise _changed(stored.folder / name, "the manifest's")
-    snapshot = _site(_parsed(stored.folder / name, content, SITE_SCHEMA))
+    content = stored.place.read(name)
+    if _digest(content) != sha256:
+        raise _changed(f"{stored.place.address}/{name}", "the manifest's")
+    snapshot = site_of(f"{stored.place.address}/{name}", content)
     lacking = (Unread(one, f"snapshot {stored.id} does not hold it") for one in types if one not in stored.header.types)
     return replace(snapshot, unread=(*snapshot.unread, *lacking))
 
 
-def _site(document: Mapping[str, Any]) -> SiteSnapshot:
-    resources = (
-        Resource(one["type"], one["name"], {name: _reading(told) for name, told in one["facets"].items()})
-        for one in document["resources"]
-    )
-    return SiteSnapshot(
-        document["site"],
-        Locale(**document["locale"]),
-        tuple(resources),
-        tuple(Unread(**{**one, "state": State(one["state"])}) for one in document["unread"]),
-        document["calls"],
-    )
-
-
-def _reading(told: Mapping[str, Any]) -> Reading:
-    return Reading(State(told["state"]), told["value"], told["error"])
-
-
-def _chosen(store: Path, which: str) -> str:
-    known = snapshots(store)
-    if which == LATEST and known:
-        return known[-1]
-    if which in known:
-        return which
-    held = f"It holds {', '.join(known[-3:])}" if known else "It holds none"
-    raise StoreError(f"{store} has no snapshot '{which}'. {held}. Take one with 'auditor snapshot'.")
-
-
-def _parsed(path: Path, content: bytes, schema: str) -> dict[str, Any]:
-    try:
-        document = json.loads(content)
-    except ValueError:
-        document = None
-    found = document.get("schema") if isinstance(document, dict) else None
-    if not isinstance(document, dict) or found != schema:
+def _given(which: str) -> Storage | None:
+    """The place of the snapshot that is named by an address, its own or that of a file in it."""
+    place = storage_at(which)
+    if place.holds(MANIFEST):
+        return place
+    folder, _, name = place.address.rpartition("/")
+    beside = storage_at(folder or Path(which).parent)
+    if not name or not (beside.holds(name) or beside.holds(name + PACKED)):
+        return None
+    if not beside.holds(MANIFEST):
         raise StoreError(
-            f"{path} is of schema {found!r}, and this program (auditor {__version__}) reads {schema!r}. It was not "
-            "used. Read it with the version that wrote it, or take a new snapshot."
+            f"{which}: the {MANIFEST} that tells whether it is whole does not lie beside it. It was not used."
         )
-    return document
+    return beside
 
 
-def _changed(path: Path, whose: str) -> StoreError:
+def _chosen(store: Storage, which: str) -> str:
+    if which != LATEST and which in store.folders() and store.holds(f"{which}/{MANIFEST}"):
+        return which
+    known = _newest_first(store)
+    if which == LATEST and (newest := next(known, None)):
+        return newest
+    some = sorted((one for one, _ in zip(known, range(3), strict=False)), key=age)
+    held = f"It holds {', '.join(some)}" if some else "It holds none"
+    raise StoreError(f"{store.address} has no snapshot '{which}'. {held}. Take one with 'auditor snapshot'.")
+
+
+def _newest_first(store: Storage) -> Iterator[str]:
+    for name in sorted(store.folders(), key=age, reverse=True):
+        if name[0] != "." and store.holds(f"{name}/{MANIFEST}"):
+            yield name
+
+
+def _claimed(store: Storage, id_: str) -> bool:
+    if not store.create(_PENDING + id_, secrets.token_hex().encode()):
+        return False
+    # Who had the id before took the claim away after the manifest was there.
+    if store.holds(f"{id_}/{MANIFEST}"):
+        store.remove(_PENDING + id_)
+        return False
+    return True
+
+
+def _sweep(store: Storage, now: datetime) -> None:
+    """Take away what runs that were killed have left."""
+    for one in store.listed(_REMOVING):
+        _removed(store, one.name.removeprefix(_REMOVING))
+    for one in store.listed(_PENDING):
+        id_ = one.name.removeprefix(_PENDING)
+        match = _ID.fullmatch(id_)
+        if match and now - datetime.strptime(match[1], _TIME).replace(tzinfo=UTC) > _STALE:
+            if not store.holds(f"{id_}/{MANIFEST}"):
+                _remove_all(store, id_)
+            store.remove(one.name)
+
+
+def _removed(store: Storage, id_: str) -> None:
+    store.remove(f"{id_}/{MANIFEST}")
+    _remove_all(store, id_)
+    store.remove(_REMOVING + id_)
+
+
+def _remove_all(store: Storage, id_: str) -> None:
+    for one in store.listed(f"{id_}/"):
+        store.remove(one.name)
+
+
+def _changed(place: str, whose: str) -> StoreError:
     return StoreError(
-        f"{path} is not what was written: its sha256 differs from {whose}. It was not used. "
+        f"{place} is not what was written: its sha256 differs from {whose}. It was not used. "
         "Restore the file from a backup, or take a new snapshot."
     )
 
 
-def _read(path: Path) -> bytes:
-    with _refusing(path, "read"):
-        return path.read_bytes()
-
-
-def _write(path: Path, document: Mapping[str, Any]) -> None:
-    with path.open("wb") as file:
-        file.write(_rendered(document))
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _rendered(document: Mapping[str, Any]) -> bytes:
-    text = json.dumps(document, sort_keys=True, ensure_ascii=False, indent=1) + "\n"
-    # A lone surrogate is not UTF-8; its escape is JSON's too, and carries it.
-    return text.encode(errors="backslashreplace")
-
-
-def _sha256(document: Mapping[str, Any]) -> str:
-    return hashlib.sha256(_rendered(document)).hexdigest()
-
-
-def _renamed(pending: Pending) -> str:
-    number, id_ = 1, pending.id
-    sync(pending.folder)
-    pending.folder.chmod(0o755)
-    while True:
-        try:
-            # rename() refuses a folder that has something in it, so two runs of one second get two names.
-            pending.folder.rename(pending.store / id_)
-        except OSError:
-            if not (pending.store / id_).exists():
-                raise
-            number += 1
-            id_ = f"{pending.id}-{number}"
-        else:
-            sync(pending.store)
-            return id_
-
-
-def _sweep(store: Path) -> None:
-    for left in store.glob(f"{_PENDING}*"):
-        # Another run may commit, and so rename, what is looked at here.
-        with suppress(FileNotFoundError):
-            if time.time() - left.stat().st_mtime > _STALE_SECONDS:
-                shutil.rmtree(left, ignore_errors=True)
-
-
-def _file_name(site: str) -> str:
-    return site.replace("/", "__") + ".json"
-
-
-@contextmanager
-def _refusing(path: Path, what: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StoreError(
-            f"{path} could not be {what} ({error.strerror or error}). No snapshot was {what}. "
-            "Check the path, its permissions and the space left, or choose another with --store."
-        ) from None
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -40,6 +40,7 @@ from auditor.selection import types_matching, with_parents
 from auditor.settings import ANY, Settings, load_settings
 from auditor.snapshot import Progress, Taken, take
 from auditor.spec import ResourceSpec
+from auditor.storage import Storage
 
 Sides = tuple[tuple[store.Stored, str], store.Stored]
 """The snapshot that golden is in and its site there, and the snapshot that is compared with it."""
@@ -60,7 +61,7 @@ def settings(
 
 def snapshot(settings_: Settings, environ: Mapping[str, str], progress: Progress) -> Taken:
     """Read every site into the store. Raises EmptyAccountError, before anything is kept, if there is nothing."""
-    return taken_in(settings_, Path(settings_.store), reader_of(settings_, environ), progress)
+    return taken_in(settings_, store.storage_at(settings_.store), reader_of(settings_, environ), progress)
 
 
 def live_drift(
@@ -77,14 +78,15 @@ def live_drift(
 def live_sides(settings_: Settings, reader: Reader, progress: Progress) -> Iterator[tuple[Sides, Taken]]:
     """Read every site now; what was read is there within, and nothing is kept."""
     with tempfile.TemporaryDirectory(prefix="auditor-") as folder:
-        taken = taken_in(settings_, Path(folder), reader, progress)
-        yield fresh_sides(settings_, Path(folder), taken.id), taken
+        here = store.storage_at(folder)
+        taken = taken_in(settings_, here, reader, progress)
+        yield fresh_sides(settings_, here, taken.id), taken
 
 
-def fresh_sides(settings_: Settings, folder: Path, id_: str) -> Sides:
-    """Where golden is kept, for a snapshot in the store at `folder`, and that snapshot."""
-    fresh = store.open_snapshot(folder, id_)
-    return golden_kept(settings_.golden, fresh, Path(settings_.store)), fresh
+def fresh_sides(settings_: Settings, into: Storage, id_: str) -> Sides:
+    """Where golden is kept, for a snapshot in the store `into`, and that snapshot."""
+    fresh = store.open_snapshot(into, id_)
+    return golden_kept(settings_.golden, fresh, store.storage_at(settings_.store)), fresh
 
 
 def attributed(found: Drift, settings_: Settings, reader: Reader) -> Drift:
@@ -102,10 +104,10 @@ def stored_drift(settings_: Settings, a: str, b: str | None) -> Drift:
 
 def stored_sides(settings_: Settings, a: str, b: str | None) -> Sides:
     """Where golden is kept, for comparing snapshot `a`, and the snapshot whose sites are compared with it."""
-    folder = Path(settings_.store)
-    first = store.open_snapshot(folder, a)
-    golden = golden_kept(first.header.golden if settings_.golden == ANY else settings_.golden, first, folder)
-    return golden, store.open_snapshot(folder, b) if b is not None else first
+    kept_in = store.storage_at(settings_.store)
+    first = store.open_snapshot(kept_in, a)
+    golden = golden_kept(first.header.golden if settings_.golden == ANY else settings_.golden, first, kept_in)
+    return golden, store.open_snapshot(kept_in, b) if b is not None else first
 
 
 def write_text(path: Path, text: str) -> None:
@@ -216,10 +218,10 @@ def specs_of(settings_: Settings) -> dict[str, ResourceSpec]:
     return types_matching(settings_.types, load_specs())
 
 
-def taken_in(settings_: Settings, folder: Path, reader: Reader, progress: Progress) -> Taken:
-    """A snapshot of every site that the settings name, in the store at `folder`."""
+def taken_in(settings_: Settings, into: Storage, reader: Reader, progress: Progress) -> Taken:
+    """A snapshot of every site that the settings name, in a store."""
     first = settings_.golden_site or settings_.sites[0]
-    return take(reader, settings_.golden, first, settings_.sites, folder, progress)
+    return take(reader, settings_.golden, first, settings_.sites, into, progress)
 
 
 def reader_of(settings_: Settings, environ: Mapping[str, str]) -> Reader:

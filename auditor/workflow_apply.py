@@ -96,7 +96,7 @@ def apply(
     reader = reader_of(settings_, environ)
     refuse_elsewhere(plan, reader)
     waves_of(plan, orders.waves)
-    folder = Path(settings_.store)
+    folder = settings_.state
     header = _header(plan, orders, then)
     with journal.begin(folder, datetime.now(UTC), plan_text(plan), header) as book:
         try:
@@ -124,7 +124,7 @@ def _header(plan: Plan, orders: Orders, then: Then | None) -> dict[str, Value]:
 
 def resume(settings_: Settings, run: str, environ: Mapping[str, str], tell: Tell, take_over: bool = False) -> Applied:
     """Go on with a run that was ended: calls of unknown fate are settled by reading, what was done is not repeated."""
-    folder = Path(settings_.store)
+    folder = settings_.state
     _refuse_taken_back(folder, run)
     record, plan, reader = _opened(settings_, run, environ)
     first = record.entries[0]
@@ -137,7 +137,7 @@ def resume(settings_: Settings, run: str, environ: Mapping[str, str], tell: Tell
 
 def _opened(settings_: Settings, run: str, environ: Mapping[str, str]) -> tuple[Record, Plan, Reader]:
     """What is known of a run, with its plan and the way to its sites, which are those that it was made for."""
-    record = journal.read(Path(settings_.store), run)
+    record = journal.read(settings_.state, run)
     plan, reader = parse_plan(record.plan, f"the plan of run {run}"), reader_of(settings_, environ)
     refuse_elsewhere(plan, reader)
     return record, plan, reader
@@ -230,7 +230,7 @@ def _site_again(run: Run, site: str) -> SiteSnapshot:
 
 def _golden_again(settings_: Settings, run: Run) -> tuple[SiteSnapshot, Site]:
     if run.plan.golden.startswith(STORED_GOLDEN):
-        folder = Path(settings_.store)
-        kept, name = golden_kept(run.plan.golden, store.open_snapshot(folder, store.LATEST), folder)
+        kept_in = store.storage_at(settings_.store)
+        kept, name = golden_kept(run.plan.golden, store.open_snapshot(kept_in, store.LATEST), kept_in)
         return store.read_site(kept, name), parse_site(name)
     return golden_again(run.plan, run.reader).snapshot, parse_site(run.plan.golden)

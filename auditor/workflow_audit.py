@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Final
 
 from auditor import history_store, store
 from auditor.audit_lock import alone
 from auditor.errors import StoreError
-from auditor.files import write_whole
 from auditor.history import History, history, run_of
 from auditor.report.content import Report
 from auditor.report.document import drift_json
 from auditor.report.render import render_html
+from auditor.retention import surplus
 from auditor.settings import ANY, Settings
 from auditor.snapshot import Progress, Taken
+from auditor.storage import Storage
 from auditor.workflow import fresh_sides, reader_of, specs_of, taken_in
 from auditor.workflow_report import fresh_report
 
@@ -35,7 +35,13 @@ class Audited:
     """The id of the snapshot that was compared."""
     taken: Taken | None
     """None where a snapshot was compared that was there already."""
-    page: Path
+    page: str
+    """The address of the page."""
+    html: str
+    removed: tuple[str, ...] = ()
+    """The snapshots that `keep` leaves no place for; removed, with their reports."""
+    unremoved: str = ""
+    """Why not all of them were."""
 
 
 def audit(
@@ -43,28 +49,32 @@ def audit(
 ) -> Audited:
     """Take a snapshot, compare it, record the run in the history, and write page and JSON beside it.
 
-    A snapshot of the same sites and types that is no older than `max_age` is compared instead of a new one.
+    A snapshot of the same sites and types that is no older than `max_age` is compared instead of a new one. What `keep`
+    leaves no place for is removed then, if all could be read.
+
     `reports/latest.html` and `.json` are replaced last, and whole: a run that is ended before leaves those of the last.
     Raises LockedError where another audit is going on in this store.
     """
-    folder, reader = Path(settings_.store), reader_of(settings_, environ)
-    with alone(folder):
-        known = _young(settings_, folder, max_age)
-        taken = None if known else taken_in(settings_, folder, reader, progress)
+    into, reader = store.storage_at(settings_.store), reader_of(settings_, environ)
+    with alone(into):
+        known = _young(settings_, into, max_age)
+        taken = None if known else taken_in(settings_, into, reader, progress)
         id_ = taken.id if taken else known
-        made = fresh_report(settings_, reader, fresh_sides(settings_, folder, id_), attribute)
-        page = _written(made, folder / REPORTS, id_)
+        made = fresh_report(settings_, reader, fresh_sides(settings_, into, id_), attribute)
+        html = render_html(made)
+        page = _written(made, html, into, id_)
         # Last: a night whose report nobody could see is not one that the next is held against.
-        history_store.record(folder, run_of(made.drift))
-        return Audited(made, id_, taken, page)
+        history_store.record(into, run_of(made.drift))
+        audited = Audited(made, id_, taken, page, html)
+        return _pruned(settings_, into, audited) if settings_.keep else audited
 
 
-def _young(settings_: Settings, folder: Path, max_age: timedelta) -> str:
+def _young(settings_: Settings, into: Storage, max_age: timedelta) -> str:
     """The newest snapshot, if it is of what the settings name and young enough; "" where there is none such."""
-    ids = store.snapshots(folder)
-    if not max_age or not ids:
+    ids = store.snapshots(into) if max_age else ()
+    if not ids:
         return ""
-    newest = store.open_snapshot(folder, ids[-1])
+    newest = store.open_snapshot(into, ids[-1])
     age = datetime.now(UTC) - datetime.fromisoformat(newest.taken)
     wanted = newest.files.keys() == set(settings_.regions) and newest.header.golden == settings_.golden
     return newest.id if wanted and age <= max_age and specs_of(settings_).keys() <= set(newest.header.types) else ""
@@ -75,7 +85,7 @@ def recorded(settings_: Settings) -> tuple[History, tuple[str, ...]]:
 
     Also what there is to say of files that are no runs. Raises StoreError where there is no run.
     """
-    known = history_store.kept(Path(settings_.store))
+    known = history_store.kept(store.storage_at(settings_.store))
     runs = [one for one in known.runs if settings_.golden in (ANY, one.golden)]
     if not runs:
         against = "" if settings_.golden == ANY else f" against {settings_.golden}"
@@ -86,10 +96,26 @@ def recorded(settings_: Settings) -> tuple[History, tuple[str, ...]]:
     return history(runs[-1], runs[:-1]), known.warnings
 
 
-def _written(made: Report, folder: Path, id_: str) -> Path:
-    page = render_html(made)
-    document = drift_json(made.drift)
+def _written(made: Report, page: str, into: Storage, id_: str) -> str:
+    document = f"{drift_json(made.drift)}\n"
     for name in (id_, "latest"):
-        write_whole(folder / f"{name}.json", f"{document}\n")
-        write_whole(folder / f"{name}.html", page)
-    return folder / f"{id_}.html"
+        into.write(f"{REPORTS}/{name}.json", document.encode(errors="backslashreplace"))
+        into.write(f"{REPORTS}/{name}.html", page.encode(errors="backslashreplace"))
+    return f"{into.address}/{REPORTS}/{id_}.html"
+
+
+def _pruned(settings_: Settings, into: Storage, made: Audited) -> Audited:
+    """What came of the audit is known by now, so that nothing is lost where the store does not let go of a snapshot."""
+    read = made.taken is None or made.taken.complete
+    if settings_.keep is None or not read or not made.report.drift.complete:
+        return replace(made, unremoved="Not everything could be read, so no snapshot was removed.")
+    removed: list[str] = []
+    try:
+        for id_ in surplus(store.snapshots(into), settings_.keep.daily, settings_.keep.monthly, settings_.golden):
+            store.remove(into, id_)
+            removed.append(id_)
+            for kind in ("html", "json"):
+                into.remove(f"{REPORTS}/{id_}.{kind}")
+    except StoreError as error:
+        return replace(made, removed=tuple(removed), unremoved=str(error))
+    return replace(made, removed=tuple(removed))

@@ -68,7 +68,7 @@ class Begun:
 
 def begun(settings_: Settings, run: str) -> Begun | None:
     """A run, if it ships an artifact."""
-    found = journal.read(Path(settings_.store), run)
+    found = journal.read(settings_.state, run)
     first = found.entries[0] if found.entries else {}
     if "deployment" not in first:
         return None
@@ -138,7 +138,7 @@ def deploy(
     settings_: Settings, ready: Ready, tell: Tell, ask_to_stop: AskToStop, take_over: bool = False, gate: str = ""
 ) -> Shipped:
     """Upload to every site, then deploy in waves, each step written down before and after it."""
-    folder = Path(settings_.store)
+    folder = settings_.state
     with journal.begin(folder, datetime.now(UTC), "", header_of(ready.rollout, gate)) as book:
         try:
             with held(folder, set(ready.rollout.sites), owner_now(book.run), take_over):
@@ -221,7 +221,7 @@ def resume(
     take_over: bool = False,
 ) -> Shipped:
     """Go on with a run that ships: what is uploaded or deployed already is not again."""
-    folder = Path(settings_.store)
+    folder = settings_.state
     callers = _callers_again(settings_, rollout, environ)
     with held(folder, set(rollout.sites), owner_now(run), take_over), journal.reopen(folder, run) as book:
         placed = {one["site"]: _placed(one) for one in book.entries() if one["event"] == "placed"}
@@ -240,7 +240,7 @@ def rollback(
     settings_: Settings, run: str, rollout: Rollout, environ: Mapping[str, str], tell: Tell, take_over: bool = False
 ) -> Shipped:
     """Deploy to every group what was there before the run."""
-    folder = Path(settings_.store)
+    folder = settings_.state
     callers = _callers_again(settings_, rollout, environ)
     with held(folder, set(rollout.sites), owner_now(run), take_over), journal.reopen(folder, run) as book:
         progress = progress_of(book.entries())

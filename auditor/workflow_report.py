@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from auditor import history_store
+from auditor import history_store, store
 from auditor.aws.site import Reader
-from auditor.errors import AuditorError
+from auditor.errors import AuditorError, StoreError
 from auditor.files import write_whole
 from auditor.history import history, run_of
 from auditor.model import Drift
@@ -52,7 +52,10 @@ def write_report(report: Report, path: Path) -> None:
 def report_of(settings_: Settings, found: Drift) -> Report:
     """A drift with what was found before, and no plan; what of the history cannot be read is told as a warning."""
     consoles = {name: spec.console for name, spec in load_specs().items()}
-    before = history_store.kept(Path(settings_.store))
+    try:
+        before = history_store.kept(store.storage_at(settings_.store))
+    except StoreError as error:
+        before = history_store.Kept((), (str(error),))
     warned = replace(found, warnings=(*found.warnings, *before.warnings))
     return Report(warned, history(run_of(found), before.runs), consoles=consoles)
 

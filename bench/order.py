@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final
 
 from auditor import store
@@ -22,6 +21,7 @@ from auditor.redact import Redaction, hiding, redact
 from auditor.sandbox.scenario import SHOP, load_scenario
 from auditor.sandbox.seed import seed
 from auditor.sandbox.server import Sandbox
+from auditor.site_file import file_name, unpacked
 from auditor.spec import Call, Listing
 from bench.sites import BUCKETS, KEY, SPECS
 
@@ -65,10 +65,10 @@ def stored(kind: type[Caller]) -> bytes:
     with ThreadPoolExecutor(8) as pool, tempfile.TemporaryDirectory() as folder:
         read, unread = read_resources(SPECS, caller, pool, lambda _done, _of: None)
         kept = tuple(redact(one, SPECS[one.type], hiding(locale, Redaction(KEY, buckets=BUCKETS))) for one in read)
-        pending = store.begin(Path(folder), datetime.now(UTC))
+        pending = store.begin(store.storage_at(folder), datetime.now(UTC))
         store.write_site(pending, SiteSnapshot(str(SITE), locale, kept, unread))
-        (file,) = pending.folder.glob("*.json")
-        return _CALLS.sub(b"", file.read_bytes())
+        name = file_name(str(SITE))
+        return _CALLS.sub(b"", unpacked(name, pending.store.read(f"{pending.id}/{name}")))
 
 
 def _settle(sessions: Sessions) -> None:

@@ -83,7 +83,7 @@ class World:
         """Everything that the site has, canonical, and how many of each thing that can be made twice."""
         self.run("snapshot", "--region", SITE, "--golden", SITE)
         folder = self.folder / "snapshots"
-        site = store.read_site(store.open_snapshot(folder, store.LATEST), SITE)
+        site = store.read_site(store.open_snapshot(store.storage_at(folder), store.LATEST), SITE)
         made = documents(site, load_specs())
         unread = {f"unread {one.type}": one.error for one in site.unread}
         named = {f"{type_}/{name}": dict(one.fields) for (type_, name), one in made.items()}

@@ -14,19 +14,19 @@ PACKAGE = Path(__file__).parent.parent / "auditor"
 LAYERS = (
     ("auditor.__main__",),
     ("auditor.cli",),
-    ("auditor.cli_reconcile", "auditor.cli_audit"),
+    ("auditor.cli_reconcile", "auditor.cli_audit", "auditor.cli_snapshot"),
     ("auditor.cli_deploy",),
     ("auditor.cli_options",),
     ("auditor.workflow_demo", "auditor.workflow_release", "auditor.workflow_setup"),
-    ("auditor.workflow_audit",),
+    ("auditor.workflow_audit", "auditor.workflow_snapshots"),
     ("auditor.workflow_report",),
     ("auditor.workflow_accept", "auditor.workflow_apply", "auditor.workflow_plan", "auditor.workflow_deploy"),
     ("auditor.workflow",),
     # The sandbox seeds as the program writes.
     ("auditor.snapshot", "auditor.sandbox", "auditor.golden", "auditor.applying", "auditor.deploy", "auditor.decided"),
+    ("auditor.store",),
     (
         "auditor.aws",
-        "auditor.store",
         "auditor.history_store",
         "auditor.journal",
         "auditor.lock",
@@ -38,6 +38,7 @@ LAYERS = (
         "auditor.settings_edit",
         "auditor.decisions",
     ),
+    ("auditor.site_file", "auditor.storage"),
     ("auditor.settings_file", "auditor.files"),
     (
         "auditor.attribution",
@@ -63,6 +64,7 @@ LAYERS = (
         "auditor.exceptions",
         "auditor.gate",
         "auditor.history",
+        "auditor.settings_checks",
         "auditor.severity",
         "auditor.selection",
         "auditor.story",
@@ -71,6 +73,7 @@ LAYERS = (
         "auditor.plan_document",
         "auditor.pointer",
         "auditor.planning",
+        "auditor.retention",
         "auditor.rollout",
         "auditor.run_state",
         "auditor.wanted",
@@ -88,10 +91,9 @@ ROOMS = {room: number for number, layer in enumerate(LAYERS) for room in layer}
 # Settings are checked, and nothing else is done with them there.
 MAY_IMPORT_ONLY = {
     "auditor.settings": {
+        "auditor.settings_checks",
         "auditor.settings_file",
         "auditor.selection",
-        "auditor.comparators",
-        "auditor.spec",
         "auditor.model",
         "auditor.errors",
     },
@@ -113,7 +115,14 @@ LAMBDAS = tuple(f"auditor.deploy.functions.{name}" for name in ("codedeploy_trig
 DOORS = {
     "boto3": ("auditor.aws", "auditor.sandbox", *LAMBDAS),
     "botocore": ("auditor.aws", "auditor.sandbox", *LAMBDAS),
-    "click": ("auditor.cli", "auditor.cli_audit", "auditor.cli_deploy", "auditor.cli_options", "auditor.cli_reconcile"),
+    "click": (
+        "auditor.cli",
+        "auditor.cli_audit",
+        "auditor.cli_deploy",
+        "auditor.cli_options",
+        "auditor.cli_reconcile",
+        "auditor.cli_snapshot",
+    ),
     "deepdiff": ("auditor.changes",),
     "hypercorn": ("auditor.sandbox",),
     "jinja2": ("auditor.report.render",),
@@ -123,6 +132,7 @@ DOORS = {
     "moto": ("auditor.sandbox",),
     "pydantic": ("auditor.settings",),
     "rich": ("auditor.progress",),
+    "zstandard": ("auditor.site_file",),
     "ruamel": ("auditor.settings_file", "auditor.sandbox", "auditor.deploy"),
 }
 IMPURE_MODULES = {
@@ -149,6 +159,7 @@ PURE_TOO = {
     "auditor.report.plan_text",
     "auditor.report.run_text",
     "auditor.report.sarif",
+    "auditor.report.snapshot_text",
     "auditor.report.shell",
     "auditor.report.ship_text",
     "auditor.report.view",

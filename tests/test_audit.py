@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from auditor.audit_lock import alone
+from auditor.storage import Folder
 
 FUNCTION = {"Role": "arn:aws:iam::123456789012:role/shop", "Runtime": "python3.12", "Handler": "app.handler",
             "Code": {"app.py": "def handler(event, context): return 1\n"}}  # fmt: skip
@@ -218,8 +219,7 @@ def test_a_duration_that_is_none_is_refused(nights):
 
 
 def test_two_audits_into_one_store_do_not_run_at_once(nights):
-    Path("snapshots").mkdir()
-    with alone(Path("snapshots")):
+    with alone(Folder(Path("snapshots"))):
         told = nights()
 
     assert told.err == (
@@ -244,6 +244,7 @@ def test_the_log_says_what_was_begun_and_what_it_came_to(aws, nights):
         {
             "event": "audited", "snapshot": "20261101T010000Z", "read": True, "complete": True, "exit_code": 2,
             "page": "snapshots/reports/20261101T010000Z.html", "new": 0, "fixed": 0, "unsure": 0,
+            "removed": [],
             "summary": {"resources": 14, "changed": 1, "missing": 0, "extra": 0, "unreadable": 0, "excepted": 0},
         },
     )  # fmt: skip

@@ -269,7 +269,7 @@ def test_a_type_that_does_not_exist_is_refused_by_name(aws, run, tmp_path):
 
 
 def test_a_value_that_is_no_text_is_shown_by_its_escape(clean_environment, run, tmp_path):
-    pending = store.begin(tmp_path / "snapshots", datetime(2026, 11, 24, tzinfo=UTC))
+    pending = store.begin(store.storage_at(tmp_path / "snapshots"), datetime(2026, 11, 24, tzinfo=UTC))
     for site, value in (("us-east-1", "\ud800"), ("eu-west-1", "x")):
         facets = {name: Reading(State.ABSENT) for name in ("environment", "code", "tags", "concurrency", "policy")}
         facets["configuration"] = Reading(State.READ, {"Description": value})
@@ -300,11 +300,12 @@ def test_golden_can_be_a_snapshot_that_was_kept(drifted, run):
     )
 
 
-def test_golden_can_be_a_file_in_git(drifted, run, tmp_path):
+@pytest.mark.parametrize("name", ["eu-west-1.json.zst", "eu-west-1.json"])
+def test_golden_can_be_a_file_in_git(drifted, run, tmp_path, name):
     kept = run("snapshot", *SITES).out.strip()
     (tmp_path / "snapshots" / kept).rename(tmp_path / "golden")
 
-    told = run("diff", *SITES[2:], "--golden", "file:golden/eu-west-1.json", "--format", "json")
+    told = run("diff", *SITES[2:], "--golden", f"file:golden/{name}", "--format", "json")
 
     assert [one["site"] for one in json.loads(told.out)["findings"]] == ["us-east-1"]
 

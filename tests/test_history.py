@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from auditor.history import Run, Seen, history, run_document, run_from, run_of
 from auditor.history_store import kept, record
 from auditor.model import Drift, DriftException, Finding
+from auditor.storage import Folder
 
 FUNCTION = "AWS::Lambda::Function"
 API = Seen("aa", "eu-west-1", FUNCTION, "api", "changed", "medium", False)
@@ -160,20 +161,20 @@ def test_a_run_comes_back_from_its_document(nights):
 
 def test_runs_are_kept_by_their_time_and_come_back_oldest_first(tmp_path):
     for one in (night(2, API), night(1)):
-        record(tmp_path, one)
+        record(Folder(tmp_path), one)
 
-    assert kept(tmp_path).runs == (night(1), night(2, API))
+    assert kept(Folder(tmp_path)).runs == (night(1), night(2, API))
 
 
 def test_a_run_that_is_recorded_again_takes_its_own_place(tmp_path):
-    record(tmp_path, night(1))
-    record(tmp_path, night(1, API))
+    record(Folder(tmp_path), night(1))
+    record(Folder(tmp_path), night(1, API))
 
-    assert kept(tmp_path).runs == (night(1, API),)
+    assert kept(Folder(tmp_path)).runs == (night(1, API),)
 
 
 def test_a_store_without_a_history_has_none(tmp_path):
-    assert kept(tmp_path / "nowhere").runs == ()
+    assert kept(Folder(tmp_path / "nowhere")).runs == ()
 
 
 WHOLE = json.dumps(run_document(night(1, API)))
@@ -188,11 +189,12 @@ WHOLE = json.dumps(run_document(night(1, API)))
     ],
 )  # fmt: skip
 def test_a_file_that_is_no_run_is_told_by_name_and_the_others_count(tmp_path, content):
-    record(tmp_path, night(2))
+    record(Folder(tmp_path), night(2))
     (tmp_path / "history" / "20261101T010000Z.json").write_text(content)
 
-    (warning,) = kept(tmp_path).warnings
-    assert ("20261101T010000Z.json is no run of the history" in warning, kept(tmp_path).runs) == (True, (night(2),))
+    told = kept(Folder(tmp_path))
+
+    assert ("20261101T010000Z.json is no run of the history" in told.warnings[0], told.runs) == (True, (night(2),))
 
 
 def test_what_is_accepted_neither_arrives_nor_stays():

@@ -332,8 +332,8 @@ def test_the_schema_knows_every_key_and_no_other():
 
     assert (sorted(schema["properties"]), schema["required"], schema["additionalProperties"]) == (
         [
-            "accounts", "compare", "deploy", "exceptions", "golden", "names", "notify", "pace", "pair_by_tag", "pairs",
-            "plain", "regions", "select", "severity", "store", "symbols", "types",
+            "accounts", "compare", "deploy", "exceptions", "golden", "keep", "names", "notify", "pace", "pair_by_tag",
+            "pairs", "plain", "regions", "select", "severity", "store", "symbols", "types",
         ],
         ["golden", "regions"],
         False,
@@ -353,7 +353,10 @@ def test_the_schema_says_that_an_exception_needs_a_reason():
         ("names: {T: ['{stem']}", "a name with {stem} once is needed, and any of {stem}, {region}"),
         ("compare: {T/Size: nearly}", "one of equal, count"),
         ("types: []", "at least 1 item"),
-        ("store: s3://bucket/prefix", "a folder is needed"),
+        ("store: gs://bucket/prefix", "a folder, or s3://BUCKET/PREFIX, is needed"),
+        ("store: s3://", "a folder, or s3://BUCKET/PREFIX, is needed"),
+        ("keep: {daily: 0}", "daily or monthly is needed"),
+        ("keep: {daily: -1}", "greater than or equal to 0"),
     ],
 )
 def test_a_value_that_nothing_can_be_made_of_is_refused_with_what_is_needed(lines, message):

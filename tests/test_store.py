@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import tempfile
-import time
-from datetime import UTC, datetime
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import zstandard
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from auditor import __version__, golden, store
+from auditor import __version__, golden, site_file, store
 from auditor.errors import StoreError
 from auditor.model import Locale, Reading, Resource, SiteSnapshot, State, Unread
-from auditor.store import Header
+from auditor.store import Header, storage_at
 
 NOON = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC)
 HEADER = Header("us-east-1", ("AWS::S3::Bucket",), "k1")
@@ -31,16 +30,32 @@ VALUES = st.recursive(
 )
 
 
+FILES = ("", "/manifest.json", "/us-east-1.json.zst", "/us-east-1.json")
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def place(request, tmp_path):
+    """An empty store, in a folder or in a bucket."""
+    if request.param == "folder":
+        return storage_at(tmp_path / "store")
+    request.getfixturevalue("aws").client("s3").create_bucket(Bucket="kept")
+    return storage_at("s3://kept/of/auditor")
+
+
 def site(name="us-east-1", value=None):
     bucket = Resource("AWS::S3::Bucket", "assets", {"policy": Reading(State.READ, value)})
     return SiteSnapshot(name, VIRGINIA, (bucket,))
 
 
-def written(folder, *sites, now=NOON, header=HEADER):
-    pending = store.begin(folder, now)
+def written(place, *sites, now=NOON, header=HEADER):
+    pending = store.begin(place, now)
     for one in sites or (site(),):
         store.write_site(pending, one)
     return store.commit(pending, header, {one.site: {"resources": {}} for one in sites or (site(),)})
+
+
+def names(place):
+    return [one.name for one in place.listed("")]
 
 
 def refusal(call, *arguments):
@@ -66,59 +81,72 @@ def test_what_is_read_is_what_was_written(value, error):
         {"s3.GetBucketPolicy": 3},
     )
     with tempfile.TemporaryDirectory() as name:
-        id_ = written(Path(name), snapshot)
+        id_ = written(storage_at(name), snapshot)
 
-        assert store.read_site(store.open_snapshot(Path(name), id_), "prod/us-east-1") == snapshot
-
-
-def test_a_snapshot_is_named_by_its_time(tmp_path):
-    assert written(tmp_path) == "20261124T120000Z"
+        assert store.read_site(store.open_snapshot(storage_at(name), id_), "prod/us-east-1") == snapshot
 
 
-def test_nothing_is_visible_before_the_commit(tmp_path):
-    store.write_site(store.begin(tmp_path, NOON), site())
+def test_a_site_is_read_from_either_store_as_it_was_written(place):
+    id_ = written(place, site(value={"\ud800": ["ä", None]}))
 
-    assert store.snapshots(tmp_path) == ()
-
-
-def test_a_run_that_was_killed_just_before_the_commit_left_nothing_visible(tmp_path):
-    pending = store.begin(tmp_path, NOON)
-    (pending.folder / "manifest.json").write_text("{}")
-
-    assert store.snapshots(tmp_path) == ()
+    assert store.read_site(store.open_snapshot(place, id_), "us-east-1") == site(value={"\ud800": ["ä", None]})
 
 
-def test_nothing_is_left_of_what_was_discarded(tmp_path):
-    pending = store.begin(tmp_path, NOON)
+def test_a_snapshot_is_named_by_its_time(place):
+    assert written(place) == "20261124T120000Z"
+
+
+def test_nothing_is_visible_before_the_commit(place):
+    store.write_site(store.begin(place, NOON), site())
+
+    assert store.snapshots(place) == ()
+
+
+def test_a_run_that_was_killed_just_before_its_manifest_was_there_left_no_snapshot(place):
+    written(place, now=NOON - timedelta(days=1))
+    store.write_site(store.begin(place, NOON), site())
+
+    assert store.open_snapshot(place, "latest").id == "20261123T120000Z"
+
+
+def test_a_run_that_was_killed_just_after_its_manifest_was_there_left_a_snapshot(place):
+    id_ = written(place)
+    place.write(f".pending-{id_}", b"of the run that was killed")
+
+    assert store.read_site(store.open_snapshot(place, "latest"), "us-east-1") == site()
+
+
+def test_nothing_is_left_of_what_was_discarded(place):
+    pending = store.begin(place, NOON)
+    store.write_site(pending, site())
+    store.discard(pending)
+
+    assert names(place) == []
+
+
+def test_no_folder_is_left_of_what_was_discarded(tmp_path):
+    pending = store.begin(storage_at(tmp_path), NOON)
     store.write_site(pending, site())
     store.discard(pending)
 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_nothing_is_left_beside_what_was_committed(tmp_path):
-    id_ = written(tmp_path)
+def test_nothing_is_left_beside_what_was_committed(place):
+    id_ = written(place)
 
-    assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")) == [
-        id_,
-        f"{id_}/manifest.json",
-        f"{id_}/us-east-1.json",
-    ]
+    assert names(place) == [f"{id_}/manifest.json", f"{id_}/us-east-1.json.zst"]
 
 
-def test_a_site_of_another_account_has_a_file_of_its_own(tmp_path):
-    id_ = written(tmp_path, site("us-east-1"), site("prod/us-east-1"))
+def test_a_site_of_another_account_has_a_file_of_its_own(place):
+    id_ = written(place, site("us-east-1"), site("prod/us-east-1"))
 
-    assert sorted(path.name for path in (tmp_path / id_).iterdir()) == [
-        "manifest.json",
-        "prod__us-east-1.json",
-        "us-east-1.json",
-    ]
+    assert names(place.within(id_)) == ["manifest.json", "prod__us-east-1.json.zst", "us-east-1.json.zst"]
 
 
-def test_the_manifest_says_what_the_snapshot_is(tmp_path):
-    folder = tmp_path / written(tmp_path)
-    manifest = json.loads((folder / "manifest.json").read_text())
+def test_the_manifest_says_what_the_snapshot_is(place):
+    own = place.within(written(place))
+    manifest = json.loads(own.read("manifest.json"))
     del manifest["sha256"]
 
     assert manifest == {
@@ -130,17 +158,17 @@ def test_the_manifest_says_what_the_snapshot_is(tmp_path):
         "key_id": "k1",
         "sites": {
             "us-east-1": {
-                "file": "us-east-1.json",
+                "file": "us-east-1.json.zst",
                 "resources": {},
-                "sha256": hashlib.sha256((folder / "us-east-1.json").read_bytes()).hexdigest(),
+                "sha256": hashlib.sha256(own.read("us-east-1.json.zst")).hexdigest(),
             }
         },
     }
 
 
-@pytest.mark.parametrize("name", ["manifest.json", "us-east-1.json"])
-def test_a_file_has_sorted_keys_and_ends_with_a_newline(tmp_path, name):
-    text = (tmp_path / written(tmp_path) / name).read_text()
+@pytest.mark.parametrize("name", ["manifest.json", "us-east-1.json.zst"])
+def test_a_file_has_sorted_keys_and_ends_with_a_newline(place, name):
+    text = site_file.unpacked(name, place.within(written(place)).read(name)).decode()
 
     assert text == json.dumps(json.loads(text), sort_keys=True, indent=1, ensure_ascii=False) + "\n"
 
@@ -149,132 +177,213 @@ def test_a_file_has_sorted_keys_and_ends_with_a_newline(tmp_path, name):
 @given(st.data())
 def test_a_file_in_which_any_byte_changed_is_refused(data):
     with tempfile.TemporaryDirectory() as name:
-        id_ = written(Path(name))
-        path = Path(name) / id_ / data.draw(st.sampled_from(["manifest.json", "us-east-1.json"]))
-        content = bytearray(path.read_bytes())
-        place = data.draw(st.integers(0, len(content) - 1))
-        content[place] ^= data.draw(st.integers(1, 255))
-        path.write_bytes(content)
+        id_ = written(storage_at(name))
+        file = f"{id_}/{data.draw(st.sampled_from(['manifest.json', 'us-east-1.json.zst']))}"
+        content = bytearray(storage_at(name).read(file))
+        at = data.draw(st.integers(0, len(content) - 1))
+        content[at] ^= data.draw(st.integers(1, 255))
+        storage_at(name).write(file, bytes(content))
 
         with pytest.raises(StoreError):
-            store.read_site(store.open_snapshot(Path(name), id_), "us-east-1")
+            store.read_site(store.open_snapshot(storage_at(name), id_), "us-east-1")
 
 
-@pytest.mark.parametrize("name", ["manifest.json", "us-east-1.json"])
-def test_a_file_in_which_only_white_space_changed_is_refused(tmp_path, name):
-    id_ = written(tmp_path)
-    path = tmp_path / id_ / name
-    path.write_bytes(path.read_bytes()[:-1] + b" ")
+@pytest.mark.parametrize("name", ["manifest.json", "us-east-1.json.zst"])
+def test_a_file_whose_last_byte_changed_is_refused(place, name):
+    id_ = written(place)
+    place.write(f"{id_}/{name}", place.read(f"{id_}/{name}")[:-1] + b" ")
 
     with pytest.raises(StoreError, match="is not what was written"):
-        store.read_site(store.open_snapshot(tmp_path, id_), "us-east-1")
+        store.read_site(store.open_snapshot(place, id_), "us-east-1")
 
 
-def test_a_changed_file_is_named_with_what_to_do(tmp_path):
-    id_ = written(tmp_path)
-    path = tmp_path / id_ / "us-east-1.json"
-    path.write_bytes(path.read_bytes() + b" ")
+def test_a_changed_file_is_named_with_what_to_do(place):
+    name = f"{written(place)}/us-east-1.json.zst"
+    place.write(name, place.read(name) + b" ")
 
-    assert refusal(store.read_site, store.open_snapshot(tmp_path, id_), "us-east-1") == (
-        f"{path} is not what was written: its sha256 differs from the manifest's. It was not used. Restore the file "
-        "from a backup, or take a new snapshot."
+    assert refusal(store.read_site, store.open_snapshot(place, "latest"), "us-east-1") == (
+        f"{place.address}/{name} is not what was written: its sha256 differs from the manifest's. It was not used. "
+        "Restore the file from a backup, or take a new snapshot."
     )
 
 
 @pytest.mark.parametrize("content", ['{"schema": "auditor/snapshot/9"}', "{", "[]", "", '{"schema": 7}'])
-def test_a_manifest_of_another_kind_is_refused_with_what_to_do(tmp_path, content):
-    id_ = written(tmp_path)
-    (tmp_path / id_ / "manifest.json").write_text(content)
+def test_a_manifest_of_another_kind_is_refused_with_what_to_do(place, content):
+    id_ = written(place)
+    place.write(f"{id_}/manifest.json", content.encode())
 
-    assert "Read it with the version that wrote it, or take a new snapshot." in refusal(
-        store.open_snapshot, tmp_path, id_
-    )
+    assert "Read it with the version that wrote it, or take a new snapshot." in refusal(store.open_snapshot, place, id_)
 
 
-def test_a_site_that_is_not_in_the_snapshot_is_refused_with_those_that_are(tmp_path):
-    stored = store.open_snapshot(tmp_path, written(tmp_path, site("us-east-1"), site("eu-west-1")))
+def test_a_site_that_is_not_in_the_snapshot_is_refused_with_those_that_are(place):
+    stored = store.open_snapshot(place, written(place, site("us-east-1"), site("eu-west-1")))
 
     assert refusal(store.read_site, stored, "eu-west-2") == (
         "Snapshot 20261124T120000Z holds no site eu-west-2; it holds eu-west-1, us-east-1. Nothing was compared."
     )
 
 
-def test_a_site_whose_file_is_gone_is_refused(tmp_path):
-    stored = store.open_snapshot(tmp_path, written(tmp_path))
-    (stored.folder / "us-east-1.json").unlink()
+def test_a_site_whose_file_is_gone_is_refused(place):
+    stored = store.open_snapshot(place, written(place))
+    stored.place.remove("us-east-1.json.zst")
 
-    assert "us-east-1.json could not be read (No such file or directory)" in refusal(
-        store.read_site, stored, "us-east-1"
+    assert "us-east-1.json.zst could not be read (No" in refusal(store.read_site, stored, "us-east-1")
+
+
+def test_the_latest_is_the_newest(place):
+    written(place, now=datetime(2026, 11, 25, tzinfo=UTC))
+    written(place, now=datetime(2026, 11, 24, tzinfo=UTC))
+
+    assert store.open_snapshot(place, "latest").id == "20261125T000000Z"
+
+
+def test_snapshots_of_one_second_all_have_their_own_id_and_order(place):
+    ids = [written(place) for _ in range(11)]
+
+    assert (len(set(ids)), store.snapshots(place)) == (11, tuple(ids))
+
+
+def test_a_snapshot_is_opened_by_the_address_of_its_own_place_or_of_a_file_in_it(place, tmp_path):
+    own = place.within(written(place))
+
+    opened = [store.open_snapshot(storage_at(tmp_path / "b"), f"{own.address}{file}") for file in FILES]
+
+    assert [one.id for one in opened] == ["20261124T120000Z"] * 4
+
+
+def test_an_unknown_snapshot_is_refused_with_those_that_are_known(place):
+    written(place)
+
+    assert refusal(store.open_snapshot, place, "20250101T000000Z") == (
+        f"{place.address} has no snapshot '20250101T000000Z'. It holds 20261124T120000Z. "
+        "Take one with 'auditor snapshot'."
     )
 
 
-def test_the_latest_is_the_newest(tmp_path):
-    written(tmp_path, now=datetime(2026, 11, 25, tzinfo=UTC))
-    written(tmp_path, now=datetime(2026, 11, 24, tzinfo=UTC))
-
-    assert store.open_snapshot(tmp_path, "latest").id == "20261125T000000Z"
-
-
-def test_snapshots_of_one_second_all_have_their_own_id_and_order(tmp_path):
-    ids = [written(tmp_path) for _ in range(11)]
-
-    assert (len(set(ids)), store.snapshots(tmp_path)) == (11, tuple(ids))
-
-
-def test_a_snapshot_is_opened_by_the_path_of_its_folder(tmp_path):
-    written(tmp_path / "a")
-
-    assert store.open_snapshot(tmp_path / "b", str(tmp_path / "a" / "20261124T120000Z")).id == "20261124T120000Z"
-
-
-def test_an_unknown_snapshot_is_refused_with_those_that_are_known(tmp_path):
-    written(tmp_path)
-
-    assert refusal(store.open_snapshot, tmp_path, "20250101T000000Z") == (
-        f"{tmp_path} has no snapshot '20250101T000000Z'. It holds 20261124T120000Z. Take one with 'auditor snapshot'."
+def test_an_empty_store_has_no_latest(place):
+    assert refusal(store.open_snapshot, place, "latest") == (
+        f"{place.address} has no snapshot 'latest'. It holds none. Take one with 'auditor snapshot'."
     )
 
 
-def test_an_empty_store_has_no_latest(tmp_path):
-    assert refusal(store.open_snapshot, tmp_path / "none", "latest") == (
-        f"{tmp_path / 'none'} has no snapshot 'latest'. It holds none. Take one with 'auditor snapshot'."
-    )
+def test_what_is_not_a_snapshot_is_passed_over(place):
+    place.write("README.md", b"kept by git")
+    place.write("history/20261124T120000Z.json", b"{}")
 
-
-def test_what_is_not_a_snapshot_is_passed_over(tmp_path):
-    (tmp_path / "README.md").write_text("kept by git")
-    (tmp_path / "empty").mkdir()
-
-    assert store.snapshots(tmp_path) == ()
+    assert store.snapshots(place) == ()
 
 
 def test_a_store_that_cannot_be_written_is_refused_with_what_to_do(tmp_path):
     (tmp_path / "file").write_text("")
 
-    assert refusal(store.begin, tmp_path / "file" / "store", NOON) == (
-        f"{tmp_path / 'file' / 'store'} could not be written (Not a directory). No snapshot was written. Check the "
-        "path, its permissions and the space left, or choose another with --store."
+    assert refusal(store.begin, storage_at(tmp_path / "file" / "store"), NOON) == (
+        f"{tmp_path / 'file' / 'store'} could not be written (Not a directory). It was left "
+        "as it is. Check the path, its permissions and "
+        "the space left, or choose another store with --store."
     )
 
 
-def test_what_a_dead_run_left_is_swept_and_what_a_running_one_writes_is_kept(tmp_path):
-    dead, running = store.begin(tmp_path, NOON), store.begin(tmp_path, NOON)
-    yesterday = time.time() - 25 * 60 * 60
-    os.utime(dead.folder, (yesterday, yesterday))
-
-    store.begin(tmp_path, NOON)
-
-    assert (dead.folder.exists(), running.folder.exists()) == (False, True)
+def test_a_bucket_that_is_not_there_is_refused_with_what_to_do(aws):
+    assert refusal(store.begin, storage_at("s3://nowhere-kept/a"), NOON) == (
+        "s3://nowhere-kept/a/.removing- could not be listed (NoSuchBucket: The specified bucket does not exist). It "
+        "was left as it is. Check the bucket's name and its policy, and whose credentials these are, or choose another "
+        "store with --store."
+    )
 
 
-def test_snapshots_with_fingerprints_of_different_keys_are_not_compared(tmp_path):
-    one = store.open_snapshot(tmp_path, written(tmp_path))
-    other = store.open_snapshot(tmp_path, written(tmp_path, header=Header("us-east-1", (), "k2")))
+def test_what_a_dead_run_left_is_swept_and_what_a_running_one_writes_is_kept(place):
+    dead, running = store.begin(place, NOON), store.begin(place, NOON + timedelta(hours=2))
+    for one in (dead, running):
+        store.write_site(one, site())
+
+    store.discard(store.begin(place, NOON + timedelta(hours=25)))
+
+    assert names(place) == [".pending-20261124T140000Z", "20261124T140000Z/us-east-1.json.zst"]
+
+
+def test_a_snapshot_whose_run_was_killed_after_its_manifest_was_there_is_not_swept(place):
+    id_ = written(place)
+    place.write(f".pending-{id_}", b"of the run that was killed")
+
+    store.discard(store.begin(place, NOON + timedelta(hours=25)))
+
+    assert names(place) == [f"{id_}/manifest.json", f"{id_}/us-east-1.json.zst"]
+
+
+def test_of_two_that_begin_in_one_second_none_loses_its_snapshot(place):
+    with ThreadPoolExecutor(8) as pool:
+        ids = list(pool.map(lambda value: written(place, site(value=value)), range(8)))
+
+    values = [store.read_site(store.open_snapshot(place, id_), "us-east-1") for id_ in ids]
+    assert values == [site(value=value) for value in range(8)]
+
+
+def test_an_id_whose_claim_was_given_up_meanwhile_is_not_taken_again(place):
+    ids = [written(place) for _ in range(2)]
+
+    assert ids == ["20261124T120000Z", "20261124T120000Z-2"]
+
+
+def test_nothing_is_left_of_what_was_removed(place):
+    written(place)
+    kept = written(place, now=NOON + timedelta(days=1))
+
+    store.remove(place, "20261124T120000Z")
+
+    assert names(place) == [f"{kept}/manifest.json", f"{kept}/us-east-1.json.zst"]
+
+
+@pytest.mark.parametrize("gone", [[], ["manifest.json"], ["manifest.json", "us-east-1.json.zst"]])
+def test_a_removal_that_was_killed_is_gone_on_with_by_the_next_run(place, gone):
+    id_ = written(place)
+    place.write(f".removing-{id_}", b"")
+    for name in gone:
+        place.remove(f"{id_}/{name}")
+
+    store.discard(store.begin(place, NOON + timedelta(minutes=1)))
+
+    assert names(place) == []
+
+
+def test_a_snapshot_that_was_written_before_files_were_packed_is_read(place):
+    content = site_file.unpacked("us-east-1.json.zst", site_file.site_content(site()))
+    place.write("20261120T120000Z/us-east-1.json", content)
+    told = {"us-east-1": {"file": "us-east-1.json", "sha256": hashlib.sha256(content).hexdigest()}}
+    manifest = {"schema": "auditor/snapshot/1", "tool_version": "0", "taken": "2026-11-20T12:00:00Z",
+                "golden": "us-east-1", "types": [], "key_id": "k1", "sites": told}  # fmt: skip
+    seal = hashlib.sha256(site_file.rendered(manifest)).hexdigest()
+    place.write("20261120T120000Z/manifest.json", site_file.rendered({**manifest, "sha256": seal}))
+
+    assert store.read_site(store.open_snapshot(place, "latest"), "us-east-1") == site()
+
+
+def test_the_same_site_is_packed_into_the_same_bytes():
+    assert site_file.site_content(site()) == site_file.site_content(site())
+
+
+def test_a_file_that_unpacks_to_too_much_is_refused():
+    packer = zstandard.ZstdCompressor().compressobj()
+    zeros = bytes(2**20)
+    bomb = b"".join([*(packer.compress(zeros) for _ in range(513)), packer.flush()])
+
+    assert refusal(site_file.unpacked, "snapshots/a/us-east-1.json.zst", bomb) == (
+        "snapshots/a/us-east-1.json.zst unpacks to more than 512 MiB, the most that is read. It was not used. Take a "
+        "new snapshot, or narrow it with 'types'."
+    )
+
+
+def test_a_file_that_is_not_packed_though_its_name_says_so_is_refused():
+    assert "us-east-1.json.zst cannot be unpacked" in refusal(site_file.site_of, "us-east-1.json.zst", b"{}")
+
+
+def test_snapshots_with_fingerprints_of_different_keys_are_not_compared(place):
+    one = store.open_snapshot(place, written(place))
+    other = store.open_snapshot(place, written(place, header=Header("us-east-1", (), "k2")))
 
     assert "Take both with the same AUDITOR_FINGERPRINT_KEY." in refusal(golden.refuse_other_key, one, other)
 
 
-def test_snapshots_with_fingerprints_of_the_same_key_are_compared(tmp_path):
-    one = store.open_snapshot(tmp_path, written(tmp_path))
+def test_snapshots_with_fingerprints_of_the_same_key_are_compared(place):
+    one = store.open_snapshot(place, written(place))
 
     assert golden.refuse_other_key(one, one) is golden.refuse_other_key(one, None) is None

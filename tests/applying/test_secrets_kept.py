@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from reconciling import FUNCTION, differing, function, memory, region, runs, settings
 
+from auditor.site_file import unpacked
 from faults import Faults
 
 GOLDEN = "hush-golden-5c1e"
@@ -30,7 +31,11 @@ def key_in(aws, where="eu-west-1"):
 def leaks(folder, *told):
     """Where either value stands: in a file below the folder, or in what was printed."""
     files = [one for one in folder.rglob("*") if one.is_file()]
-    found = [str(one) for one in files if any(value.encode() in one.read_bytes() for value in (GOLDEN, HERE))]
+    found = [
+        str(one)
+        for one in files
+        if any(value.encode() in unpacked(one.name, one.read_bytes()) for value in (GOLDEN, HERE))
+    ]
     return found + [one for one in told if any(value in one for value in (GOLDEN, HERE))]
 
 

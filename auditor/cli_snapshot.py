@@ -1,0 +1,121 @@
+"""Taking a snapshot, and looking at those that there are."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from auditor import workflow, workflow_snapshots
+from auditor.cli_options import (
+    FAILED,
+    INCOMPLETE,
+    OK,
+    note,
+    reads_sites,
+    say,
+    say_taken,
+    settings_from,
+    with_options,
+)
+from auditor.errors import StoreError
+from auditor.progress import progress_shown
+from auditor.report.display import visible
+from auditor.report.snapshot_text import resource_document, snapshot_listing, snapshot_summary
+from auditor.settings import Settings
+from auditor.store import LATEST
+from auditor.workflow_snapshots import Wanted
+
+_SOME: Final = 5
+
+
+def reads_store(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of commands that look at the store only; those before the command's name count too."""
+    options = [
+        click.option("--config", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+                     help="The settings; auditor.yaml or AUDITOR_CONFIG by default."),
+        click.option("--store", metavar="STORE", help="Where snapshots are kept: a folder, or s3://BUCKET/PREFIX."),
+    ]  # fmt: skip
+    return with_options(command, options)
+
+
+@click.group(invoke_without_command=True)
+@reads_sites
+def snapshot(verbose: bool, quiet: bool, json_log: bool, strict: bool, **given: Any) -> int:
+    """Read every site into the store and print the snapshot's id.
+
+    The commands below look at snapshots that there are; no site is read for them.
+    """
+    if click.get_current_context().invoked_subcommand:
+        return OK
+    settings = settings_from(given)
+    with progress_shown(quiet=quiet, json_log=json_log) as progress:
+        taken = workflow.snapshot(settings, os.environ, progress)
+    say_taken(taken, verbose)
+    if not (quiet and taken.complete):
+        say(taken.id)
+    return OK if taken.complete and not (strict and taken.unread) else INCOMPLETE
+
+
+@snapshot.command("list")
+@reads_store
+def list_(**given: Any) -> int:
+    """The snapshots of the store, oldest first; size is that of their files. Exit code 1: one is damaged."""
+    held = workflow_snapshots.listed(_settings(given))
+    say(snapshot_listing(held))
+    return FAILED if any(one.damaged for one in held) else OK
+
+
+@snapshot.command()
+@click.argument("id_", metavar="[ID]", default=LATEST)
+@click.option("--site", default="", help="Print a resource of this site, as it is stored.")
+@click.option("--type", "type_", default="", help="Print a resource of this type.")
+@click.option("--name", default="", help="Print the resource of this name.")
+@reads_store
+def show(id_: str, site: str, type_: str, name: str, **given: Any) -> int:
+    """What a snapshot holds, by site and type; the newest by default.
+
+    With --site, --type or --name: the one resource that they single out, as JSON.
+    """
+    stored, held = workflow_snapshots.opened(_settings(given), id_)
+    wanted = Wanted(site, type_, name)
+    if wanted == Wanted():
+        say(snapshot_summary(held))
+        return OK
+    found = list(workflow_snapshots.resources(stored, wanted))
+    if len(found) != 1:
+        some = "".join(f"\n  {visible(f'{where}: {one.type}/{one.name}')}" for where, one in found[:_SOME])
+        more = f"\n  and {len(found) - _SOME:,} more" if len(found) > _SOME else ""
+        raise StoreError(
+            f"Snapshot {stored.id} holds {len(found) or 'no'} such resources; one is needed. Nothing was printed. "
+            f"Single one out with --site, --type and --name.{some}{more}"
+        )
+    say(resource_document(*found[0]))
+    return OK
+
+
+@snapshot.command()
+@click.argument("id_", metavar="[ID]", required=False)
+@reads_store
+def verify(id_: str | None, **given: Any) -> int:
+    """Read every byte of a snapshot, or of all, against its manifest. Exit code 1: something is not as written."""
+    wrong = False
+    for name, problems in workflow_snapshots.verified(_settings(given), id_):
+        wrong |= bool(problems)
+        say(visible(f"{name}: {'not as written' if problems else 'as written'}"))
+        for problem in problems:
+            note(visible(problem))
+    return FAILED if wrong else OK
+
+
+def _settings(given: dict[str, Any]) -> Settings:
+    group = click.get_current_context().parent
+    before = group.params if group else {}
+    named = {name: given[name] or before.get(name) for name in ("config", "store")}
+    return settings_from({"golden": None, "regions": (), **named}, offline=True)
+
+
+COMMANDS: Final = (snapshot,)

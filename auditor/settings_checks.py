@@ -1,0 +1,64 @@
+"""What a value of auditor.yaml may be, where its kind alone does not say it. Pure."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Final
+
+from auditor.comparators import is_comparator
+from auditor.spec import COMPARATORS
+
+PLACEHOLDERS: Final = ("stem", "region", "region_short", "account")
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+_IN_S3: Final = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?")
+_BRACES: Final = re.compile(r"\{[^{}]*\}")
+
+
+def a_day(value: str) -> str:
+    """The day, as ISO 8601 has it; "" for none. Raises ValueError for anything else."""
+    try:
+        return date.fromisoformat(value).isoformat() if value else value
+    except ValueError:
+        raise ValueError("a day such as 2027-01-31 is needed") from None
+
+
+def a_pattern(value: str) -> str:
+    """A pattern of names, with `{stem}` once. Raises ValueError for anything else."""
+    named = re.findall(r"\{([^{}]*)\}", value)
+    unknown = [name for name in named if name not in PLACEHOLDERS]
+    if unknown or named.count("stem") != 1 or len(set(named)) < len(named) or set(_BRACES.sub("", value)) & set("{}"):
+        known = ", ".join(f"{{{one}}}" for one in PLACEHOLDERS)
+        raise ValueError(f"a name with {{stem}} once is needed, and any of {known}")
+    return value
+
+
+def unambiguous(value: dict[str, dict[str, dict[str, str]]]) -> dict[str, dict[str, dict[str, str]]]:
+    """Names by type, name and site, none of which stands for two. Raises ValueError for anything else."""
+    for type_, names in value.items():
+        taken: dict[tuple[str, str], str] = {}
+        for name, natives in names.items():
+            for site, native in natives.items():
+                other = taken.setdefault((site, native), name)
+                if other != name:
+                    raise ValueError(f"{native} ({type_} in {site}) stands for both '{other}' and '{name}'")
+    return value
+
+
+def a_store(value: str) -> str:
+    """A folder, or a place in S3. Raises ValueError for anything else."""
+    if "://" in value and not is_in_s3(value):
+        raise ValueError("a folder, or s3://BUCKET/PREFIX, is needed")
+    return value
+
+
+def a_comparator(value: str) -> str:
+    """How a field may be compared. Raises ValueError for anything else."""
+    if not is_comparator(value):
+        raise ValueError(f"one of {', '.join(COMPARATORS)} is needed")
+    return value
+
+
+def is_in_s3(store: str) -> bool:
+    """Whether a store is a bucket, or a prefix of one, and no folder."""
+    return bool(_IN_S3.fullmatch(store))
