@@ -166,6 +166,8 @@ def _site(document: Mapping[str, Any]) -> SiteSnapshot:
         tuple(resources),
         tuple(Unread(**{**one, "state": State(one["state"])}) for one in document["unread"]),
         document["calls"],
+        # Files of before they were counted have none.
+        document.get("throttles", {}),
     )
 
 
