@@ -9,12 +9,13 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, SecretStr, ValidationError
 
 from auditor.comparators import is_comparator
 from auditor.errors import SettingsError
 from auditor.model import DriftException, Severity, Site, parse_site
 from auditor.selection import Selector
+from auditor.settings_audit import MetricsSettings, Notify, NotifySettings, Strict, web_address
 from auditor.settings_file import SettingsFile, parse_settings_file
 from auditor.spec import COMPARATORS
 
@@ -26,12 +27,6 @@ ANY: Final = "any"
 """Golden, or the regions, where nobody named them: those of the snapshot that is compared."""
 STORED_GOLDEN: Final = ("snapshot:", "file:")
 """How `golden` begins where it is a saved snapshot, not a site to read."""
-
-
-class Strict(BaseModel):
-    """Frozen, and no key beside those that are known. An input is never shown: it may be a secret."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class AccountSettings(Strict):
@@ -143,7 +138,9 @@ class Settings(Strict):
     plain: tuple[str, ...] = ()
     store: Annotated[str, AfterValidator(_folder)] = "snapshots/"
     pace: Literal["aws", "off"] = "aws"
-    notify: tuple[SecretStr, ...] = ()
+    notify: tuple[Notify, ...] = ()
+    report_url: Annotated[str, AfterValidator(web_address)] = ""
+    metrics: MetricsSettings = MetricsSettings()
     deploy: DeploySettings | None = None
 
     @property
@@ -253,6 +250,8 @@ def _known(path: tuple[Any, ...]) -> list[str]:
         "accounts": AccountSettings,
         "exceptions": ExceptionSettings,
         "deploy": DeploySettings,
+        "metrics": MetricsSettings,
+        "notify": NotifySettings,
         "select": Pick if len(path) > 1 else Select,
     }
     return sorted((models.get(str(path[0]), Settings) if path else Settings).model_fields)

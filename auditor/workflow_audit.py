@@ -1,8 +1,9 @@
-"""The nightly audit: read, compare, keep what was found, and write the report."""
+"""The nightly audit: read, compare, keep what was found, write the report, measure, and tell."""
 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,9 @@ from auditor.report.document import drift_document
 from auditor.report.render import render_html
 from auditor.settings import Settings
 from auditor.snapshot import Progress, Taken
-from auditor.workflow import snapshot
+from auditor.workflow import Say, snapshot
+from auditor.workflow_metrics import measures_of, measures_of_failure, write_metrics
+from auditor.workflow_notify import tell_audit, tell_failure
 from auditor.workflow_report import fresh_report
 
 REPORTS: Final = "reports"
@@ -32,7 +35,40 @@ class Audited:
     page: Path
 
 
-def audit(settings_: Settings, environ: Mapping[str, str], progress: Progress, attribute: bool) -> Audited:
+@dataclass(frozen=True)
+class Voice:
+    """How an audit speaks while it runs: `say` is for results, `note` for what goes wrong beside them."""
+
+    say: Say
+    note: Say
+    notifies: bool = True
+    """Whether those whom the settings name are told."""
+
+
+def audit(
+    settings_: Settings, environ: Mapping[str, str], progress: Progress, attribute: bool, voice: Voice
+) -> Audited:
+    """Audit, write the metrics, and tell those whom the settings name; of an audit that fails too.
+
+    Neither can fail the audit.
+    """
+    begun = time.monotonic()
+    try:
+        made = _audited(settings_, environ, progress, attribute)
+    except Exception as error:
+        seconds = time.monotonic() - begun
+        write_metrics(settings_, lambda: measures_of_failure(settings_, seconds), voice.say, voice.note)
+        if voice.notifies:
+            tell_failure(settings_, environ, error, voice.note)
+        raise
+    seconds = time.monotonic() - begun
+    write_metrics(settings_, lambda: measures_of(made.report, made.taken, seconds), voice.say, voice.note)
+    if voice.notifies:
+        tell_audit(settings_, environ, made.report, made.page, voice.note)
+    return made
+
+
+def _audited(settings_: Settings, environ: Mapping[str, str], progress: Progress, attribute: bool) -> Audited:
     """Take a snapshot, compare it, record the run in the history, and write page and JSON beside it.
 
     `reports/latest.html` and `.json` are replaced last, and whole: a run that is ended before leaves those of the last.
