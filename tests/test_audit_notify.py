@@ -172,7 +172,7 @@ def test_one_that_hangs_does_not_hold_the_audit_up(shop, run):
 
 def test_one_that_hangs_does_not_keep_the_program_from_ending(shop):
     with webhook(seconds=30) as hook:
-        telling(hook, limit=0.5)
+        settings(f"notify: [{{url: 'json://{hook.address}/?rto=60', limit: 0.5}}]\n")
         begun = time.monotonic()
         command = [sys.executable, "-m", "auditor", "notify", "--test"]
         ended = subprocess.run(command, env=dict(os.environ), check=False, capture_output=True, timeout=60)

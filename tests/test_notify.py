@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import logging
 import socketserver
 import threading
 import time
@@ -50,6 +52,18 @@ def mail_server():
         server.shutdown()
 
 
+@pytest.fixture
+def logged():
+    """What whoever listens to all logging is told."""
+    stream, root = io.StringIO(), logging.getLogger()
+    handler, level = logging.StreamHandler(stream), root.level
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    yield stream
+    root.setLevel(level)
+    root.removeHandler(handler)
+
+
 def test_a_webhook_gets_title_and_body():
     with webhook() as hook:
         told = sent(f"json://{hook.address}/{CANARY}")
@@ -92,9 +106,9 @@ def test_what_hangs_is_not_waited_for_longer_than_its_limit():
 
 def test_no_try_begins_that_the_limit_would_cut_short():
     with webhook(500) as hook:
-        sent(f"json://{hook.address}/", limit=2, waits=(0.0, 60.0))
+        told = sent(f"json://{hook.address}/", limit=2, waits=(0.0, 60.0))
 
-    assert len(hook.got) == 2
+    assert (told, len(hook.got)) == ([("json (1st of notify)", "the answer was HTTP 500.")], 2)
 
 
 def test_one_that_fails_keeps_no_other_from_being_told():
@@ -126,11 +140,11 @@ def test_one_that_fails_keeps_no_other_from_being_told():
          "the topic's ARN names a region that its partition does not have."),
     ],
 )  # fmt: skip
-def test_what_goes_wrong_is_told_without_the_address(url, name, error, capfd):
+def test_what_goes_wrong_is_told_without_the_address(url, name, error, capfd, logged):
     told = sent(url)
     printed = capfd.readouterr()
 
-    assert (told, printed.out, printed.err) == ([(name, error)], "", "")
+    assert (told, printed.out, printed.err, CANARY in logged.getvalue()) == ([(name, error)], "", "", False)
 
 
 def test_a_target_shows_no_address():
@@ -159,6 +173,15 @@ def test_a_message_is_cut_to_what_the_service_takes(monkeypatch):
 
     (got,) = hook.got
     assert (len(got["content"]) <= 2000, got["content"].endswith("more lines: see the report")) == (True, True)
+
+
+def test_a_message_is_cut_though_apprise_takes_more_room_than_it_should(monkeypatch):
+    monkeypatch.setattr("auditor.notify_apprise._MARGIN", -500)
+    with webhook() as hook:
+        monkeypatch.setattr("apprise.plugins.discord.NotifyDiscord.notify_url", f"http://{hook.address}/")
+        sent("discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js")
+
+    assert [len(one["content"]) <= 2000 for one in hook.got] == [True]
 
 
 def test_slack_gets_no_mention(monkeypatch):

@@ -34,8 +34,13 @@ def webhook(*statuses, seconds=0):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
             self.send_response(hook.answer(self.path, body))
+            self.send_header("Location", "/elsewhere")
             self.end_headers()
             self.wfile.write(b"an answer that quotes canary-7c1e0b5d")
+
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
 
         def log_message(self, *_):
             """Nobody reads it."""
