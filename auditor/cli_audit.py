@@ -12,9 +12,10 @@ from typing import Any, Final
 
 import click
 
-from auditor import workflow, workflow_audit
+from auditor import workflow, workflow_audit, workflow_notify
 from auditor.cli_options import (
     ATTRIBUTE,
+    FAILED,
     OK,
     code_of,
     note,
@@ -25,6 +26,7 @@ from auditor.cli_options import (
     settings_from,
     warned,
 )
+from auditor.errors import SettingsError
 from auditor.progress import event, progress_shown
 from auditor.report.document import summary
 from auditor.report.history_text import change, history_document, history_listing
@@ -53,18 +55,21 @@ DURATION: Final = Duration()
               help="Also write the report here.")  # fmt: skip
 @click.option("--max-age", type=DURATION, default="0", metavar="DURATION",
               help="Compare the newest snapshot if it is no older than this: 90m, 6h, 1d.")  # fmt: skip
+@click.option("--no-notify", is_flag=True, help="Tell nobody, whatever the settings say.")
 @ATTRIBUTE
 @reads_sites
-def audit(output: Path | None, max_age: timedelta, attribute: bool, **given: Any) -> int:
-    """Read every site into the store, compare, record what was found, and write the report.
+def audit(output: Path | None, max_age: timedelta, no_notify: bool, attribute: bool, **given: Any) -> int:
+    """Read every site into the store, compare, record what was found, write the report, and tell people.
 
-    The report goes to STORE/reports/ID.html, and to latest.html beside it; its JSON likewise. Two audits into one
-    store do not run at once. With --json-log each step is one JSON object on stderr.
+    The report goes to STORE/reports/ID.html, and to latest.html beside it; its JSON likewise. Those whom 'notify' of
+    the settings names are told of what is new, fixed or unknown, and the metrics are written where 'metrics' says. Two
+    audits into one store do not run at once. With --json-log each step is one JSON object on stderr.
     """
     settings, log = settings_from(given), _logger(given)
     log(event="audit", golden=settings.golden, sites=list(settings.regions), store=settings.store)
+    voice = workflow_audit.Voice(say, _noting(given), not no_notify)
     with progress_shown(quiet=given["quiet"], json_log=given["json_log"]) as progress:
-        made = workflow_audit.audit(settings, os.environ, progress, attribute, max_age)
+        made = workflow_audit.audit(settings, os.environ, progress, workflow_audit.Wish(attribute, max_age), voice)
     if made.taken:
         say_taken(made.taken, given["verbose"])
     drift = warned(made.report.drift)
@@ -104,6 +109,10 @@ def _logger(given: dict[str, Any]) -> Callable[..., None]:
     return event if given["json_log"] else lambda **_: None
 
 
+def _noting(given: dict[str, Any]) -> Callable[[str], object]:
+    return (lambda text: event(event="warning", text=text)) if given["json_log"] else note
+
+
 def _outcome(made: workflow_audit.Audited, code: int) -> dict[str, Any]:
     drift, told = made.report.drift, made.report.history
     changed = {"new": len(told.arrived), "fixed": len(told.fixed), "unsure": len(told.unsure)} if told else {}
@@ -127,4 +136,22 @@ def _say_removed(made: workflow_audit.Audited, quiet: bool) -> None:
         note(f"warning: {made.unremoved}")
 
 
-COMMANDS: Final = (audit, history)
+@click.command()
+@click.option("--config", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="The settings; auditor.yaml or AUDITOR_CONFIG by default.")  # fmt: skip
+@click.option("--test", is_flag=True, help="Send a test to each, and say which arrived.")
+def notify(config: Path | None, test: bool) -> int:
+    """Whom 'auditor audit' tells, and of what; their addresses are not shown."""
+    settings = workflow.settings(config, {}, os.environ, offline=True)
+    if not settings.notify:
+        raise SettingsError("Nobody is to be told. Nothing was sent. Name somebody under 'notify' in auditor.yaml.")
+    if not test:
+        say("\n".join(f"{name}: {when}" for name, when in workflow_notify.listed(settings, os.environ)))
+        return OK
+    sent = workflow_notify.tested(settings, os.environ)
+    for one in sent:
+        say(f"{one.name}: {one.error or 'sent'}")
+    return FAILED if any(one.error for one in sent) else OK
+
+
+COMMANDS: Final = (audit, history, notify)

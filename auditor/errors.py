@@ -20,6 +20,7 @@
     ├── GitHubError        GitHub did not give what was asked for
     ├── DeployError        an artifact was not uploaded, or not deployed
     ├── GateError          nothing was deployed, because drift remains
+    ├── NotifyError        nobody was told: a notification was not taken
     └── SandboxError       the embedded AWS could not be started or seeded
 
 A message says where, what, what was not done, and what to do next.
@@ -118,3 +119,7 @@ class GateError(AuditorError):
     """Nothing was deployed, because drift remains, or something could not be read."""
 
     exit_code = 2
+
+
+class NotifyError(AuditorError):
+    """A notification was not taken. The message never has a part of the address that it was for, which is a secret."""

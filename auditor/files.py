@@ -35,6 +35,18 @@ def write_bytes(path: Path, content: bytes) -> None:
         ) from None
 
 
+def append_line(path: Path, line: str) -> None:
+    """Add a line to a file, made if need be, by one write. Raises StoreError where that cannot be done."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab", buffering=0) as file:
+            file.write(f"{line}\n".encode(errors="backslashreplace"))
+    except OSError as error:
+        raise StoreError(
+            f"{path} could not be added to ({error.strerror}). Nothing was added. Choose another place for it."
+        ) from None
+
+
 def text_of(path: Path) -> str:
     """What a file holds. Raises StoreError where it cannot be read."""
     try:

@@ -120,6 +120,8 @@ class SiteSnapshot:
     unread: tuple[Unread, ...] = ()
     calls: Mapping[str, int] = field(default_factory=dict)
     """API calls made, by operation (`lambda.ListFunctions`), retries included."""
+    throttles: Mapping[str, int] = field(default_factory=dict)
+    """How many of these AWS throttled."""
 
 
 @dataclass(frozen=True)

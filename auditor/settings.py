@@ -7,11 +7,21 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from auditor.errors import SettingsError
 from auditor.model import DriftException, Severity, Site, parse_site
 from auditor.selection import Selector
+from auditor.settings_audit import PRESIGNED, MetricsSettings, Notify, NotifySettings, Strict, web_address
 from auditor.settings_checks import a_comparator, a_day, a_pattern, a_store, is_in_s3, unambiguous
 from auditor.settings_file import SettingsFile, parse_settings_file
 
@@ -23,12 +33,6 @@ ANY: Final = "any"
 """Golden, or the regions, where nobody named them: those of the snapshot that is compared."""
 STORED_GOLDEN: Final = ("snapshot:", "file:")
 """How `golden` begins where it is a saved snapshot, not a site to read."""
-
-
-class Strict(BaseModel):
-    """Frozen, and no key beside those that are known. An input is never shown: it may be a secret."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class AccountSettings(Strict):
@@ -115,8 +119,17 @@ class Settings(Strict):
     store: Annotated[str, AfterValidator(a_store)] = "snapshots/"
     keep: KeepSettings | None = None
     pace: Literal["aws", "off"] = "aws"
-    notify: tuple[SecretStr, ...] = ()
+    notify: tuple[Notify, ...] = ()
+    report_url: Annotated[str, AfterValidator(web_address)] = ""
+    metrics: MetricsSettings = MetricsSettings()
     deploy: DeploySettings | None = None
+
+    @field_validator("report_url")
+    @classmethod
+    def _presigns_what_is_in_s3(cls, value: str, info: ValidationInfo) -> str:
+        if value == PRESIGNED and not is_in_s3(info.data.get("store", "")):
+            raise ValueError("a presigned link needs a store in S3 (store: s3://bucket/prefix)")
+        return value
 
     @property
     def comparators(self) -> dict[tuple[str, tuple[str, ...]], str]:
@@ -236,6 +249,8 @@ def _known(path: tuple[Any, ...]) -> list[str]:
         "exceptions": ExceptionSettings,
         "deploy": DeploySettings,
         "keep": KeepSettings,
+        "metrics": MetricsSettings,
+        "notify": NotifySettings,
         "select": Pick if len(path) > 1 else Select,
     }
     return sorted((models.get(str(path[0]), Settings) if path else Settings).model_fields)

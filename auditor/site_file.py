@@ -44,6 +44,8 @@ def site_of(place: str, content: bytes) -> SiteSnapshot:
         tuple(resources),
         tuple(Unread(**{**one, "state": State(one["state"])}) for one in document["unread"]),
         document["calls"],
+        # Files of before they were counted have none.
+        document.get("throttles", {}),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
@@ -34,6 +34,7 @@ class SiteSummary:
     """Facets that could not be read."""
     unread: tuple[Unread, ...]
     calls: Mapping[str, int]
+    throttles: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,11 @@ class Taken:
     def calls(self) -> Mapping[str, int]:
         """API calls by operation, over all sites."""
         return sum((Counter(one.calls) for one in self.summaries), Counter())
+
+    @property
+    def throttles(self) -> Mapping[str, int]:
+        """How many of them AWS throttled, by operation."""
+        return sum((Counter(one.throttles) for one in self.summaries), Counter())
 
 
 def take(reader: Reader, golden: str, first: Site, sites: tuple[Site, ...], into: Storage, progress: Progress) -> Taken:
@@ -106,6 +112,7 @@ def _summary(taken: SiteSnapshot) -> SiteSummary:
         sum(reading.state is State.UNREADABLE for reading in readings),
         taken.unread,
         taken.calls,
+        taken.throttles,
     )
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from auditor import __version__
-from auditor.aws.bucket_storage import bucket_storage
+from auditor.aws.bucket_storage import BucketStorage, bucket_storage
 from auditor.errors import StoreError
 from auditor.files import age
 from auditor.model import SiteSnapshot, Unread
@@ -70,9 +70,12 @@ class Stored:
 
 def storage_at(address: str | Path) -> Storage:
     """The place at `address`: s3://BUCKET/PREFIX, or a folder."""
-    if not str(address).startswith(IN_S3):
-        return Folder(Path(address))
-    bucket, _, prefix = str(address).removeprefix(IN_S3).partition("/")
+    return bucket_at(str(address)) if str(address).startswith(IN_S3) else Folder(Path(address))
+
+
+def bucket_at(address: str) -> BucketStorage:
+    """The place in S3 at s3://BUCKET/PREFIX."""
+    bucket, _, prefix = address.removeprefix(IN_S3).partition("/")
     return bucket_storage(bucket, prefix)
 
 

@@ -1,7 +1,8 @@
-"""The nightly audit: read, compare, keep what was found, and write the report."""
+"""The nightly audit: read, compare, keep what was found, write the report, measure, and tell."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,7 @@ from typing import Final
 
 from auditor import history_store, store
 from auditor.audit_lock import alone
-from auditor.errors import StoreError
+from auditor.errors import LockedError, StoreError
 from auditor.history import History, history, run_of
 from auditor.report.content import Report
 from auditor.report.document import drift_json
@@ -18,7 +19,9 @@ from auditor.retention import surplus
 from auditor.settings import ANY, Settings
 from auditor.snapshot import Progress, Taken
 from auditor.storage import Storage
-from auditor.workflow import fresh_sides, reader_of, specs_of, taken_in
+from auditor.workflow import Say, fresh_sides, reader_of, specs_of, taken_in
+from auditor.workflow_metrics import measures_of, measures_of_failure, write_metrics
+from auditor.workflow_notify import tell_audit, tell_failure
 from auditor.workflow_report import fresh_report
 
 REPORTS: Final = "reports"
@@ -44,23 +47,64 @@ class Audited:
     """Why not all of them were."""
 
 
-def audit(
-    settings_: Settings, environ: Mapping[str, str], progress: Progress, attribute: bool, max_age: timedelta = NEVER
-) -> Audited:
+@dataclass(frozen=True)
+class Wish:
+    """What is asked of an audit beside its settings."""
+
+    attribute: bool = False
+    """Whether CloudTrail is asked who changed what differs."""
+    max_age: timedelta = timedelta()
+    """A snapshot of the same sites and types that is no older is compared instead of a new one."""
+
+
+@dataclass(frozen=True)
+class Voice:
+    """How an audit speaks while it runs: `say` is for results, `note` for what goes wrong beside them."""
+
+    say: Say
+    note: Say
+    notifies: bool = True
+    """Whether those whom the settings name are told."""
+
+
+def audit(settings_: Settings, environ: Mapping[str, str], progress: Progress, wish: Wish, voice: Voice) -> Audited:
+    """Audit, write the metrics, and tell those whom the settings name; of an audit that fails too.
+
+    Neither can fail the audit. Raises LockedError where another audit is going on in this store: that one tells.
+    """
+    begun = time.monotonic()
+    try:
+        made = _audited(settings_, environ, progress, wish)
+    except LockedError:
+        raise
+    except Exception as error:
+        seconds = time.monotonic() - begun
+        write_metrics(settings_, lambda: measures_of_failure(settings_, seconds), voice.say, voice.note)
+        if voice.notifies:
+            tell_failure(settings_, environ, error, voice.note)
+        raise
+    seconds = time.monotonic() - begun
+    write_metrics(settings_, lambda: measures_of(made.report, made.taken, seconds), voice.say, voice.note)
+    if voice.notifies:
+        tell_audit(settings_, environ, made.report, made.page, voice.note)
+    return made
+
+
+def _audited(settings_: Settings, environ: Mapping[str, str], progress: Progress, wish: Wish) -> Audited:
     """Take a snapshot, compare it, record the run in the history, and write page and JSON beside it.
 
-    A snapshot of the same sites and types that is no older than `max_age` is compared instead of a new one. What `keep`
-    leaves no place for is removed then, if all could be read.
+    Instead of taking one, a snapshot of the same sites and types that is no older than was wished for is compared. What
+    `keep` leaves no place for is removed then, if all could be read.
 
     `reports/latest.html` and `.json` are replaced last, and whole: a run that is ended before leaves those of the last.
     Raises LockedError where another audit is going on in this store.
     """
     into, reader = store.storage_at(settings_.store), reader_of(settings_, environ)
     with alone(into):
-        known = _young(settings_, into, max_age)
+        known = _young(settings_, into, wish.max_age)
         taken = None if known else taken_in(settings_, into, reader, progress)
         id_ = taken.id if taken else known
-        made = fresh_report(settings_, reader, fresh_sides(settings_, into, id_), attribute)
+        made = fresh_report(settings_, reader, fresh_sides(settings_, into, id_), wish.attribute)
         html = render_html(made)
         page = _written(made, html, into, id_)
         # Last: a night whose report nobody could see is not one that the next is held against.

@@ -25,7 +25,7 @@ from auditor.sandbox.scenario import SHOP, load_scenario
 from auditor.sandbox.seed import seed
 from auditor.sandbox.server import ACCOUNT, Sandbox
 from auditor.settings import ExceptionSettings, Settings
-from auditor.workflow_audit import audit
+from auditor.workflow_audit import Voice, Wish, audit
 
 SLOW: Final = ExceptionSettings(
     resource="AWS::Lambda::Function/thumbnails", path="/Timeout", region="eu-*", reason="slow disks, OPS-112"
@@ -53,7 +53,7 @@ def main() -> int:
 
 def _night(settings: Settings) -> str:
     with progress_shown(quiet=True, json_log=False) as progress:
-        made = audit(settings, os.environ, progress, attribute=True)
+        made = audit(settings, os.environ, progress, Wish(attribute=True), Voice(print, print))
     assert made.report.history is not None
     return f"{verdict(made.report.drift)} {change(made.report.history)}"
 

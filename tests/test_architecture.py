@@ -20,11 +20,26 @@ LAYERS = (
     ("auditor.workflow_demo", "auditor.workflow_release", "auditor.workflow_setup"),
     ("auditor.workflow_audit", "auditor.workflow_snapshots"),
     ("auditor.workflow_report",),
-    ("auditor.workflow_accept", "auditor.workflow_apply", "auditor.workflow_plan", "auditor.workflow_deploy"),
+    (
+        "auditor.workflow_accept",
+        "auditor.workflow_apply",
+        "auditor.workflow_plan",
+        "auditor.workflow_deploy",
+        "auditor.workflow_metrics",
+        "auditor.workflow_notify",
+    ),
     ("auditor.workflow",),
     # The sandbox seeds as the program writes.
-    ("auditor.snapshot", "auditor.sandbox", "auditor.golden", "auditor.applying", "auditor.deploy", "auditor.decided"),
-    ("auditor.store",),
+    (
+        "auditor.notify",
+        "auditor.snapshot",
+        "auditor.sandbox",
+        "auditor.golden",
+        "auditor.applying",
+        "auditor.deploy",
+        "auditor.decided",
+    ),
+    ("auditor.notify_apprise", "auditor.store"),
     (
         "auditor.aws",
         "auditor.history_store",
@@ -39,7 +54,7 @@ LAYERS = (
         "auditor.decisions",
     ),
     ("auditor.site_file", "auditor.storage"),
-    ("auditor.settings_file", "auditor.files"),
+    ("auditor.settings_audit", "auditor.settings_file", "auditor.files"),
     (
         "auditor.attribution",
         "auditor.canonical",
@@ -70,6 +85,7 @@ LAYERS = (
         "auditor.story",
         "auditor.symbols",
         "auditor.iam",
+        "auditor.measures",
         "auditor.plan_document",
         "auditor.pointer",
         "auditor.planning",
@@ -91,6 +107,7 @@ ROOMS = {room: number for number, layer in enumerate(LAYERS) for room in layer}
 # Settings are checked, and nothing else is done with them there.
 MAY_IMPORT_ONLY = {
     "auditor.settings": {
+        "auditor.settings_audit",
         "auditor.settings_checks",
         "auditor.settings_file",
         "auditor.selection",
@@ -98,6 +115,7 @@ MAY_IMPORT_ONLY = {
         "auditor.errors",
     },
     "auditor.settings_edit": {"auditor.settings_file", "auditor.errors"},
+    "auditor.settings_audit": set(),
     "auditor.settings_file": {"auditor.errors"},
 }
 # Pure rooms are given the specs. Who loads them says which types there are.
@@ -113,6 +131,7 @@ MAY_LOAD_SPECS = {
 # What runs in Lambda has boto3, and nothing else of ours that calls AWS.
 LAMBDAS = tuple(f"auditor.deploy.functions.{name}" for name in ("codedeploy_trigger", "github_listener"))
 DOORS = {
+    "apprise": ("auditor.notify_apprise",),
     "boto3": ("auditor.aws", "auditor.sandbox", *LAMBDAS),
     "botocore": ("auditor.aws", "auditor.sandbox", *LAMBDAS),
     "click": (
@@ -130,7 +149,7 @@ DOORS = {
     "jmespath": ("auditor.applying.action", "auditor.aws"),
     "ministack": ("auditor.sandbox",),
     "moto": ("auditor.sandbox",),
-    "pydantic": ("auditor.settings",),
+    "pydantic": ("auditor.settings", "auditor.settings_audit"),
     "rich": ("auditor.progress",),
     "zstandard": ("auditor.site_file",),
     "ruamel": ("auditor.settings_file", "auditor.sandbox", "auditor.deploy"),
@@ -151,9 +170,12 @@ PURE_TOO = {
     "auditor.report.trend",
     "auditor.report.content",
     "auditor.report.csv_rows",
+    "auditor.report.emf",
     "auditor.report.history_text",
     "auditor.report.junit",
     "auditor.report.markdown",
+    "auditor.report.notice",
+    "auditor.report.prometheus",
     "auditor.decided",
     "auditor.report.plan_script",
     "auditor.report.plan_text",

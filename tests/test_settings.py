@@ -302,6 +302,9 @@ def test_no_secret_is_in_what_the_file_shows(folder):
     [
         f"{SHORT}notify: slack://hunter2\n",
         f"{SHORT}notify: [{{slack: hunter2}}]\n",
+        f"{SHORT}notify: [{{url: 'slack://hunter2', when: [hunter3]}}]\n",
+        f"{SHORT}notify: [{{url: [hunter2]}}]\n",
+        f"{SHORT}notify: [[hunter2]]\n",
         f"{SHORT}accounts: {{prod: {{external_id: [hunter2]}}}}\n",
         f"{SHORT}accounts: {{prod: {{external_id: hunter2, external_id: hunter3}}}}\n",
         f"{SHORT}accounts: {{prod: {{external_id: *hunter2}}}}\n",
@@ -332,12 +335,44 @@ def test_the_schema_knows_every_key_and_no_other():
 
     assert (sorted(schema["properties"]), schema["required"], schema["additionalProperties"]) == (
         [
-            "accounts", "compare", "deploy", "exceptions", "golden", "keep", "names", "notify", "pace", "pair_by_tag",
-            "pairs", "plain", "regions", "select", "severity", "store", "symbols", "types",
+            "accounts", "compare", "deploy", "exceptions", "golden", "keep", "metrics", "names", "notify", "pace",
+            "pair_by_tag", "pairs", "plain", "regions", "report_url", "select", "severity", "store", "symbols", "types",
         ],
         ["golden", "regions"],
         False,
     )  # fmt: skip
+
+
+def test_who_is_told_can_be_an_address_alone():
+    (one,) = loaded(f"{SHORT}notify: ['json://x']\n").notify
+
+    assert (one.url.get_secret_value(), one.when, one.limit) == ("json://x", ("new", "fixed", "unknown"), 30)
+
+
+def test_who_is_told_can_be_an_address_with_what_is_told_of():
+    (one,) = loaded(f"{SHORT}notify: [{{url: 'json://x', when: [always], limit: 5}}]\n").notify
+
+    assert (one.url.get_secret_value(), one.when, one.limit) == ("json://x", ("always",), 5)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("notify: [{url: 'json://x', wen: [new]}]", "unknown key 'notify.0.wen'. Did you mean 'when'?"),
+        ("notify: ['']", "'notify.0.url'"),
+        ("notify: [{url: 'json://x', when: []}]", "'notify.0.when'"),
+        ("metrics: {prometheus: metrics.txt}", "'metrics.prometheus': a name that ends in .prom is needed"),
+        ("metrics: {promethus: a.prom}", "unknown key 'metrics.promethus'. Did you mean 'prometheus'?"),
+        ("report_url: reports", "'report_url': an address that begins with https:// or http:// is needed"),
+        ("report_url: presigned", "'report_url': a presigned link needs a store in S3 (store: s3://bucket/prefix)"),
+    ],
+)
+def test_what_is_told_to_whom_is_checked(text, says):
+    assert f"auditor.yaml:3: {says}" in refusal(f"{SHORT}{text}\n")
+
+
+def test_the_schema_takes_an_address_alone():
+    assert {"type": "string"}.items() <= settings_schema()["properties"]["notify"]["items"]["anyOf"][0].items()
 
 
 def test_the_schema_says_that_an_exception_needs_a_reason():

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from auditor.aws.errors import AWS_ERRORS, code_of, reason, refusing_settings
@@ -22,6 +23,8 @@ _ABSENT: Final = frozenset({"404", "NoSuchKey", "NotFound"})
 _THERE: Final = "PreconditionFailed"
 _CONFLICT: Final = "ConditionalRequestConflict"
 _TRIES: Final = 10
+_SIGNED: Final = Config(signature_version="s3v4")
+"""boto3 would sign links as S3 did before; regions since 2014 do not take that."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,18 @@ class BucketStorage:
         """The first parts of the names that have several."""
         found = (one for page in self._pages("", Delimiter="/") for one in page.get("CommonPrefixes", ()))
         return tuple(self._name(one["Prefix"]).rstrip("/") for one in found)
+
+    def link(self, name: str, seconds: int) -> str:
+        """An address at which everybody can get an object for so long, at most 7 days. It is a secret.
+
+        It lasts no longer than the credentials that it is made with, such as a role's
+        (https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html).
+        """
+        with self._refusing(name, "linked to"):
+            # A browser is not sent on to the bucket's own region, as boto3 is.
+            region = self.client.head_bucket(Bucket=self.bucket).get("BucketRegion")
+            signer = boto3.Session().client("s3", region_name=region, config=CONFIG.merge(_SIGNED))
+            return str(signer.generate_presigned_url("get_object", Params=self._object(name), ExpiresIn=seconds))
 
     def _pages(self, beginning: str, **more: str) -> Iterator[Mapping[str, Any]]:
         with self._refusing(beginning, "listed"):

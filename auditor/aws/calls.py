@@ -11,7 +11,7 @@ from typing import Any, Final
 from botocore.exceptions import EndpointConnectionError, PaginationError
 
 from auditor.aws.pacing import Pacer
-from auditor.aws.sessions import Sessions
+from auditor.aws.sessions import Sessions, throttled_here
 from auditor.canonical import SITE_SYMBOLS, substitute
 from auditor.errors import StoppedError, UnresolvedError
 from auditor.model import Locale, Site, State, Value
@@ -30,6 +30,7 @@ class Caller:
         self._sessions = sessions
         self._pacer = pacer
         self._counts: Counter[str] = Counter()
+        self._throttles: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     def pages(self, service: str, call: Call, values: Mapping[str, Value]) -> Iterator[Mapping[str, Any]]:
@@ -98,23 +99,31 @@ class Caller:
         with self._lock:
             return dict(self._counts)
 
+    def throttles(self) -> dict[str, int]:
+        """By operation, how many of these AWS throttled; those that a retry mended are among them."""
+        with self._lock:
+            return dict(self._throttles)
+
     def _answer(self, service: str, operation: str, method: Any, params: Mapping[str, Value]) -> dict[str, Any]:
         self._pacer.wait(service, operation, self.locale.account, self.site.region)
         if self._sessions.stopping.is_set():
             raise StoppedError(f"{self.site}: stopped before {operation}.")
+        before = throttled_here()
         try:
             answer: dict[str, Any] = method(**params)
         except Exception as error:
             # Where no answer came, botocore's error has None for it.
-            self._count(service, operation, getattr(error, "response", None) or {})
+            self._count(service, operation, getattr(error, "response", None) or {}, throttled_here() - before)
             raise
-        self._count(service, operation, answer)
+        self._count(service, operation, answer, throttled_here() - before)
         return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
 
-    def _count(self, service: str, operation: str, answer: Mapping[str, Any]) -> None:
+    def _count(self, service: str, operation: str, answer: Mapping[str, Any], throttled: int) -> None:
         retries = int(answer.get("ResponseMetadata", {}).get("RetryAttempts", 0))
         with self._lock:
             self._counts[f"{service}.{operation}"] += 1 + retries
+            if throttled:
+                self._throttles[f"{service}.{operation}"] += throttled
 
     def _symbols(self) -> dict[str, Value]:
         # A region without a short code has none: "" would be written for it.

@@ -22,6 +22,21 @@ from auditor.errors import AuditorError, CredentialsError, SettingsError
 
 # An answer that cannot be parsed is told by an error of a tree of its own.
 AWS_ERRORS: Final = (ClientError, BotoCoreError, ResponseParserError)
+# The codes of botocore's standard mode that mean nothing but throttling (botocore/retries/standard.py); its
+# LimitExceededException is, in some services, a quota of things that no waiting changes.
+THROTTLED: Final = frozenset(
+    {
+        "BandwidthLimitExceeded",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
 EXPIRED: Final = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
 UNKNOWN_CALLER: Final = frozenset(
     {"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "SignatureDoesNotMatch"}

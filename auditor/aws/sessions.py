@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 from botocore.loaders import create_loader
 
 from auditor import __version__
-from auditor.aws.errors import AWS_ERRORS, code_of, identity_error, refusing_settings
+from auditor.aws.errors import AWS_ERRORS, THROTTLED, code_of, identity_error, refusing_settings
 from auditor.errors import CredentialsError, SettingsError
 from auditor.model import Locale, Site
 from auditor.regions import SHORT_CODES
@@ -33,6 +33,15 @@ CONFIG: Final = Config(
     user_agent=f"auditor/{__version__}",
 )
 _ONCE: Final = Config(retries={"mode": "standard", "total_max_attempts": 1})
+
+
+class _Answers(threading.local):
+    """Owns the count of answers, on this thread, by which AWS throttled."""
+
+    throttled = 0
+
+
+_ANSWERS: Final = _Answers()
 
 
 @dataclass(frozen=True)
@@ -71,6 +80,8 @@ class Sessions:
                 with refusing_settings():
                     made = self._session(site).client(service, region_name=site.region, config=config)
                 reach_address(made)
+                # Told of each attempt's answer; what a call comes to in the end says only how many there were.
+                made.meta.events.register("response-received", _answered)
                 if once:
                     made.meta.events.register_first("needs-retry.s3", _without_redirect)
                 self._clients[key] = made
@@ -124,6 +135,17 @@ class Sessions:
                 "Check its trust policy, the external id, and that the caller may call sts:AssumeRole."
             ) from None
         return boto3.Session(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+
+
+def throttled_here() -> int:
+    """How many attempts, of all the calls that this thread has made so far, AWS throttled."""
+    return _ANSWERS.throttled
+
+
+def _answered(parsed_response: Mapping[str, Any] | None, **_: Any) -> None:
+    told = parsed_response or {}
+    code, status = told.get("Error", {}).get("Code"), told.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    _ANSWERS.throttled += code in THROTTLED or status == 429
 
 
 def reach_address(client: Any) -> None:

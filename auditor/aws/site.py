@@ -79,7 +79,7 @@ def told(
     trees = {name: spec_tree(spec) for name, spec in reader.specs.items()}
     read = (without_unresolved(one, resolved.failures) for one in resources)
     shown = tuple(redact(one, reader.specs[one.type], hides, trees[one.type]) for one in read)
-    return SiteSnapshot(str(caller.site), locale, (*shown, *versions), unread, caller.counts())
+    return SiteSnapshot(str(caller.site), locale, (*shown, *versions), unread, caller.counts(), caller.throttles())
 
 
 def _hidden_versions(resolved: Resolved, reader: Reader, locale: Locale, redaction: Redaction) -> tuple[Resource, ...]:

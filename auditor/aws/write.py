@@ -30,26 +30,11 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from auditor.aws.calls import Caller
-from auditor.aws.errors import AWS_ERRORS, code_of, reason
+from auditor.aws.errors import AWS_ERRORS, THROTTLED, code_of, reason
 from auditor.errors import AuditorError, UnknownFateError, WriteRefusedError
 from auditor.model import Value
 from auditor.planned import PlannedCall
 
-# The codes of botocore's standard mode that mean nothing but throttling (botocore/retries/standard.py); its
-# LimitExceededException is, in some services, a quota of things that no waiting changes.
-THROTTLED: Final = frozenset(
-    {
-        "BandwidthLimitExceeded",
-        "RequestLimitExceeded",
-        "RequestThrottled",
-        "RequestThrottledException",
-        "SlowDown",
-        "ThrottledException",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-    }
-)
 _NO_CONNECTION: Final = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
 # What botocore raises before it sends anything. Any error that is not known to be such may have come after.
 _NEVER_SENT: Final = (

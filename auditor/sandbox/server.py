@@ -16,6 +16,7 @@ from typing import Final
 
 from auditor.errors import SandboxError
 
+_SIGNED_WITH: Final = "sandbox"
 ACCOUNT: Final = "123456789012"
 READY_SECONDS: Final = 30.0
 _NEEDED: Final = ("ministack", "moto", "hypercorn")
@@ -79,7 +80,7 @@ class Sandbox:
             "AWS_ENDPOINT_URL_CODEDEPLOY": f"http://127.0.0.1:{self._ports[1]}",
             # To both servers an access key of 12 digits is an account.
             "AWS_ACCESS_KEY_ID": self._account,
-            "AWS_SECRET_ACCESS_KEY": "sandbox",
+            "AWS_SECRET_ACCESS_KEY": _SIGNED_WITH,
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_EC2_METADATA_DISABLED": "true",
         }
@@ -152,6 +153,8 @@ def _child_environment(port: int) -> Mapping[str, str]:
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(port),
         "MINISTACK_ACCOUNT_ID": ACCOUNT,
+        # With which it holds the signatures of presigned links to be made.
+        "AWS_SECRET_ACCESS_KEY": _SIGNED_WITH,
         "LOG_LEVEL": "WARNING",
         # These two would listen on every interface, at fixed ports.
         "IOT_MTLS_ENABLED": "0",

@@ -69,6 +69,23 @@ def test_retries_count_as_the_calls_they_are(caller_of):
     assert caller.counts() == {"lambda.ListFunctions": 2}
 
 
+@pytest.mark.parametrize(
+    ("status", "code", "throttled"),
+    [
+        (429, "TooManyRequestsException", {"lambda.ListFunctions": 1}),
+        (400, "ThrottlingException", {"lambda.ListFunctions": 1}),
+        (500, "ServiceException", {}),
+    ],
+)
+def test_what_aws_throttled_is_counted_though_a_retry_mended_it(caller_of, status, code, throttled):
+    answers = iter([(status, {"__type": code}), (200, {"Functions": []})])
+    with scripted_aws(lambda _: next(answers)) as script:
+        caller = caller_of(script)
+        list(caller.pages("lambda", Call("ListFunctions"), {}))
+
+    assert caller.throttles() == throttled
+
+
 def test_a_call_that_failed_is_counted_and_raised(caller_of):
     with scripted_aws(lambda _: (403, {"__type": "AccessDeniedException"})) as script:
         caller = caller_of(script)

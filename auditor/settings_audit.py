@@ -1,0 +1,58 @@
+"""What `auditor.yaml` says of `auditor audit` alone: who is told of what it found, and where its metrics go."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+
+Occasion = Literal["new", "fixed", "unknown", "always"]
+PRESIGNED: Final = "presigned"
+"""Where reports are reached if they are served nowhere: by a link that S3 takes for a while."""
+STDOUT: Final = "stdout"
+"""Where CloudWatch's metrics go if they go to no file."""
+
+
+class Strict(BaseModel):
+    """Frozen, and no key beside those that are known. An input is never shown: it may be a secret."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class NotifySettings(Strict):
+    """Who is told, and when. In the address, `${VARIABLE}` is the environment's."""
+
+    url: SecretStr = Field(min_length=1)
+    when: tuple[Occasion, ...] = Field(default=("new", "fixed", "unknown"), min_length=1)
+    limit: float = Field(default=30, gt=0, le=300)
+    """Seconds that all tries together may take."""
+
+
+def _spelt_out(value: Any) -> Any:
+    return {"url": value} if isinstance(value, str) else value
+
+
+Notify = Annotated[NotifySettings, BeforeValidator(_spelt_out, json_schema_input_type=SecretStr | NotifySettings)]
+"""An address alone, or a map of it and of what else is to be said."""
+
+
+def _prom(value: str) -> str:
+    if value and not value.endswith(".prom"):
+        raise ValueError("a name that ends in .prom is needed; node_exporter reads no other")
+    return value
+
+
+def web_address(value: str) -> str:
+    """The address of a folder on the web, without the slash at its end; or PRESIGNED, or "". Raises ValueError else."""
+    if value and value != PRESIGNED and not value.startswith(("https://", "http://")):
+        raise ValueError(f"an address that begins with https:// or http:// is needed, or '{PRESIGNED}'")
+    return value.rstrip("/")
+
+
+class MetricsSettings(Strict):
+    """Where the metrics of an audit are written."""
+
+    prometheus: Annotated[str, AfterValidator(_prom)] = ""
+    """A file for node_exporter's textfile collector."""
+    emf: str = ""
+    """A file that gets a line an audit, in CloudWatch's embedded metric format, or `stdout`."""
