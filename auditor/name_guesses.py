@@ -79,7 +79,11 @@ def _candidates(named: Named, groups: Groups) -> list[str]:
         for native in natives:
             for pattern in _patterns_of(native, named[region][0]):
                 seen.setdefault(pattern, set()).add(region)
-    return sorted((one for one, regions in seen.items() if len(regions) > 1), key=lambda one: (len(one), one))
+    return sorted((one for one, regions in seen.items() if len(regions) > 1), key=_said)
+
+
+def _said(pattern: str) -> tuple[int, str]:
+    return len(re.sub(r"\{\w+\}", "", pattern)), pattern
 
 
 def _patterns_of(native: str, locale: Locale) -> Iterator[str]:
