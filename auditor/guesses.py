@@ -106,14 +106,8 @@ def _nothing(survey: Survey) -> str:
 
 def _names(regions: Mapping[str, RegionHolds]) -> dict[str, NameGuess]:
     types = sorted({type_ for holds in regions.values() for type_ in holds.names})
-    # A region whose names could not be listed says nothing of what is missing there.
     told = {
-        type_: {
-            name: (holds.locale, holds.names.get(type_, ()))
-            for name, holds in regions.items()
-            if type_ not in holds.unread
-        }
-        for type_ in types
+        type_: {name: (holds.locale, holds.names.get(type_, ())) for name, holds in regions.items()} for type_ in types
     }
     return {type_: guessed_names(named) for type_, named in told.items()}
 

@@ -18,6 +18,8 @@ Groups = Mapping[str, Mapping[str, tuple[str, ...]]]
 """Native names by canonical name and region."""
 # A pattern holds what follows the region literally, and braces and quotes would mean something there.
 _PLAIN: Final = re.compile(r"[A-Za-z0-9._/+@-]+")
+TRIED: Final = 20
+"""So many patterns are tried for a type: names that take more of them have none in common."""
 _EDGES: Final = re.compile(r"\A([^A-Za-z0-9]*)(.*?)([^A-Za-z0-9]*)\Z", re.DOTALL)
 
 
@@ -72,18 +74,15 @@ def _patterns(named: Named) -> tuple[str, ...]:
 
 
 def _candidates(named: Named, groups: Groups) -> list[str]:
-    """The patterns that hold for a name in more than one region, those that say least first."""
-    alone = [(region, natives) for inside in groups.values() if len(inside) == 1 for region, natives in inside.items()]
-    seen: dict[str, set[str]] = {}
-    for region, natives in alone:
-        for native in natives:
-            for pattern in _patterns_of(native, named[region][0]):
-                seen.setdefault(pattern, set()).add(region)
-    return sorted((one for one, regions in seen.items() if len(regions) > 1), key=_said)
-
-
-def _said(pattern: str) -> tuple[int, str]:
-    return len(re.sub(r"\{\w+\}", "", pattern)), pattern
+    """The patterns that fit names in more than one region: those that fit most first, then those that say least."""
+    alone = [_members(inside)[0] for inside in groups.values() if len(inside) == 1]
+    fits: dict[str, set[tuple[str, str]]] = {}
+    for region, native in alone:
+        for pattern in _patterns_of(native, named[region][0]):
+            fits.setdefault(pattern, set()).add((region, native))
+    several = [pattern for pattern, members in fits.items() if len({region for region, _ in members}) > 1]
+    said = {pattern: len(re.sub(r"\{\w+\}", "", pattern)) for pattern in several}
+    return sorted(several, key=lambda one: (-len(fits[one]), said[one], one))[:TRIED]
 
 
 def _patterns_of(native: str, locale: Locale) -> Iterator[str]:
@@ -105,11 +104,10 @@ def _worded(part: str, locale: Locale) -> str:
 
 
 def _pairs_more(before: Groups, after: Groups) -> bool:
-    """Whether what was paired still is, nothing has two names in one region, and more is paired than before."""
-    fits = all(len(natives) == 1 for inside in after.values() for natives in inside.values())
+    """Whether what was paired still is, and more is paired than before."""
     home = {member: key for key, inside in after.items() for member in _members(inside)}
     kept = all(len({home[pair] for pair in _members(inside)}) == 1 for inside in before.values() if len(inside) > 1)
-    return fits and kept and _paired(after) > _paired(before)
+    return kept and _paired(after) > _paired(before)
 
 
 def _members(inside: Mapping[str, tuple[str, ...]]) -> list[tuple[str, str]]:

@@ -68,16 +68,6 @@ def test_an_account_that_cannot_be_read_is_not_called_empty():
         guessed(denied, "", "")
 
 
-def test_a_region_whose_names_are_unknown_makes_no_name_look_alone():
-    functions = {FUNCTION: ("api",), BUCKET: ("x-us-east-1",)}
-    regions = {
-        "us-east-1": holds("us-east-1", functions),
-        "eu-west-1": holds("eu-west-1", {BUCKET: ("x-eu-west-1",)}, {FUNCTION: "AccessDenied"}),
-    }
-
-    assert list(guessed(Survey(regions), "", "").names[FUNCTION].groups["api"]) == ["us-east-1"]
-
-
 def shop(region, *applications):
     buckets = (f"logs-{region}", f"shop-artifacts-{region}", f"release-{region}")
     return {APPLICATION: applications, BUCKET: buckets}

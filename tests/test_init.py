@@ -71,9 +71,10 @@ def test_a_region_that_is_not_enabled_is_not_asked(two, run, monkeypatch, tmp_pa
 
     with scripted_aws(lambda _: (200, answer)) as ec2:
         monkeypatch.setenv("AWS_ENDPOINT_URL_EC2", ec2.url)
-        run("init")
+        made = run("init")
 
-    assert "# Not enabled for the account: me-south-1." in file(tmp_path)
+    looked_at = "(of 2 regions looked at)" in made.err
+    assert (looked_at, "# Not enabled for the account: me-south-1." in file(tmp_path)) == (True, True)
 
 
 def test_what_was_guessed_is_told(two, run):

@@ -115,6 +115,12 @@ def test_names_that_every_region_has_are_no_look_alikes():
     assert guess.alike == ()
 
 
+def test_what_every_region_has_does_not_hide_look_alikes():
+    guess = guessed_names(named(us_east_1=("assets", "assets-us"), eu_west_1=("assets", "assets-eu")))
+
+    assert guess.alike == (Alike("assets", {"us-east-1": "assets-us", "eu-west-1": "assets-eu"}),)
+
+
 def test_names_that_have_nothing_but_their_region_are_no_look_alikes():
     assert guessed_names(named(us_east_1=("us-east-1-use1",), eu_west_1=("eu",))).alike == ()
 
