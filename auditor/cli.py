@@ -16,13 +16,16 @@ import click
 from auditor import (
     __version__,
     cli_audit,
+    cli_complete,
     cli_deploy,
+    cli_init,
     cli_snapshot,
     workflow,
     workflow_accept,
     workflow_demo,
     workflow_report,
 )
+from auditor.cli_complete import SNAPSHOTS, TYPES
 from auditor.cli_options import (
     ATTRIBUTE,
     FAILED,
@@ -103,8 +106,8 @@ def auditor() -> None:
 
 
 @auditor.command()
-@click.argument("a", required=False)
-@click.argument("b", required=False)
+@click.argument("a", required=False, shell_complete=SNAPSHOTS)
+@click.argument("b", required=False, shell_complete=SNAPSHOTS)
 @click.option("--format", "form", type=click.Choice(["table", *FORMATS]), default="table", show_default=True)
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
 @ATTRIBUTE
@@ -123,8 +126,8 @@ def diff(a: str | None, b: str | None, form: str, output: Path | None, attribute
 
 
 @auditor.command()
-@click.argument("a", required=False)
-@click.argument("b", required=False)
+@click.argument("a", required=False, shell_complete=SNAPSHOTS)
+@click.argument("b", required=False, shell_complete=SNAPSHOTS)
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.html", required=True)
 @ATTRIBUTE
 @reads_sites
@@ -138,8 +141,8 @@ def report(a: str | None, b: str | None, output: Path, attribute: bool, **given:
 
 
 @auditor.command()
-@click.argument("a", required=False)
-@click.argument("b", required=False)
+@click.argument("a", required=False, shell_complete=SNAPSHOTS)
+@click.argument("b", required=False, shell_complete=SNAPSHOTS)
 @click.option("--decisions", type=click.Path(path_type=Path, dir_okay=False, exists=True), metavar="FILE",
               required=True, help="What was decided in the report.")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Print the exceptions, and write nothing.")
@@ -186,7 +189,7 @@ def iam_policy(use: str) -> int:
 
 
 @auditor.command()
-@click.argument("type_", metavar="[TYPE]", required=False)
+@click.argument("type_", metavar="[TYPE]", required=False, shell_complete=TYPES)
 def types(type_: str | None) -> int:
     """Print the resource types, or each field of one: whether it is compared, and how, or why not."""
     say(workflow.types(type_))
@@ -251,5 +254,12 @@ def render(drift: Drift, form: str, colour: bool) -> str:
     return drift_table(drift, colour=colour, width=width())
 
 
-for command in (*COMMANDS, *cli_audit.COMMANDS, *cli_deploy.COMMANDS, *cli_snapshot.COMMANDS):
+for command in (
+    *COMMANDS,
+    *cli_audit.COMMANDS,
+    *cli_deploy.COMMANDS,
+    *cli_init.COMMANDS,
+    *cli_complete.COMMANDS,
+    *cli_snapshot.COMMANDS,
+):
     auditor.add_command(command)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ import click
 
 from auditor import workflow
 from auditor.applying.schedule import Outcome
+from auditor.cli_complete import SITES
 from auditor.coverage import gaps
 from auditor.errors import SettingsError
 from auditor.model import Drift
@@ -36,8 +37,9 @@ def reads_sites(command: Callable[..., Any]) -> Callable[..., Any]:
     options = [
         click.option("--config", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
                      help="The settings; auditor.yaml or AUDITOR_CONFIG by default."),
-        click.option("--golden", metavar="SITE", help="The site that all others must equal."),
-        click.option("--region", "regions", multiple=True, metavar="SITE", help="A site to read; repeatable."),
+        click.option("--golden", metavar="SITE", shell_complete=SITES, help="The site that all others must equal."),
+        click.option("--region", "regions", multiple=True, metavar="SITE", shell_complete=SITES,
+                     help="A site to read; repeatable."),
         click.option("--store", metavar="STORE", help="Where snapshots are kept: a folder, or s3://BUCKET/PREFIX."),
         click.option("--strict", is_flag=True, help="Exit 3 for any gap, also where a region lacks a feature."),
         click.option("--json-log", is_flag=True, help="Progress as one JSON object a line, on stderr."),
@@ -97,9 +99,14 @@ def say_taken(taken: Taken, verbose: bool) -> None:
     for site, unread in taken.unread:
         note(f"{site}: {unread.type} could not be listed: {unread.error}")
     if verbose:
-        for operation, count in sorted(taken.calls.items()):
-            note(f"{count:6} {operation}")
-        note(f"{sum(taken.calls.values()):6} API calls in all")
+        say_calls(taken.calls)
+
+
+def say_calls(calls: Mapping[str, int]) -> None:
+    """Tell, on stderr, the API calls made, by operation."""
+    for operation, count in sorted(calls.items()):
+        note(f"{count:6} {operation}")
+    note(f"{sum(calls.values()):6} API calls in all")
 
 
 def say(text: str) -> None:

@@ -11,6 +11,7 @@ import click
 
 from auditor import cli_deploy, workflow, workflow_apply, workflow_deploy, workflow_plan
 from auditor.applying.run import Orders
+from auditor.cli_complete import RUNS, SITES, SNAPSHOTS, TYPES
 from auditor.cli_options import (
     DRIFT,
     FAILED,
@@ -51,8 +52,10 @@ def chooses(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say which differences a plan takes up."""
     options = [
         click.option("--only", multiple=True, metavar="GLOB", help="Resources to take up: TYPE/NAME, or NAME."),
-        click.option("--site", "sites", multiple=True, metavar="GLOB", help="Sites to write to; repeatable."),
-        click.option("--type", "types", multiple=True, metavar="GLOB", help="Types to take up; repeatable."),
+        click.option("--site", "sites", multiple=True, metavar="GLOB", shell_complete=SITES,
+                     help="Sites to write to; repeatable."),
+        click.option("--type", "types", multiple=True, metavar="GLOB", shell_complete=TYPES,
+                     help="Types to take up; repeatable."),
         click.option("--max-changes", "most", type=click.IntRange(1), metavar="N", help="No more actions than these."),
         click.option("--decisions", type=click.Path(path_type=Path, dir_okay=False, exists=True), metavar="FILE",
                      help="What was decided in the report: only what is to be fixed is."),
@@ -60,7 +63,8 @@ def chooses(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--suspects", is_flag=True, help="Also where golden alone differs from all the others."),
         click.option("--stacks", is_flag=True, help="Also what CloudFormation owns."),
         click.option("--without", multiple=True, type=click.Choice(DANGERS), help="Leave out what has this danger."),
-        click.option("--promote", metavar="SITE", help="Make golden follow this site, instead of it golden."),
+        click.option("--promote", metavar="SITE", shell_complete=SITES,
+                     help="Make golden follow this site, instead of it golden."),
     ]  # fmt: skip
     return with_options(command, options)
 
@@ -79,8 +83,8 @@ def carries_out(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.command()
-@click.argument("a", required=False)
-@click.argument("b", required=False)
+@click.argument("a", required=False, shell_complete=SNAPSHOTS)
+@click.argument("b", required=False, shell_complete=SNAPSHOTS)
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
               help="Where the plan goes, for 'auditor apply'. It is printed all the same.")  # fmt: skip
 @click.option("--format", "form", type=click.Choice(FORMS), default="text", show_default=True)
@@ -127,7 +131,7 @@ def apply(file: Path, yes: bool, **given: Any) -> int:
 
 
 @click.command()
-@click.argument("run")
+@click.argument("run", shell_complete=RUNS)
 @click.option("--take-over", is_flag=True, help="Take the lock of the run, though it may not be dead.")
 @reads_sites
 def resume(run: str, take_over: bool, **given: Any) -> int:
@@ -141,7 +145,7 @@ def resume(run: str, take_over: bool, **given: Any) -> int:
 
 
 @click.command()
-@click.argument("run")
+@click.argument("run", shell_complete=RUNS)
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
               help="Write the plan that takes the run back, and carry nothing out.")  # fmt: skip
 @carries_out

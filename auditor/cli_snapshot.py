@@ -10,6 +10,7 @@ from typing import Any, Final
 import click
 
 from auditor import workflow, workflow_snapshots
+from auditor.cli_complete import SNAPSHOTS, TYPES
 from auditor.cli_options import (
     FAILED,
     INCOMPLETE,
@@ -70,9 +71,9 @@ def list_(**given: Any) -> int:
 
 
 @snapshot.command()
-@click.argument("id_", metavar="[ID]", default=LATEST)
+@click.argument("id_", metavar="[ID]", default=LATEST, shell_complete=SNAPSHOTS)
 @click.option("--site", default="", help="Print a resource of this site, as it is stored.")
-@click.option("--type", "type_", default="", help="Print a resource of this type.")
+@click.option("--type", "type_", default="", shell_complete=TYPES, help="Print a resource of this type.")
 @click.option("--name", default="", help="Print the resource of this name.")
 @reads_store
 def show(id_: str, site: str, type_: str, name: str, **given: Any) -> int:
@@ -98,7 +99,7 @@ def show(id_: str, site: str, type_: str, name: str, **given: Any) -> int:
 
 
 @snapshot.command()
-@click.argument("id_", metavar="[ID]", required=False)
+@click.argument("id_", metavar="[ID]", required=False, shell_complete=SNAPSHOTS)
 @reads_store
 def verify(id_: str | None, **given: Any) -> int:
     """Read every byte of a snapshot, or of all, against its manifest. Exit code 1: something is not as written."""

@@ -12,6 +12,7 @@ PREFIXES: Final = {
     "elbv2": "elasticloadbalancing",
     "service-quotas": "servicequotas",
     "s3control": "s3",
+    "resourcegroupstaggingapi": "tag",
 }
 """What IAM calls a service that botocore calls otherwise (Service Authorization Reference)."""
 _S3_ACTIONS: Final = {

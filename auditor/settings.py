@@ -150,12 +150,17 @@ class Settings(Strict):
     @property
     def state(self) -> Path:
         """The folder of the journals and locks of runs that write: the store, or one here where that is a bucket."""
-        return STATE if self.is_in_s3 else Path(self.store)
+        return state_of(self.store)
 
     @property
     def golden_site(self) -> Site | None:
         """The site that all others must equal; None where golden is a snapshot that was kept."""
         return None if self.golden.startswith(STORED_GOLDEN) else parse_site(self.golden)
+
+
+def state_of(store: str) -> Path:
+    """The folder of the journals and locks of a store."""
+    return STATE if is_in_s3(store) else Path(store)
 
 
 def load_settings(

@@ -20,6 +20,7 @@ from auditor.aws.roles import GET_ROLE
 from auditor.aws.sessions import Account, Sessions, known_regions
 from auditor.aws.shapes import members
 from auditor.aws.site import Reader
+from auditor.aws.survey import survey_calls
 from auditor.aws.waits import WAITS
 from auditor.compare import Judgement
 from auditor.deploy import buckets, codedeploy, function
@@ -118,7 +119,7 @@ def write_text(path: Path, text: str) -> None:
 def iam_policy(use: str = "audit") -> dict[str, Any]:
     """The policy that a use needs: `audit`, `reconcile`, which also carries plans out, or `deploy`, which ships."""
     if use == "audit":
-        return audit_policy(load_specs(), (*lookup_calls(), (trail.SERVICE, trail.LOOKUP)))
+        return audit_policy(load_specs(), (*lookup_calls(), *survey_calls(), (trail.SERVICE, trail.LOOKUP)))
     waited = [(one.service, one.call) for one in WAITS.values()]
     if use == "deploy":
         looked = [(codedeploy.SERVICE, call) for call in codedeploy.CALLS]

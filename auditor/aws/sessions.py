@@ -167,6 +167,12 @@ def _without_account(request: Any, **_: Any) -> None:
     request.url = re.sub(r"//\d{12}\.", "//", request.url)
 
 
+def default_region() -> str:
+    """The region that the person's own AWS settings name (AWS_REGION, the profile); "" for none."""
+    with refusing_settings():
+        return str(boto3.Session().region_name or "")
+
+
 @cache
 def known_regions() -> tuple[str, ...]:
     """Every region that botocore's endpoint data names, of all partitions."""
