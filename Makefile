@@ -6,12 +6,12 @@ PYTHON := $(shell for name in python3.11 python3.12 python3.13 python3; do \
 	echo $$name; break; fi; done)
 BIN := .venv/bin
 
-.PHONY: demo test check fidelity reconcile-corpus estate killed fan-out page nights pictures docs constraints wheel clean
+.PHONY: demo test check fidelity reconcile-corpus estate killed fan-out page nights messages pictures docs constraints wheel clean
 
 demo: .venv/installed
 	$(BIN)/auditor demo
 
-test: check .venv/browser
+test: check .venv/browser .venv/shells
 	$(BIN)/python -m pytest --cov --cov-report=term
 
 check: .venv/installed
@@ -48,6 +48,10 @@ page: .venv/browser
 nights: .venv/installed
 	$(BIN)/python -m bench.nights .venv/nights
 
+# Three nights in which drift appears, persists and is fixed, and what somebody is told of each.
+messages: .venv/installed
+	$(BIN)/python -m bench.messages
+
 pictures: nights .venv/browser
 	$(BIN)/python -m bench.pictures .venv/nights
 
@@ -65,6 +69,10 @@ docs: .venv/installed
 # Chromium and axe-core, for the tests of the report's page.
 .venv/browser: tests/browser/install tests/browser/package-lock.json .venv/installed
 	tests/browser/install
+	touch $@
+
+.venv/shells: tests/shells-install .venv/installed
+	tests/shells-install
 	touch $@
 
 # Today's newest versions of everything, pinned and hashed. Needs uv.
