@@ -223,7 +223,7 @@ def _problem(error: Mapping[str, Any], file: SettingsFile | None, given: Mapping
     if error["type"] == "missing" and len(path) == 1:
         return 0, _missing(str(path[0]), file)
     if not file or path[0] in given:
-        return 0, f"--{path[0]}: {error['msg']}."
+        return 0, f"--{path[0]}: {_message(error)}."
     place = file.place(path)
     where = f"{file.path}:{place.line}: " if place.line else f"{file.path}: "
     return place.line, where + _told(error, path)
@@ -244,8 +244,12 @@ def _told(error: Mapping[str, Any], path: tuple[Any, ...]) -> str:
         return f"unknown key '{name}'.{hint}"
     if error["type"] == "missing":
         return f"'{name}' is missing."
-    message = error["msg"].removeprefix("Value error, ")
-    return f"'{name}': {message[0].lower()}{message[1:]}."
+    return f"'{name}': {_message(error)}."
+
+
+def _message(error: Mapping[str, Any]) -> str:
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return message[0].lower() + message[1:]
 
 
 def _known(path: tuple[Any, ...]) -> list[str]:

@@ -224,7 +224,11 @@ def test_an_option_that_was_not_given_leaves_the_file_alone():
 
 
 def test_an_option_of_the_wrong_type_is_named_as_an_option():
-    assert refusal(SHORT, {"pace": "fast"}) == "--pace: Input should be 'aws' or 'off'."
+    assert refusal(SHORT, {"pace": "fast"}) == "--pace: input should be 'aws' or 'off'."
+
+
+def test_an_option_that_says_what_cannot_be_is_told_without_the_checkers_words():
+    assert refusal(SHORT, {"store": "s3://x"}) == "--store: a folder, or s3://BUCKET/PREFIX, is needed."
 
 
 def test_the_default_file_is_read_without_being_named(folder):
