@@ -50,7 +50,7 @@ from auditor.decisions import read_decisions
 from auditor.errors import AuditorError
 from auditor.model import Drift
 from auditor.planned import Plan
-from auditor.progress import progress_shown
+from auditor.progress import event, progress_shown
 from auditor.report.content import Report
 from auditor.report.csv_rows import drift_csv
 from auditor.report.document import drift_json
@@ -81,19 +81,27 @@ def main(arguments: list[str] | None = None) -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
     # A scheduler that ends the program lets it leave as Ctrl-C does: nothing half-written, no file left behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    given = sys.argv[1:] if arguments is None else arguments
     try:
-        code = auditor.main(arguments, prog_name="auditor", standalone_mode=False)
+        code = auditor.main(given, prog_name="auditor", standalone_mode=False)
         sys.exit(code or OK)
     except click.ClickException as error:
         # click's own code for wrong use is 2, which here means drift.
         error.show()
         sys.exit(FAILED)
     except AuditorError as error:
-        click.echo(f"auditor: {error}", err=True)
+        _failed(str(error), error.exit_code, given)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("auditor: interrupted; nothing was left half-written.", err=True)
+        _failed("interrupted; nothing was left half-written.", INTERRUPTED, given)
         sys.exit(INTERRUPTED)
+
+
+def _failed(why: str, code: int, arguments: list[str]) -> None:
+    if "--json-log" in arguments:
+        event(event="failed", text=why, exit_code=code)
+    else:
+        click.echo(f"auditor: {why}", err=True)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

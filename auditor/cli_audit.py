@@ -67,7 +67,7 @@ def audit(output: Path | None, max_age: timedelta, no_notify: bool, attribute: b
     """
     settings, log = settings_from(given), _logger(given)
     log(event="audit", golden=settings.golden, sites=list(settings.regions), store=settings.store)
-    voice = workflow_audit.Voice(say, _noting(given), not no_notify)
+    voice = workflow_audit.Voice(say, note, not no_notify)
     with progress_shown(quiet=given["quiet"], json_log=given["json_log"]) as progress:
         made = workflow_audit.audit(settings, os.environ, progress, workflow_audit.Wish(attribute, max_age), voice)
     if made.taken:
@@ -107,10 +107,6 @@ def history(form: str, output: Path | None, **given: Any) -> int:
 
 def _logger(given: dict[str, Any]) -> Callable[..., None]:
     return event if given["json_log"] else lambda **_: None
-
-
-def _noting(given: dict[str, Any]) -> Callable[[str], object]:
-    return (lambda text: event(event="warning", text=text)) if given["json_log"] else note
 
 
 def _outcome(made: workflow_audit.Audited, code: int) -> dict[str, Any]:

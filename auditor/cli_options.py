@@ -22,6 +22,7 @@ from auditor.report.run_text import outcome_fields, outcome_line
 from auditor.settings import Settings
 from auditor.snapshot import Taken
 
+_WARNING: Final = "warning: "
 OK: Final = 0
 FAILED: Final = 1
 DRIFT: Final = 2
@@ -118,8 +119,12 @@ def say(text: str) -> None:
 
 
 def note(line: str) -> None:
-    """One line for people, on stderr."""
-    click.echo(line, err=True)
+    """One line for people, on stderr; with --json-log, an event like the others."""
+    context = click.get_current_context(silent=True)
+    if context and context.params.get("json_log"):
+        event(event="warning" if line.startswith(_WARNING) else "note", text=line.removeprefix(_WARNING))
+    else:
+        click.echo(line, err=True)
 
 
 def wants_colour() -> bool:

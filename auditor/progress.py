@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from rich.console import Console
@@ -43,8 +44,9 @@ def _logged(site: Site, done: int, found: int) -> None:
 
 
 def event(**fields: Any) -> None:
-    """One JSON object on one line of stderr."""
-    sys.stderr.write(json.dumps(fields, sort_keys=True) + "\n")
+    """One JSON object on one line of stderr, with the time in UTC."""
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    sys.stderr.write(json.dumps({"time": now, **fields}, sort_keys=True) + "\n")
 
 
 def _bars() -> Iterator[Told]:

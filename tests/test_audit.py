@@ -238,6 +238,8 @@ def test_the_log_says_what_was_begun_and_what_it_came_to(aws, nights):
     change(aws, "api", MemorySize=256)
 
     events = [json.loads(line) for line in nights("--json-log").err.splitlines()]
+    for one in events:
+        del one["time"]
 
     assert (events[0], events[-1]) == (
         {"event": "audit", "golden": "us-east-1", "sites": ["us-east-1", "eu-west-1"], "store": "snapshots/"},
@@ -248,6 +250,28 @@ def test_the_log_says_what_was_begun_and_what_it_came_to(aws, nights):
             "summary": {"resources": 14, "changed": 1, "missing": 0, "extra": 0, "unreadable": 0, "excepted": 0},
         },
     )  # fmt: skip
+
+
+def test_the_log_of_an_audit_that_fails_is_events_to_its_end(nights, monkeypatch):
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "")
+
+    told = nights("--json-log")
+
+    last = json.loads(told.err.splitlines()[-1])
+    assert (told.code, last["event"], last["exit_code"], last["text"].partition(".")[0]) == (
+        1, "failed", 1, "No AWS credentials were found",
+    )  # fmt: skip
+
+
+def test_a_warning_is_an_event_of_the_log(nights, tmp_path):
+    (tmp_path / "snapshots" / "history").mkdir(parents=True)
+    (tmp_path / "snapshots" / "history" / "20261031T010000Z.json").write_text("{}")
+
+    events = [json.loads(line) for line in nights("--json-log").err.splitlines()]
+
+    assert [one["text"].partition(" (")[0] for one in events if one["event"] == "warning"] == [
+        "snapshots/history/20261031T010000Z.json is no run of the history"
+    ]
 
 
 def test_an_audit_that_is_killed_leaves_the_last_good_report(aws, nights, tmp_path):

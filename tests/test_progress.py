@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
+import re
 import sys
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -36,6 +39,11 @@ def watched(monkeypatch):
     return seen
 
 
+def timeless(line):
+    """A line without the time that it tells."""
+    return re.sub(r', "time": "\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"', "", line)
+
+
 def tell(count, quiet=False, json_log=False):
     with progress_shown(quiet=quiet, json_log=json_log) as told:
         for done in range(1, count + 1):
@@ -45,7 +53,7 @@ def tell(count, quiet=False, json_log=False):
 def test_a_log_has_one_json_object_a_line_for_each_hundred_and_for_the_last(capsys):
     tell(201, json_log=True)
 
-    assert capsys.readouterr().err.splitlines() == [
+    assert [timeless(line) for line in capsys.readouterr().err.splitlines()] == [
         '{"event": "read", "found": 201, "resources": 100, "site": "prod/eu-west-1"}',
         '{"event": "read", "found": 201, "resources": 200, "site": "prod/eu-west-1"}',
         '{"event": "read", "found": 201, "resources": 201, "site": "prod/eu-west-1"}',
@@ -55,7 +63,15 @@ def test_a_log_has_one_json_object_a_line_for_each_hundred_and_for_the_last(caps
 def test_an_event_is_one_line_whatever_it_holds(capsys):
     event(event="failed", message="two\nlines")
 
-    assert capsys.readouterr().err == '{"event": "failed", "message": "two\\nlines"}\n'
+    assert timeless(capsys.readouterr().err) == '{"event": "failed", "message": "two\\nlines"}\n'
+
+
+def test_an_event_tells_when_it_was(capsys):
+    before = datetime.now(UTC)
+    event(event="read")
+
+    told = datetime.fromisoformat(json.loads(capsys.readouterr().err)["time"])
+    assert before - timedelta(milliseconds=1) <= told <= datetime.now(UTC)
 
 
 def test_results_have_stdout_to_themselves(capsys):
