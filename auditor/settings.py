@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     Field,
     SecretStr,
     ValidationError,
@@ -22,7 +23,7 @@ from auditor.errors import SettingsError
 from auditor.model import DriftException, Severity, Site, parse_site
 from auditor.selection import Selector
 from auditor.settings_audit import PRESIGNED, MetricsSettings, Notify, NotifySettings, Strict, web_address
-from auditor.settings_checks import a_comparator, a_day, a_pattern, a_store, is_in_s3, unambiguous
+from auditor.settings_checks import a_comparator, a_day, a_pattern, a_store, is_in_s3, keep_of, unambiguous
 from auditor.settings_file import SettingsFile, parse_settings_file
 
 DEFAULT_FILE: Final = Path("auditor.yaml")
@@ -91,6 +92,10 @@ class KeepSettings(Strict):
         return self
 
 
+Keep = Annotated[KeepSettings, BeforeValidator(keep_of, json_schema_input_type=str | KeepSettings)]
+"""Numbers by their names, or in words: `30 daily, 12 monthly`."""
+
+
 class DeploySettings(Strict):
     """Where and in which order an artifact is shipped."""
 
@@ -117,7 +122,7 @@ class Settings(Strict):
     pair_by_tag: dict[str, str] = Field(default_factory=dict)
     plain: tuple[str, ...] = ()
     store: Annotated[str, AfterValidator(a_store)] = "snapshots/"
-    keep: KeepSettings | None = None
+    keep: Keep | None = None
     pace: Literal["aws", "off"] = "aws"
     notify: tuple[Notify, ...] = ()
     report_url: Annotated[str, AfterValidator(web_address)] = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from auditor.comparators import is_comparator
 from auditor.spec import COMPARATORS
@@ -12,6 +12,7 @@ from auditor.spec import COMPARATORS
 PLACEHOLDERS: Final = ("stem", "region", "region_short", "account")
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 _IN_S3: Final = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?")
+_KEPT: Final = re.compile(r"(\d{1,6}) +(daily|monthly)")
 _BRACES: Final = re.compile(r"\{[^{}]*\}")
 
 
@@ -31,6 +32,17 @@ def a_pattern(value: str) -> str:
         known = ", ".join(f"{{{one}}}" for one in PLACEHOLDERS)
         raise ValueError(f"a name with {{stem}} once is needed, and any of {known}")
     return value
+
+
+def keep_of(value: Any) -> Any:
+    """`30 daily, 12 monthly` as numbers by name; anything that is no text is left as it is. Raises ValueError else."""
+    if not isinstance(value, str):
+        return value
+    parts = [_KEPT.fullmatch(part.strip()) for part in value.split(",")]
+    found = [(part[2], int(part[1])) for part in parts if part]
+    if len(found) < len(parts) or len(dict(found)) < len(found):
+        raise ValueError("such as '30 daily, 12 monthly' is needed")
+    return dict(found)
 
 
 def unambiguous(value: dict[str, dict[str, dict[str, str]]]) -> dict[str, dict[str, dict[str, str]]]:

@@ -87,6 +87,13 @@ def test_a_selection_matches_everything_that_it_does_not_mention():
     ]
 
 
+@pytest.mark.parametrize("told", ["30 daily, 12 monthly", "12 monthly,30 daily", "{daily: 30, monthly: 12}"])
+def test_what_is_kept_is_told_in_words_or_by_name(told):
+    found = loaded(f"{SHORT}keep: {told}\n").keep
+
+    assert (found.daily, found.monthly) == (30, 12)
+
+
 def test_an_account_keeps_how_it_is_reached():
     assert loaded(WHOLE).accounts["prod"].external_id.get_secret_value() == "hunter2"
 
@@ -394,6 +401,9 @@ def test_the_schema_says_that_an_exception_needs_a_reason():
         ("types: []", "at least 1 item"),
         ("store: gs://bucket/prefix", "a folder, or s3://BUCKET/PREFIX, is needed"),
         ("store: s3://", "a folder, or s3://BUCKET/PREFIX, is needed"),
+        ("keep: 30 days", "'keep': such as '30 daily, 12 monthly' is needed"),
+        ("keep: 30 daily, 3 daily", "'keep': such as '30 daily, 12 monthly' is needed"),
+        ("keep: 0 daily", "daily or monthly is needed"),
         ("keep: {daily: 0}", "daily or monthly is needed"),
         ("keep: {daily: -1}", "greater than or equal to 0"),
     ],
