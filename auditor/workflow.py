@@ -13,11 +13,12 @@ from typing import Any
 
 from auditor import catalogue, store
 from auditor.aws import trail
+from auditor.aws.account import Account
 from auditor.aws.meanings import meaning_calls
 from auditor.aws.pacing import QUOTAS, UNPACED, Pacer
 from auditor.aws.resolve import lookup_calls
 from auditor.aws.roles import GET_ROLE
-from auditor.aws.sessions import Account, Sessions, known_regions
+from auditor.aws.sessions import Sessions, known_regions
 from auditor.aws.shapes import members
 from auditor.aws.site import Reader
 from auditor.aws.waits import WAITS
