@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, SecretStr, ValidationError
 
 from auditor.comparators import is_comparator
 from auditor.errors import SettingsError
 from auditor.model import DriftException, Severity, Site, parse_site
 from auditor.selection import Selector
+from auditor.settings_accounts import (
+    AccountSettings,
+    OrganizationSettings,
+    Strict,
+    idle_globs,
+    site_problems,
+    sites_named,
+)
 from auditor.settings_file import SettingsFile, parse_settings_file
 from auditor.spec import COMPARATORS
 
@@ -26,21 +34,6 @@ ANY: Final = "any"
 """Golden, or the regions, where nobody named them: those of the snapshot that is compared."""
 STORED_GOLDEN: Final = ("snapshot:", "file:")
 """How `golden` begins where it is a saved snapshot, not a site to read."""
-
-
-class Strict(BaseModel):
-    """Frozen, and no key beside those that are known. An input is never shown: it may be a secret."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class AccountSettings(Strict):
-    """How an account is reached."""
-
-    role_arn: str = ""
-    external_id: SecretStr = SecretStr("")
-    session_name: str = "auditor"
-    profile: str = ""
 
 
 class Pick(Strict):
@@ -131,6 +124,7 @@ class Settings(Strict):
     golden: str
     regions: tuple[str, ...] = Field(min_length=1)
     accounts: dict[str, AccountSettings] = Field(default_factory=dict)
+    organization: OrganizationSettings | None = None
     types: tuple[str, ...] = Field(min_length=1, default=("AWS::*",))
     select: Select = Select()
     names: dict[str, tuple[Annotated[str, AfterValidator(_pattern)], ...]] = Field(default_factory=dict)
@@ -163,6 +157,10 @@ class Settings(Strict):
         return None if self.golden.startswith(STORED_GOLDEN) else parse_site(self.golden)
 
 
+Members = Callable[[Settings], Mapping[str, AccountSettings]]
+"""Tells the accounts of the organization that settings name, by the name that their sites carry."""
+
+
 def load_settings(
     path: Path | None,
     options: Mapping[str, Any],
@@ -170,11 +168,13 @@ def load_settings(
     regions: Callable[[], tuple[str, ...]],
     offline: bool = False,
     golden_needed: bool = True,
+    members: Members = lambda _: {},
 ) -> Settings:
     """The settings from the file, with options in place of what the file says.
 
     `options` are those of the command line that were given; `regions` tells AWS's. `offline` settings are for
-    comparing stored snapshots, which know their sites; where golden is not needed, the first region is.
+    comparing stored snapshots, which know their sites; where golden is not needed, the first region is. Globs among
+    the regions become the sites that they stand for, but for those of offline settings.
     Raises SettingsError, naming every problem at once.
     """
     named = file_in_use(path, environ)
@@ -184,11 +184,14 @@ def load_settings(
     if offline:
         values.setdefault("golden", ANY)
         values.setdefault("regions", [ANY])
-    if not golden_needed and values.get("regions") and values.get("golden") not in values["regions"]:
-        values["golden"] = values["regions"][0]
+    if not golden_needed and values.get("regions"):
+        values.setdefault("golden", ANY)
     settings = _checked(values, file, given)
-    if not offline:
-        _check_sites(settings, file, regions())
+    if offline:
+        return settings
+    settings = _with_sites(settings, file, members(settings) if settings.organization else {}, golden_needed)
+    stored = settings.golden.startswith(STORED_GOLDEN)
+    _refuse(site_problems("" if stored else settings.golden, settings.regions, settings.accounts, regions()), file)
     return settings
 
 
@@ -251,6 +254,7 @@ def _told(error: Mapping[str, Any], path: tuple[Any, ...]) -> str:
 def _known(path: tuple[Any, ...]) -> list[str]:
     models: Mapping[str, type[BaseModel]] = {
         "accounts": AccountSettings,
+        "organization": OrganizationSettings,
         "exceptions": ExceptionSettings,
         "deploy": DeploySettings,
         "select": Pick if len(path) > 1 else Select,
@@ -258,27 +262,22 @@ def _known(path: tuple[Any, ...]) -> list[str]:
     return sorted((models.get(str(path[0]), Settings) if path else Settings).model_fields)
 
 
-def _check_sites(settings: Settings, file: SettingsFile | None, regions: tuple[str, ...]) -> None:
-    problems = [problem for site in settings.sites if (problem := _site_problem(site, settings, regions))]
-    if settings.golden not in settings.regions and not settings.golden.startswith(STORED_GOLDEN):
-        problems.append(
-            f"golden is {settings.golden}, which is not among the regions ({', '.join(settings.regions)}). "
-            "Golden is read like any other: add it to them."
-        )
-    twice = sorted({name for name in settings.regions if settings.regions.count(name) > 1})
-    problems += [f"{name} is named twice among the regions." for name in twice]
-    if problems:
+def _with_sites(
+    settings: Settings, file: SettingsFile | None, members: Mapping[str, AccountSettings], golden_needed: bool
+) -> Settings:
+    accounts = {**members, **settings.accounts}
+    named = (*settings.accounts, *(one for one in members if one not in settings.accounts))
+    _refuse(idle_globs(settings.regions, named), file)
+    regions = sites_named(settings.regions, named)
+    golden = settings.golden if golden_needed or settings.golden in regions else regions[0]
+    return settings.model_copy(update={"accounts": accounts, "regions": regions, "golden": golden})
+
+
+def _refuse(problems: Iterable[str], file: SettingsFile | None) -> None:
+    told = list(problems)
+    if told:
         where = f"{file.path}: " if file else ""
-        raise SettingsError("\n".join(f"{where}{problem}" for problem in problems) + "\nNothing was read.")
-
-
-def _site_problem(site: Site, settings: Settings, regions: tuple[str, ...]) -> str:
-    if site.account and site.account not in settings.accounts:
-        return f"{site} is in the account '{site.account}', which 'accounts' does not name."
-    if site.region not in regions:
-        near = get_close_matches(site.region, regions, n=1)
-        return f"'{site.region}' is not an AWS region." + (f" Did you mean {near[0]}?" if near else "")
-    return ""
+        raise SettingsError("\n".join(f"{where}{problem}" for problem in told) + "\nNothing was read.")
 
 
 def settings_schema() -> dict[str, Any]:

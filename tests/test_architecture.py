@@ -38,7 +38,7 @@ LAYERS = (
         "auditor.settings_edit",
         "auditor.decisions",
     ),
-    ("auditor.settings_file", "auditor.files"),
+    ("auditor.settings_accounts", "auditor.settings_file", "auditor.files"),
     (
         "auditor.attribution",
         "auditor.canonical",
@@ -88,6 +88,7 @@ ROOMS = {room: number for number, layer in enumerate(LAYERS) for room in layer}
 # Settings are checked, and nothing else is done with them there.
 MAY_IMPORT_ONLY = {
     "auditor.settings": {
+        "auditor.settings_accounts",
         "auditor.settings_file",
         "auditor.selection",
         "auditor.comparators",
@@ -95,6 +96,7 @@ MAY_IMPORT_ONLY = {
         "auditor.model",
         "auditor.errors",
     },
+    "auditor.settings_accounts": {"auditor.model"},
     "auditor.settings_edit": {"auditor.settings_file", "auditor.errors"},
     "auditor.settings_file": {"auditor.errors"},
 }
@@ -121,7 +123,7 @@ DOORS = {
     "jmespath": ("auditor.applying.action", "auditor.aws"),
     "ministack": ("auditor.sandbox",),
     "moto": ("auditor.sandbox",),
-    "pydantic": ("auditor.settings",),
+    "pydantic": ("auditor.settings", "auditor.settings_accounts"),
     "rich": ("auditor.progress",),
     "ruamel": ("auditor.settings_file", "auditor.sandbox", "auditor.deploy"),
 }
@@ -131,6 +133,7 @@ IMPURE_MODULES = {
 }  # fmt: skip
 IMPURE_NAMES = {"open", "print", "input", "now", "today", "utcnow", "environ", "getenv"}
 PURE_TOO = {
+    "auditor.settings_accounts",
     "auditor.report.cause_view",
     "auditor.report.causes",
     "auditor.report.change_view",

@@ -332,7 +332,8 @@ def test_the_schema_knows_every_key_and_no_other():
 
     assert (sorted(schema["properties"]), schema["required"], schema["additionalProperties"]) == (
         [
-            "accounts", "compare", "deploy", "exceptions", "golden", "names", "notify", "pace", "pair_by_tag", "pairs",
+            "accounts", "compare", "deploy", "exceptions", "golden", "names", "notify", "organization",
+            "pace", "pair_by_tag", "pairs",
             "plain", "regions", "select", "severity", "store", "symbols", "types",
         ],
         ["golden", "regions"],
