@@ -57,7 +57,12 @@ def with_options(command: Callable[..., Any], options: Sequence[Callable[..., An
 def settings_from(given: dict[str, Any], offline: bool = False, golden_needed: bool = True) -> Settings:
     """The settings that the file, the environment and the options come to."""
     options = {name: given[name] for name in ("golden", "regions", "store")}
-    return workflow.settings(given["config"], options, os.environ, offline, golden_needed)
+    tell = note if not given.get("quiet") else _untold
+    return workflow.settings(given["config"], options, os.environ, offline, golden_needed, tell)
+
+
+def _untold(_: str) -> None:
+    """Tells nobody."""
 
 
 def refuse_attribution(a: str | None, attribute: bool) -> None:

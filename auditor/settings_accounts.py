@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, model_validator
 
-from auditor.model import Site, parse_site
+from auditor.model import Member, Site, parse_site
 
 SHORTEST: Final = 900
 LONGEST: Final = 43200
@@ -176,6 +176,44 @@ def _site_problem(site: Site, accounts: Mapping[str, AccountSettings], regions: 
     return (
         f"{site} is in the partition {partition_named(site.region)}, and the role of '{site.account}' is in "
         f"{partition}. No credentials are good for both: name a role, and a 'profile', of the region's partition."
+    )
+
+
+def of_organization(
+    organization: OrganizationSettings, members: Iterable[Member], named: Mapping[str, AccountSettings]
+) -> dict[str, AccountSettings]:
+    """How the organization's accounts are reached, by what their sites are called, in that order.
+
+    Those that are excluded, and those that the settings name themselves, by id or by name, are not among them.
+    """
+    ids = {one.id for one in named.values()}
+    kept = [one for one in members if one.id not in ids and not _excluded(one, organization.exclude)]
+    called = site_names({one.id: one.name for one in kept})
+    made: dict[str, AccountSettings] = {}
+    for one in kept:
+        name = called[one.id]
+        if name not in named:
+            made[name] = _reached(organization, one)
+        elif named[name].id:
+            # The settings have another account of this name.
+            made[one.id] = _reached(organization, one)
+    return dict(sorted(made.items()))
+
+
+def _excluded(member: Member, globs: Iterable[str]) -> bool:
+    return any(fnmatchcase(member.name, glob) or fnmatchcase(member.id, glob) for glob in globs)
+
+
+def _reached(organization: OrganizationSettings, member: Member) -> AccountSettings:
+    if member.own:
+        return AccountSettings(profile=organization.profile, account_id=member.id)
+    return AccountSettings(
+        role_arn=f"arn:{member.partition}:iam::{member.id}:role/{organization.role_name}",
+        external_id=organization.external_id,
+        session_name=organization.session_name,
+        duration=organization.duration,
+        profile=organization.profile,
+        account_id=member.id,
     )
 
 
