@@ -19,7 +19,7 @@ from auditor.aws.meanings import meaning_calls
 from auditor.aws.pacing import QUOTAS, UNPACED, Pacer
 from auditor.aws.resolve import lookup_calls
 from auditor.aws.roles import GET_ROLE
-from auditor.aws.sessions import Sessions, known_regions
+from auditor.aws.sessions import Sessions, enabled_site, known_regions
 from auditor.aws.shapes import members
 from auditor.aws.site import Reader
 from auditor.aws.waits import WAITS
@@ -57,20 +57,26 @@ def settings(
     offline: bool,
     golden_needed: bool = True,
     note: Say = lambda _: None,
+    reaches: bool = False,
 ) -> Settings:
     """The settings that file, options and environment come to, with the accounts of the organization that they name.
 
-    AWS is asked for these once, here; not for offline settings.
+    AWS is asked for these once, here; not for offline settings, but for those that reach sites all the same: a plan's.
     """
-    return load_settings(path, options, environ, known_regions, offline, golden_needed, partial(_members, note))
+    members = partial(_members, note)
+    told = load_settings(path, options, environ, known_regions, offline, golden_needed, members)
+    if not (offline and reaches and told.organization):
+        return told
+    return told.model_copy(update={"accounts": {**members(told), **told.accounts}})
 
 
 def _members(note: Say, settings_: Settings) -> dict[str, AccountSettings]:
     """The organization's accounts by what their sites are called; `note` is told of those that are called by id."""
     asked = settings_.organization
     assert asked
-    site = parse_site(settings_.golden if settings_.golden_site and settings_.golden != ANY else settings_.regions[0])
-    sessions, there = Sessions({"": Account(profile=asked.profile)}), Site(site.region)
+    named = [one for one in (settings_.golden_site, *settings_.sites) if one and one.region != ANY]
+    there = enabled_site(named[0].region) if named else Site("us-east-1")
+    sessions = Sessions({"": Account(profile=asked.profile)})
     caller = Caller(sessions, there, sessions.locale(there), Pacer(UNPACED))
     members = organization.active_members(caller, asked.units)
     made = of_organization(asked, members, settings_.accounts)
@@ -249,8 +255,7 @@ def specs_of(settings_: Settings) -> dict[str, ResourceSpec]:
 
 def taken_in(settings_: Settings, folder: Path, reader: Reader, progress: Progress) -> Taken:
     """A snapshot of every site that the settings name, in the store at `folder`."""
-    first = settings_.golden_site or settings_.sites[0]
-    return take(reader, settings_.golden, first, settings_.sites, folder, progress)
+    return take(reader, settings_.golden, settings_.golden_site, settings_.sites, folder, progress)
 
 
 def reader_of(settings_: Settings, environ: Mapping[str, str]) -> Reader:

@@ -40,7 +40,7 @@ CONFIG: Final = Config(
     max_pool_connections=32,
     user_agent=f"auditor/{__version__}",
 )
-ALWAYS_ENABLED: Final = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+_ALWAYS_ENABLED: Final = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 """A region of each partition that no account can be without: it tells which of the others are enabled."""
 _ONCE: Final = Config(retries={"mode": "standard", "total_max_attempts": 1})
 
@@ -126,7 +126,7 @@ class Sessions:
         return found
 
     def _not_taken(self, error: Exception, site: Site) -> AuditorError:
-        home = Site(ALWAYS_ENABLED.get(partition_of(site.region), site.region), site.account)
+        home = enabled_site(site.region, site.account)
         if code_of(error) not in REFUSED_IN_REGION or home == site:
             return identity_error(error, str(site))
         try:
@@ -144,7 +144,9 @@ class Sessions:
             return self._sessions[site.account]
 
     def _made(self, site: Site) -> boto3.Session:
-        account = self._accounts[site.account]
+        account = self._accounts.get(site.account)
+        if account is None:
+            raise SettingsError(f"{site}: 'accounts' names no '{site.account}'. Nothing was read there. Name it there.")
         with self._lock, refusing_settings():
             if account.profile not in self._bases:
                 self._bases[account.profile] = base_session(account.profile)
@@ -160,7 +162,7 @@ class Sessions:
         try:
             return role_session(base, self._asking(base, region), account)
         except AWS_ERRORS as error:
-            home = ALWAYS_ENABLED.get(partition_of(region), region)
+            home = enabled_site(region).region
             if code_of(error) not in REFUSED_IN_REGION or home == region:
                 raise
         # The region may be one that the caller's account is without, and the role's is not.
@@ -221,6 +223,11 @@ def partition_of(region: str) -> str:
         hint = f" Did you mean {near[0]}?" if near else ""
         raise SettingsError(f"'{region}' is not an AWS region. Nothing was read.{hint}")
     return str(boto3.Session().get_partition_for_region(region))
+
+
+def enabled_site(region: str, account: str = "") -> Site:
+    """An account in a region that it cannot be without, of the partition of `region`; this one where none is known."""
+    return Site(_ALWAYS_ENABLED.get(partition_of(region), region), account)
 
 
 @cache

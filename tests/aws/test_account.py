@@ -151,3 +151,8 @@ def test_credentials_of_another_account_are_refused(sessions_of):
 
 def test_an_external_id_is_not_in_what_an_account_looks_like():
     assert "CANARY" not in repr(Account(ROLE, "CANARY"))
+
+
+def test_an_account_that_nobody_names_is_refused(sessions_of):
+    with pytest.raises(SettingsError, match="'accounts' names no 'gone'"):
+        sessions_of(Sts()).locale(Site("eu-west-1", "gone"))
