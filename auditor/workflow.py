@@ -19,7 +19,7 @@ from auditor.aws.meanings import meaning_calls
 from auditor.aws.pacing import QUOTAS, UNPACED, Pacer
 from auditor.aws.resolve import lookup_calls
 from auditor.aws.roles import GET_ROLE
-from auditor.aws.sessions import Sessions, enabled_site, known_regions
+from auditor.aws.sessions import REGION_CALLS, Sessions, enabled_site, known_regions
 from auditor.aws.shapes import members
 from auditor.aws.site import Reader
 from auditor.aws.waits import WAITS
@@ -147,14 +147,15 @@ def write_text(path: Path, text: str) -> None:
 def iam_policy(use: str = "audit") -> dict[str, Any]:
     """The policy that a use needs: `audit`, `reconcile`, which also carries plans out, or `deploy`, which ships."""
     if use == "audit":
-        return audit_policy(load_specs(), (*lookup_calls(), (trail.SERVICE, trail.LOOKUP)))
+        return audit_policy(load_specs(), (*lookup_calls(), *REGION_CALLS, (trail.SERVICE, trail.LOOKUP)))
     waited = [(one.service, one.call) for one in WAITS.values()]
     if use == "deploy":
         looked = [(codedeploy.SERVICE, call) for call in codedeploy.CALLS]
         shifted = [("lambda", function.ALIAS), *((WAITS[name].service, WAITS[name].call) for name in function.WAITED)]
         written = {"codedeploy": codedeploy.WRITES, "lambda": function.WRITES, "s3": buckets.WRITES}
         return deploy_policy([*looked, *shifted], written)
-    return reconcile_policy(load_specs(), lookup_calls(), (*meaning_calls(), *waited, ("iam", GET_ROLE)))
+    read = (*lookup_calls(), *REGION_CALLS)
+    return reconcile_policy(load_specs(), read, (*meaning_calls(), *waited, ("iam", GET_ROLE)))
 
 
 def types(name: str | None) -> str:

@@ -423,3 +423,13 @@ def test_an_external_id_opens_a_role_and_is_told_nowhere(organization, run, tmp_
 
     written = "".join(one.read_text(encoding="utf-8") for one in Path("snapshots").rglob("*") if one.is_file())
     assert (told.code, "CANARY" in told.out + told.err + written) == (0, False)
+
+
+def test_a_site_that_is_unread_does_not_speak_for_golden(two, organization, run):
+    for name in ("dev", "demo"):
+        organization.account(name, resources={})
+
+    found = drift_of(run("diff", "--format", "json"))["findings"]
+
+    missing = [one for one in found if one["kind"] == "missing"]
+    assert [one["classes"] for one in missing] == [["golden suspect"], ["golden suspect"]]

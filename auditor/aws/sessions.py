@@ -30,6 +30,7 @@ from auditor.aws.errors import (
 from auditor.errors import AuditorError, CredentialsError, SettingsError
 from auditor.model import Locale, Site
 from auditor.regions import SHORT_CODES
+from auditor.spec import Call
 
 # Standard mode: with 10 % of 300 calls throttled it took 19 s, adaptive mode 73 s; the pacer does what adaptive
 # mode is for. A fixed user agent saves botocore from composing one for each request.
@@ -42,6 +43,8 @@ CONFIG: Final = Config(
 )
 _ALWAYS_ENABLED: Final = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 """A region of each partition that no account can be without: it tells which of the others are enabled."""
+REGION_CALLS: Final = (("ec2", Call("DescribeRegions")),)
+"""Asked only where a region refuses the credentials: whether it is enabled for the account."""
 _ONCE: Final = Config(retries={"mode": "standard", "total_max_attempts": 1})
 
 
