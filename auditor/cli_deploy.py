@@ -37,7 +37,8 @@ from auditor.progress import event, progress_shown
 from auditor.report.plan_text import plan_listing
 from auditor.report.ship_text import back_lines, deployed_line, private_lines, rollout_lines, shipped_line
 from auditor.rollout import ON_FAILURE, RUNNING
-from auditor.settings import DeploySettings, Settings
+from auditor.settings import Settings
+from auditor.settings_parts import DeploySettings
 from auditor.workflow_deploy import Begun, Shipped
 from auditor.workflow_release import Released, Tellers
 

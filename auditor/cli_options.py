@@ -57,10 +57,17 @@ def with_options(command: Callable[..., Any], options: Sequence[Callable[..., An
     return command
 
 
-def settings_from(given: dict[str, Any], offline: bool = False, golden_needed: bool = True) -> Settings:
+def settings_from(
+    given: dict[str, Any], offline: bool = False, golden_needed: bool = True, reaches: bool = False
+) -> Settings:
     """The settings that the file, the environment and the options come to."""
     options = {name: given[name] for name in ("golden", "regions", "store")}
-    return workflow.settings(given["config"], options, os.environ, offline, golden_needed)
+    tell = note if not given.get("quiet") else _untold
+    return workflow.settings(given["config"], options, os.environ, offline, golden_needed, tell, reaches)
+
+
+def _untold(_: str) -> None:
+    """Tells nobody."""
 
 
 def refuse_attribution(a: str | None, attribute: bool) -> None:
@@ -97,7 +104,11 @@ def say_state(settings: Settings, given: dict[str, Any]) -> None:
 
 def say_taken(taken: Taken, verbose: bool) -> None:
     """Tell, on stderr, what could not be read, and with -v what was called."""
+    for site, why in taken.unread_sites.items():
+        note(f"warning: {site} was not read: {why}")
     for site, unread in taken.unread:
+        if site in taken.unread_sites:
+            continue
         note(f"{site}: {unread.type} could not be listed: {unread.error}")
     if verbose:
         say_calls(taken.calls)

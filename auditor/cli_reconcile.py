@@ -222,7 +222,7 @@ def choice_of(given: dict[str, Any]) -> Choice:
 
 def settings_of(given: dict[str, Any]) -> Settings:
     """The settings for what knows its sites: a plan, or a run."""
-    return settings_from(given, offline=True)
+    return settings_from(given, offline=True, reaches=True)
 
 
 def shown(made: Plan, form: str, terminal: bool = True) -> str:

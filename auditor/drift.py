@@ -50,7 +50,7 @@ def drift(
     made = cache(lambda wide: documents(golden, scope.specs, wide, scope.pairing, scope.vocabulary))
     wanted = _side(golden_site, golden, made(False), {}, scope)
     parts = list(_compared(golden_site, golden, made, others, scope))
-    findings = with_suspects([found for one in parts for found in one.findings], [one.site for one in parts])
+    findings = _told(parts)
     return Drift(
         label,
         tuple(one.site for one in parts),
@@ -73,9 +73,16 @@ class _Compared:
     site: str
     names: frozenset[tuple[str, str]]
     known: bool
+    read: bool
+    """False where not even who is asking could be told there, so that the site says nothing for or against golden."""
     findings: tuple[Finding, ...]
     coverage: tuple[Coverage, ...]
     symbols: Mapping[str, str]
+
+
+def _told(parts: Iterable[_Compared]) -> tuple[Finding, ...]:
+    held = tuple(parts)
+    return with_suspects((found for one in held for found in one.findings), [one.site for one in held if one.read])
 
 
 def _inventory(wanted: Side, parts: Iterable[_Compared]) -> dict[str, int]:
@@ -117,7 +124,7 @@ def _compared(
         means = _spoken(found, snapshot, scope, wide)
         names, rows = frozenset(actual.documents), coverage(snapshot, scope.specs)
         known = _known(actual) and not any(one.kind == "unreadable" for one in found)
-        yield _Compared(str(site), names, known, found, rows, means)
+        yield _Compared(str(site), names, known, bool(snapshot.locale.account), found, rows, means)
 
 
 def _spoken(findings: Iterable[Finding], snapshot: SiteSnapshot, scope: Scope, wide: bool) -> dict[str, str]:

@@ -55,6 +55,16 @@ def parse_site(name: str) -> Site:
 
 
 @dataclass(frozen=True)
+class Member:
+    """An account of an organization; `own` is the one that asked."""
+
+    id: str
+    name: str
+    partition: str
+    own: bool = False
+
+
+@dataclass(frozen=True)
 class Locale:
     """What a site calls the things that differ between sites: the meaning of each symbol there.
 

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     Field,
-    SecretStr,
     ValidationError,
     ValidationInfo,
     field_validator,
-    model_validator,
 )
 
 from auditor.errors import SettingsError
-from auditor.model import DriftException, Severity, Site, parse_site
-from auditor.selection import Selector
-from auditor.settings_audit import PRESIGNED, MetricsSettings, Notify, NotifySettings, Strict, web_address
-from auditor.settings_checks import a_comparator, a_day, a_pattern, a_store, is_in_s3, keep_of, unambiguous
+from auditor.model import Severity, Site, parse_site
+from auditor.settings_accounts import AccountSettings, OrganizationSettings, idle_globs, site_problems, sites_named
+from auditor.settings_audit import PRESIGNED, MetricsSettings, Notify, NotifySettings, web_address
+from auditor.settings_checks import a_comparator, a_pattern, a_store, is_in_s3, unambiguous
 from auditor.settings_file import SettingsFile, parse_settings_file
+from auditor.settings_model import Strict
+from auditor.settings_parts import DeploySettings, ExceptionSettings, Keep, KeepSettings, Pick, Select
 
 DEFAULT_FILE: Final = Path("auditor.yaml")
 VARIABLE: Final = "AUDITOR_CONFIG"
@@ -36,81 +35,13 @@ STORED_GOLDEN: Final = ("snapshot:", "file:")
 """How `golden` begins where it is a saved snapshot, not a site to read."""
 
 
-class AccountSettings(Strict):
-    """How an account is reached."""
-
-    role_arn: str = ""
-    external_id: SecretStr = SecretStr("")
-    session_name: str = "auditor"
-    profile: str = ""
-
-
-class Pick(Strict):
-    """Globs that a resource must match, all of them."""
-
-    type: str = "*"
-    name: str = "*"
-    tags: dict[str, str] = Field(default_factory=dict)
-
-    def selector(self) -> Selector:
-        """The same, as the comparison takes it."""
-        return Selector(self.type, self.name, self.tags)
-
-
-class Select(Strict):
-    """Which resources take part: those that match an include (if there is one) and no exclude."""
-
-    include: tuple[Pick, ...] = ()
-    exclude: tuple[Pick, ...] = ()
-
-
-class ExceptionSettings(Strict):
-    """A difference that somebody accepts."""
-
-    resource: str
-    reason: str = Field(min_length=1)
-    path: str = "*"
-    region: str = "*"
-    site: str = "*"
-    until: Annotated[str, AfterValidator(a_day)] = Field(default="", json_schema_extra={"format": "date"})
-
-    def accepted(self) -> DriftException:
-        """The same, as the comparison takes it."""
-        return DriftException(self.resource, self.reason, self.path, self.region, self.site, self.until)
-
-
-class KeepSettings(Strict):
-    """Of how many days, and of how many months, an audit leaves the newest snapshot in the store."""
-
-    daily: int = Field(ge=0, default=0)
-    monthly: int = Field(ge=0, default=0)
-
-    @model_validator(mode="after")
-    def _something(self) -> Self:
-        if not self.daily and not self.monthly:
-            raise ValueError("daily or monthly is needed: how many days or months to keep")
-        return self
-
-
-Keep = Annotated[KeepSettings, BeforeValidator(keep_of, json_schema_input_type=str | KeepSettings)]
-"""Numbers by their names, or in words: `30 daily, 12 monthly`."""
-
-
-class DeploySettings(Strict):
-    """Where and in which order an artifact is shipped."""
-
-    application: str
-    groups: tuple[str, ...] = ()
-    bucket: str = ""
-    waves: tuple[tuple[str, ...], ...] = ()
-
-
 class Settings(Strict):
     """Everything that a run is told."""
 
     golden: str
     regions: tuple[str, ...] = Field(min_length=1)
     accounts: dict[str, AccountSettings] = Field(default_factory=dict)
+    organization: OrganizationSettings | None = None
     types: tuple[str, ...] = Field(min_length=1, default=("AWS::*",))
     select: Select = Select()
     names: dict[str, tuple[Annotated[str, AfterValidator(a_pattern)], ...]] = Field(default_factory=dict)
@@ -168,6 +99,10 @@ def state_of(store: str) -> Path:
     return STATE if is_in_s3(store) else Path(store)
 
 
+Members = Callable[[Settings], Mapping[str, AccountSettings]]
+"""Tells the accounts of the organization that settings name, by the name that their sites carry."""
+
+
 def load_settings(
     path: Path | None,
     options: Mapping[str, Any],
@@ -175,11 +110,13 @@ def load_settings(
     regions: Callable[[], tuple[str, ...]],
     offline: bool = False,
     golden_needed: bool = True,
+    members: Members = lambda _: {},
 ) -> Settings:
     """The settings from the file, with options in place of what the file says.
 
     `options` are those of the command line that were given; `regions` tells AWS's. `offline` settings are for
-    comparing stored snapshots, which know their sites; where golden is not needed, the first region is.
+    comparing stored snapshots, which know their sites; where golden is not needed, the first region is. Globs among
+    the regions become the sites that they stand for, but for those of offline settings.
     Raises SettingsError, naming every problem at once.
     """
     named = file_in_use(path, environ)
@@ -189,11 +126,14 @@ def load_settings(
     if offline:
         values.setdefault("golden", ANY)
         values.setdefault("regions", [ANY])
-    if not golden_needed and values.get("regions") and values.get("golden") not in values["regions"]:
-        values["golden"] = values["regions"][0]
+    if not golden_needed and values.get("regions"):
+        values.setdefault("golden", ANY)
     settings = _checked(values, file, given)
-    if not offline:
-        _check_sites(settings, file, regions())
+    if offline:
+        return settings
+    settings = _with_sites(settings, file, members(settings) if settings.organization else {}, golden_needed)
+    stored = settings.golden.startswith(STORED_GOLDEN)
+    _refuse(site_problems("" if stored else settings.golden, settings.regions, settings.accounts, regions()), file)
     return settings
 
 
@@ -260,6 +200,7 @@ def _message(error: Mapping[str, Any]) -> str:
 def _known(path: tuple[Any, ...]) -> list[str]:
     models: Mapping[str, type[BaseModel]] = {
         "accounts": AccountSettings,
+        "organization": OrganizationSettings,
         "exceptions": ExceptionSettings,
         "deploy": DeploySettings,
         "keep": KeepSettings,
@@ -270,27 +211,22 @@ def _known(path: tuple[Any, ...]) -> list[str]:
     return sorted((models.get(str(path[0]), Settings) if path else Settings).model_fields)
 
 
-def _check_sites(settings: Settings, file: SettingsFile | None, regions: tuple[str, ...]) -> None:
-    problems = [problem for site in settings.sites if (problem := _site_problem(site, settings, regions))]
-    if settings.golden not in settings.regions and not settings.golden.startswith(STORED_GOLDEN):
-        problems.append(
-            f"golden is {settings.golden}, which is not among the regions ({', '.join(settings.regions)}). "
-            "Golden is read like any other: add it to them."
-        )
-    twice = sorted({name for name in settings.regions if settings.regions.count(name) > 1})
-    problems += [f"{name} is named twice among the regions." for name in twice]
-    if problems:
+def _with_sites(
+    settings: Settings, file: SettingsFile | None, members: Mapping[str, AccountSettings], golden_needed: bool
+) -> Settings:
+    accounts = {**members, **settings.accounts}
+    named = (*settings.accounts, *(one for one in members if one not in settings.accounts))
+    _refuse(idle_globs(settings.regions, named), file)
+    regions = sites_named(settings.regions, named)
+    golden = settings.golden if golden_needed or settings.golden in regions else regions[0]
+    return settings.model_copy(update={"accounts": accounts, "regions": regions, "golden": golden})
+
+
+def _refuse(problems: Iterable[str], file: SettingsFile | None) -> None:
+    told = list(problems)
+    if told:
         where = f"{file.path}: " if file else ""
-        raise SettingsError("\n".join(f"{where}{problem}" for problem in problems) + "\nNothing was read.")
-
-
-def _site_problem(site: Site, settings: Settings, regions: tuple[str, ...]) -> str:
-    if site.account and site.account not in settings.accounts:
-        return f"{site} is in the account '{site.account}', which 'accounts' does not name."
-    if site.region not in regions:
-        near = get_close_matches(site.region, regions, n=1)
-        return f"'{site.region}' is not an AWS region." + (f" Did you mean {near[0]}?" if near else "")
-    return ""
+        raise SettingsError("\n".join(f"{where}{problem}" for problem in told) + "\nNothing was read.")
 
 
 def settings_schema() -> dict[str, Any]:

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+
+from auditor.settings_model import Strict
 
 Occasion = Literal["new", "fixed", "unknown", "always"]
 PRESIGNED: Final = "presigned"
 """Where reports are reached if they are served nowhere: by a link that S3 takes for a while."""
 STDOUT: Final = "stdout"
 """Where CloudWatch's metrics go if they go to no file."""
-
-
-class Strict(BaseModel):
-    """Frozen, and no key beside those that are known. An input is never shown: it may be a secret."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class NotifySettings(Strict):

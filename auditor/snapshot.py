@@ -8,17 +8,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from auditor import store
 from auditor.aws.site import Reader, read_site
-from auditor.errors import EmptyAccountError
+from auditor.errors import CredentialsError, EmptyAccountError
 from auditor.model import Site, SiteSnapshot, State, Unread
 from auditor.redact import key_id
 from auditor.spec import Singleton
 from auditor.storage import Storage
 
 SITES_AT_ONCE: Final = 8
+IDENTIFIED_AT_ONCE: Final = 16
+Made = TypeVar("Made")
 Progress = Callable[[Site, int, int], None]
 """Told of each resource read: the site, how many are read there, of how many found so far."""
 
@@ -56,6 +58,11 @@ class Taken:
         return tuple((one.site, unread) for one in self.summaries for unread in one.unread)
 
     @property
+    def unread_sites(self) -> Mapping[str, str]:
+        """The sites of which nothing at all could be read, and why: who is asking was not told there."""
+        return {one.site: one.unread[0].error for one in self.summaries if one.unread and not one.calls}
+
+    @property
     def calls(self) -> Mapping[str, int]:
         """API calls by operation, over all sites."""
         return sum((Counter(one.calls) for one in self.summaries), Counter())
@@ -66,13 +73,16 @@ class Taken:
         return sum((Counter(one.throttles) for one in self.summaries), Counter())
 
 
-def take(reader: Reader, golden: str, first: Site, sites: tuple[Site, ...], into: Storage, progress: Progress) -> Taken:
+def take(
+    reader: Reader, golden: str, first: Site | None, sites: tuple[Site, ...], into: Storage, progress: Progress
+) -> Taken:
     """Read the sites into a store.
 
-    Who is asking is told first, by the site `first`: wrong credentials end the run before anything is read. Raises
-    EmptyAccountError, before anything is kept, if there is nothing anywhere.
+    Who is asking is told first, in every site. Raises CredentialsError where nobody tells it in golden's site `first`
+    (None: golden is stored), or in none, and EmptyAccountError if there is nothing anywhere, before anything is kept.
+    Any other site that does not tell it is unread, and counts as that.
     """
-    reader.sessions.locale(first)
+    _identify(reader, first, sites)
     pending = store.begin(into, datetime.now(UTC))
     try:
         summaries = _read_all(reader, pending, sites, progress)
@@ -84,12 +94,33 @@ def take(reader: Reader, golden: str, first: Site, sites: tuple[Site, ...], into
         raise
 
 
+def _identify(reader: Reader, first: Site | None, sites: tuple[Site, ...]) -> None:
+    """Ask every site who is asking: golden first, so that wrong credentials are told of by one call."""
+    if first:
+        reader.sessions.locale(first)
+    refused = [error for error in _together(reader, IDENTIFIED_AT_ONCE, partial(_refusal, reader), sites) if error]
+    if refused and len(refused) == len(sites):
+        raise refused[0]
+
+
+def _refusal(reader: Reader, site: Site) -> CredentialsError | None:
+    try:
+        reader.sessions.locale(site)
+    except CredentialsError as error:
+        return error
+    return None
+
+
 def _read_all(
     reader: Reader, pending: store.Pending, sites: tuple[Site, ...], progress: Progress
 ) -> tuple[SiteSummary, ...]:
-    pool = ThreadPoolExecutor(SITES_AT_ONCE)
+    return _together(reader, SITES_AT_ONCE, partial(_read, reader, pending, progress), sites)
+
+
+def _together(reader: Reader, at_once: int, work: Callable[[Site], Made], sites: tuple[Site, ...]) -> tuple[Made, ...]:
+    pool = ThreadPoolExecutor(at_once)
     try:
-        return tuple(pool.map(partial(_read, reader, pending, progress), sites))
+        return tuple(pool.map(work, sites))
     except BaseException:
         # The calls under way are waited for, and no other goes out.
         reader.sessions.stopping.set()

@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from auditor import catalogue, store
-from auditor.aws import trail
+from auditor.aws import organization, trail
+from auditor.aws.account import Account
+from auditor.aws.calls import Caller
 from auditor.aws.meanings import meaning_calls
 from auditor.aws.pacing import QUOTAS, UNPACED, Pacer
 from auditor.aws.resolve import lookup_calls
 from auditor.aws.roles import GET_ROLE
-from auditor.aws.sessions import Account, Sessions, known_regions
+from auditor.aws.sessions import REGION_CALLS, Sessions, enabled_site, known_regions
 from auditor.aws.shapes import members
 from auditor.aws.site import Reader
 from auditor.aws.survey import survey_calls
@@ -29,7 +31,7 @@ from auditor.errors import SettingsError
 from auditor.files import write_whole
 from auditor.golden import golden_kept, refuse_other_key
 from auditor.iam import audit_policy, deploy_policy, reconcile_policy
-from auditor.model import Drift, parse_site
+from auditor.model import Drift, Site, parse_site
 from auditor.pairing import Pairing
 from auditor.redact import Redaction
 from auditor.resources import load_specs
@@ -39,6 +41,7 @@ from auditor.sandbox.server import ACCOUNT, Sandbox
 from auditor.secret_key import secret_key
 from auditor.selection import types_matching, with_parents
 from auditor.settings import ANY, Settings, load_settings
+from auditor.settings_accounts import AccountSettings, of_organization, sites_named
 from auditor.snapshot import Progress, Taken, take
 from auditor.spec import ResourceSpec
 from auditor.storage import Storage
@@ -55,9 +58,37 @@ def settings(
     environ: Mapping[str, str],
     offline: bool,
     golden_needed: bool = True,
+    note: Say = lambda _: None,
+    reaches: bool = False,
 ) -> Settings:
-    """The settings that file, options and environment come to."""
-    return load_settings(path, options, environ, known_regions, offline, golden_needed)
+    """The settings that file, options and environment come to, with the accounts of the organization that they name.
+
+    AWS is asked for these once, here; not for offline settings, but for those that reach sites all the same: a plan's.
+    """
+    members = partial(_members, note)
+    told = load_settings(path, options, environ, known_regions, offline, golden_needed, members)
+    if not (offline and reaches and told.organization):
+        return told
+    return told.model_copy(update={"accounts": {**members(told), **told.accounts}})
+
+
+def _members(note: Say, settings_: Settings) -> dict[str, AccountSettings]:
+    """The organization's accounts by what their sites are called; `note` is told of those that are called by id."""
+    asked = settings_.organization
+    assert asked
+    named = [one for one in (settings_.golden_site, *settings_.sites) if one and one.region != ANY]
+    there = enabled_site(named[0].region) if named else Site("us-east-1")
+    sessions = Sessions({"": Account(profile=asked.profile)})
+    caller = Caller(sessions, there, sessions.locale(there), Pacer(UNPACED))
+    members = organization.active_members(caller, asked.units)
+    made = of_organization(asked, members, settings_.accounts)
+    for one in members:
+        if one.id in made:
+            note(
+                f"The account {one.id} of the organization is called by its id: its name {one.name!r} is another's "
+                "too, or cannot stand in a site's name."
+            )
+    return made
 
 
 def snapshot(settings_: Settings, environ: Mapping[str, str], progress: Progress) -> Taken:
@@ -119,14 +150,16 @@ def write_text(path: Path, text: str) -> None:
 def iam_policy(use: str = "audit") -> dict[str, Any]:
     """The policy that a use needs: `audit`, `reconcile`, which also carries plans out, or `deploy`, which ships."""
     if use == "audit":
-        return audit_policy(load_specs(), (*lookup_calls(), *survey_calls(), (trail.SERVICE, trail.LOOKUP)))
+        asked = (*lookup_calls(), *survey_calls(), *REGION_CALLS, (trail.SERVICE, trail.LOOKUP))
+        return audit_policy(load_specs(), asked)
     waited = [(one.service, one.call) for one in WAITS.values()]
     if use == "deploy":
         looked = [(codedeploy.SERVICE, call) for call in codedeploy.CALLS]
         shifted = [("lambda", function.ALIAS), *((WAITS[name].service, WAITS[name].call) for name in function.WAITED)]
         written = {"codedeploy": codedeploy.WRITES, "lambda": function.WRITES, "s3": buckets.WRITES}
         return deploy_policy([*looked, *shifted], written)
-    return reconcile_policy(load_specs(), lookup_calls(), (*meaning_calls(), *waited, ("iam", GET_ROLE)))
+    read = (*lookup_calls(), *REGION_CALLS)
+    return reconcile_policy(load_specs(), read, (*meaning_calls(), *waited, ("iam", GET_ROLE)))
 
 
 def types(name: str | None) -> str:
@@ -179,7 +212,7 @@ def drift_of(settings_: Settings, golden: tuple[store.Stored, str], actual: stor
     """The drift of a snapshot's sites against golden, which is a site of a snapshot."""
     kept, site = golden
     refuse_other_key(kept, actual)
-    wanted = actual.files if settings_.regions == (ANY,) else settings_.regions
+    wanted = actual.files if settings_.regions == (ANY,) else _sites_of(settings_, actual)
     others = [parse_site(name) for name in wanted if kept != actual or name != site]
     specs = specs_of(settings_)
     held = {name: spec for name, spec in specs.items() if name in {*kept.header.types, *actual.header.types}}
@@ -193,6 +226,12 @@ def drift_of(settings_: Settings, golden: tuple[store.Stored, str], actual: stor
     )
     nowhere = tuple(f"No snapshot holds {name}; it was not compared." for name in specs if name not in held)
     return replace(found, warnings=(*found.warnings, *nowhere), read=actual.taken)
+
+
+def _sites_of(settings_: Settings, actual: store.Stored) -> tuple[str, ...]:
+    """The sites to compare. Globs that nobody expanded, because nothing is read, stand for those of the snapshot."""
+    held = dict.fromkeys(parse_site(name).account for name in actual.files)
+    return tuple(one for one in sites_named(settings_.regions, held) if one in actual.files or one in settings_.regions)
 
 
 def scope_of(settings_: Settings, specs: Mapping[str, ResourceSpec]) -> Scope:
@@ -221,14 +260,15 @@ def specs_of(settings_: Settings) -> dict[str, ResourceSpec]:
 
 def taken_in(settings_: Settings, into: Storage, reader: Reader, progress: Progress) -> Taken:
     """A snapshot of every site that the settings name, in a store."""
-    first = settings_.golden_site or settings_.sites[0]
-    return take(reader, settings_.golden, first, settings_.sites, into, progress)
+    return take(reader, settings_.golden, settings_.golden_site, settings_.sites, into, progress)
 
 
 def reader_of(settings_: Settings, environ: Mapping[str, str]) -> Reader:
     """What reading the settings' sites takes."""
     accounts = {
-        name: Account(one.role_arn, one.external_id.get_secret_value(), one.session_name, one.profile)
+        name: Account(
+            one.role_arn, one.external_id.get_secret_value(), one.session_name, one.profile, one.duration, one.id
+        )
         for name, one in settings_.accounts.items()
     }
     return Reader(

@@ -18,7 +18,8 @@ from auditor.resources import load_specs
 from auditor.sandbox.scenario import SHOP, load_scenario
 from auditor.sandbox.seed import seed
 from auditor.sandbox.server import ACCOUNT, Sandbox
-from auditor.settings import DeploySettings, Settings
+from auditor.settings import Settings
+from auditor.settings_parts import DeploySettings
 from auditor.snapshot import Progress, Taken
 from auditor.story import Verdict, verdict
 from auditor.workflow import Say, live_drift, seeded

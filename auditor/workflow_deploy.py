@@ -30,7 +30,8 @@ from auditor.journal import Journal
 from auditor.lock import held, owner_now
 from auditor.model import parse_site
 from auditor.rollout import Deployed, Progress, Rollout, parse_rollout, progress_of, rollout_document
-from auditor.settings import DeploySettings, Settings
+from auditor.settings import Settings
+from auditor.settings_parts import DeploySettings
 from auditor.waves import waves_of
 from auditor.workflow import reader_of
 

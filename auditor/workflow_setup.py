@@ -23,15 +23,14 @@ def templates(settings_: Settings, platform: str, repository: str, ref: str) -> 
 
 
 def _account_ids(settings_: Settings, bucket: str) -> dict[str, str]:
-    """The account id of each region that is in another account, by its role's ARN: nothing is called."""
+    """The account id of each region that is in another account, as the settings tell it."""
     found = {}
     for site in settings_.sites:
-        arn = settings_.accounts[site.account].role_arn.split(":") if site.account else []
-        found[site.region] = arn[4] if len(arn) > 4 else ""
+        found[site.region] = settings_.accounts[site.account].id if site.account else ""
         if site.account and not found[site.region] and "{account}" in bucket:
             raise SettingsError(
                 f"'deploy.bucket' holds {{account}}, and nothing says what the account id of '{site.account}' is. No "
-                f"template was made. Give it a 'role_arn' under 'accounts', or write {{region}} alone."
+                f"template was made. Give it an 'account_id' under 'accounts', or write {{region}} alone."
             )
     if len(found) < len(settings_.sites):
         raise SettingsError(

@@ -24,7 +24,8 @@ from auditor.resources import load_specs
 from auditor.sandbox.scenario import SHOP, load_scenario
 from auditor.sandbox.seed import seed
 from auditor.sandbox.server import ACCOUNT, Sandbox
-from auditor.settings import ExceptionSettings, Settings
+from auditor.settings import Settings
+from auditor.settings_parts import ExceptionSettings
 from auditor.workflow_audit import Voice, Wish, audit
 
 SLOW: Final = ExceptionSettings(

@@ -56,7 +56,8 @@ LAYERS = (
         "auditor.decisions",
     ),
     ("auditor.site_file", "auditor.storage"),
-    ("auditor.settings_audit", "auditor.settings_file", "auditor.files"),
+    ("auditor.settings_accounts", "auditor.settings_audit", "auditor.settings_parts"),
+    ("auditor.settings_model", "auditor.settings_file", "auditor.files"),
     (
         "auditor.attribution",
         "auditor.canonical",
@@ -112,15 +113,25 @@ ROOMS = {room: number for number, layer in enumerate(LAYERS) for room in layer}
 # Settings are checked, and nothing else is done with them there.
 MAY_IMPORT_ONLY = {
     "auditor.settings": {
+        "auditor.settings_accounts",
         "auditor.settings_audit",
         "auditor.settings_checks",
         "auditor.settings_file",
-        "auditor.selection",
+        "auditor.settings_model",
+        "auditor.settings_parts",
         "auditor.model",
         "auditor.errors",
     },
+    "auditor.settings_accounts": {"auditor.settings_model", "auditor.model"},
     "auditor.settings_edit": {"auditor.settings_file", "auditor.errors"},
-    "auditor.settings_audit": set(),
+    "auditor.settings_audit": {"auditor.settings_model"},
+    "auditor.settings_model": set(),
+    "auditor.settings_parts": {
+        "auditor.settings_checks",
+        "auditor.settings_model",
+        "auditor.selection",
+        "auditor.model",
+    },
     "auditor.settings_file": {"auditor.errors"},
 }
 # Pure rooms are given the specs. Who loads them says which types there are.
@@ -158,7 +169,13 @@ DOORS = {
     "jmespath": ("auditor.applying.action", "auditor.aws"),
     "ministack": ("auditor.sandbox",),
     "moto": ("auditor.sandbox",),
-    "pydantic": ("auditor.settings", "auditor.settings_audit"),
+    "pydantic": (
+        "auditor.settings",
+        "auditor.settings_accounts",
+        "auditor.settings_audit",
+        "auditor.settings_model",
+        "auditor.settings_parts",
+    ),
     "rich": ("auditor.progress",),
     "zstandard": ("auditor.site_file",),
     "ruamel": ("auditor.settings_file", "auditor.sandbox", "auditor.deploy"),
@@ -169,6 +186,7 @@ IMPURE_MODULES = {
 }  # fmt: skip
 IMPURE_NAMES = {"open", "print", "input", "now", "today", "utcnow", "environ", "getenv"}
 PURE_TOO = {
+    "auditor.settings_accounts",
     "auditor.report.cause_view",
     "auditor.report.causes",
     "auditor.report.change_view",

@@ -346,8 +346,9 @@ def test_the_schema_knows_every_key_and_no_other():
 
     assert (sorted(schema["properties"]), schema["required"], schema["additionalProperties"]) == (
         [
-            "accounts", "compare", "deploy", "exceptions", "golden", "keep", "metrics", "names", "notify", "pace",
-            "pair_by_tag", "pairs", "plain", "regions", "report_url", "select", "severity", "store", "symbols", "types",
+            "accounts", "compare", "deploy", "exceptions", "golden", "keep", "metrics", "names", "notify",
+            "organization", "pace", "pair_by_tag", "pairs", "plain", "regions", "report_url", "select", "severity",
+            "store", "symbols", "types",
         ],
         ["golden", "regions"],
         False,

@@ -41,6 +41,11 @@ EXPIRED: Final = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExp
 UNKNOWN_CALLER: Final = frozenset(
     {"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
 )
+# What a region that is not enabled answers, by kind of API: STS and others of query, JSON, EC2, S3 for keys and tokens.
+REFUSED_IN_REGION: Final = frozenset(
+    {"InvalidClientTokenId", "UnrecognizedClientException", "AuthFailure", "InvalidAccessKeyId", "InvalidToken",
+     "OptInRequired", "RegionDisabledException"}
+)  # fmt: skip
 
 
 def code_of(error: Exception) -> str:
@@ -69,7 +74,7 @@ def refusing_settings() -> Iterator[None]:
         raise SettingsError(f"The AWS settings cannot be used: {error}. Nothing was read.") from None
 
 
-def identity_error(error: Exception, region: str) -> AuditorError:
+def identity_error(error: Exception, site: str) -> AuditorError:
     """What to tell somebody whose credentials were not taken, before anything was read."""
     code = code_of(error)
     if isinstance(error, NoCredentialsError | PartialCredentialsError):
@@ -81,9 +86,33 @@ def identity_error(error: Exception, region: str) -> AuditorError:
         return CredentialsError(
             f"The AWS credentials have expired ({code}). Nothing was read. Sign in again (aws sso login)."
         )
-    if code in UNKNOWN_CALLER:
+    if code in UNKNOWN_CALLER | REFUSED_IN_REGION:
         return CredentialsError(
-            f"{region}: AWS does not know these credentials ({code}). Nothing was read. "
+            f"{site}: AWS does not know these credentials ({code}). Nothing was read. "
             "Check AWS_PROFILE, and that the region is enabled for the account."
         )
-    return CredentialsError(f"{region}: AWS did not say who is asking ({reason(error)}). Nothing was read.")
+    return CredentialsError(f"{site}: AWS did not say who is asking ({reason(error)}). Nothing was read.")
+
+
+def region_disabled(site: str, region: str, account: str) -> CredentialsError:
+    """What to tell of a site in a region that its account is without (https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html)."""
+    return CredentialsError(
+        f"{site}: {region} is not enabled in account {account}. Nothing was read there. Enable it (in the account's "
+        "settings, under AWS Regions), or take the site out of 'regions'."
+    )
+
+
+def role_error(error: Exception, site: str, role_arn: str, duration: int) -> AuditorError:
+    """What to tell somebody who was not given a role. AWS's message can quote the external id, so it is not told."""
+    code = code_of(error)
+    if isinstance(error, NoCredentialsError | PartialCredentialsError) or code in EXPIRED:
+        return identity_error(error, site)
+    long = code == "ValidationError" and duration
+    return CredentialsError(
+        f"{site}: the role {role_arn} was not given ({code}). Nothing was read there. "
+        + (
+            f"Is {duration} seconds longer than the role allows, or than the hour that a role may ask for another?"
+            if long
+            else "Check its trust policy, the external id, and that the caller may call sts:AssumeRole."
+        )
+    )

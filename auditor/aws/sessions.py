@@ -6,22 +6,32 @@ import os
 import re
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import boto3
+import botocore.session
 from botocore.config import Config
-from botocore.exceptions import ClientError
 from botocore.loaders import create_loader
 
 from auditor import __version__
-from auditor.aws.errors import AWS_ERRORS, THROTTLED, code_of, identity_error, refusing_settings
-from auditor.errors import CredentialsError, SettingsError
+from auditor.aws.account import Account, asking, base_session, role_session
+from auditor.aws.errors import (
+    AWS_ERRORS,
+    REFUSED_IN_REGION,
+    THROTTLED,
+    code_of,
+    identity_error,
+    refusing_settings,
+    region_disabled,
+    role_error,
+)
+from auditor.errors import AuditorError, CredentialsError, SettingsError
 from auditor.model import Locale, Site
 from auditor.regions import SHORT_CODES
+from auditor.spec import Call
 
 # Standard mode: with 10 % of 300 calls throttled it took 19 s, adaptive mode 73 s; the pacer does what adaptive
 # mode is for. A fixed user agent saves botocore from composing one for each request.
@@ -32,6 +42,10 @@ CONFIG: Final = Config(
     max_pool_connections=32,
     user_agent=f"auditor/{__version__}",
 )
+_ALWAYS_ENABLED: Final = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+"""A region of each partition that no account can be without: it tells which of the others are enabled."""
+REGION_CALLS: Final = (("ec2", Call("DescribeRegions")),)
+"""Asked only where a region refuses the credentials: whether it is enabled for the account."""
 _ONCE: Final = Config(retries={"mode": "standard", "total_max_attempts": 1})
 
 
@@ -44,16 +58,6 @@ class _Answers(threading.local):
 _ANSWERS: Final = _Answers()
 
 
-@dataclass(frozen=True)
-class Account:
-    """How one account is reached: through its role, its profile, or (neither given) as the caller itself."""
-
-    role_arn: str = ""
-    external_id: str = ""
-    session_name: str = "auditor"
-    profile: str = ""
-
-
 class Sessions:
     """Owns the boto3 sessions and clients of a run."""
 
@@ -61,9 +65,12 @@ class Sessions:
         """`accounts` by their name in the configuration; "" is the caller's own and need not be given."""
         self._accounts = {"": Account(), **(accounts or {})}
         self._config = config
+        self._bases: dict[str, botocore.session.Session] = {}
         self._sessions: dict[str, boto3.Session] = {}
         self._clients: dict[tuple[str, str, str, bool], Any] = {}
-        self._identities: dict[str, str] = {}
+        self._identities: dict[Site, str | CredentialsError] = {}
+        # Taken in this order: a site's, its account's, that of all: one slow account keeps no other waiting.
+        self._locks: dict[Site | str, threading.RLock] = {}
         self._lock = threading.RLock()
         self.stopping = threading.Event()
         """Set when the run is to end: no further call goes out."""
@@ -74,11 +81,12 @@ class Sessions:
         With `once` it is another client, which sends each request one time only, and to the site's region only.
         """
         key = (service, site.account, site.region, once)
+        session = self._session(site)
         with self._lock:
             if key not in self._clients:
                 config = self._config.merge(_ONCE) if once else self._config
                 with refusing_settings():
-                    made = self._session(site).client(service, region_name=site.region, config=config)
+                    made = session.client(service, region_name=site.region, config=config)
                 reach_address(made)
                 # Told of each attempt's answer; what a call comes to in the end says only how many there were.
                 made.meta.events.register("response-received", _answered)
@@ -92,49 +100,96 @@ class Sessions:
         return site.region in _regions_of(service, partition_of(site.region))
 
     def locale(self, site: Site) -> Locale:
-        """What the site calls the things that differ between sites.
+        """What the site calls the things that differ between sites. AWS is asked once for each site.
 
-        Raises CredentialsError where AWS will not say whose credentials these are.
+        Raises CredentialsError where AWS will not say whose credentials these are, or the region is not enabled for
+        their account; SettingsError where they are of another account than the settings say.
         """
-        with self._lock:
-            if site.account not in self._identities:
-                self._identities[site.account] = self._account_id(site)
         partition = partition_of(site.region)
         return Locale(
             region=site.region,
             region_short=SHORT_CODES.get(site.region, ""),
-            account=self._identities[site.account],
+            account=self._identity(site),
             partition=partition,
             dns_suffix=_dns_suffix(partition),
         )
 
+    def _identity(self, site: Site) -> str:
+        with self._lock_of(site):
+            if site not in self._identities:
+                try:
+                    self._identities[site] = self._account_id(site)
+                except CredentialsError as error:
+                    self._identities[site] = error
+        found = self._identities[site]
+        if isinstance(found, CredentialsError):
+            raise found
+        return found
+
     def _account_id(self, site: Site) -> str:
         try:
-            return str(self.client("sts", site).get_caller_identity()["Account"])
+            found = str(self.client("sts", site).get_caller_identity()["Account"])
         except AWS_ERRORS as error:
-            raise identity_error(error, site.region) from None
+            raise self._not_taken(error, site) from None
+        wanted = self._accounts[site.account].account_id
+        if wanted not in ("", found):
+            raise SettingsError(
+                f"{site}: these credentials are of the account {found}, and the settings say that '{site.account}' is "
+                f"{wanted}. Nothing was read, and nothing written. Use credentials of that account, or mend its "
+                "'account_id'."
+            )
+        return found
+
+    def _not_taken(self, error: Exception, site: Site) -> AuditorError:
+        home = enabled_site(site.region, site.account)
+        if code_of(error) not in REFUSED_IN_REGION or home == site:
+            return identity_error(error, str(site))
+        try:
+            account = self._identity(home)
+            asked = self.client("ec2", home).describe_regions(RegionNames=[site.region], AllRegions=True)
+        except (*AWS_ERRORS, CredentialsError):
+            return identity_error(error, str(site))
+        disabled = any(one.get("OptInStatus") == "not-opted-in" for one in asked["Regions"])
+        return region_disabled(str(site), site.region, account) if disabled else identity_error(error, str(site))
 
     def _session(self, site: Site) -> boto3.Session:
-        if site.account not in self._sessions:
-            self._sessions[site.account] = self._made(self._accounts[site.account], site.region)
-        return self._sessions[site.account]
+        with self._lock_of(site.account):
+            if site.account not in self._sessions:
+                self._sessions[site.account] = self._made(site)
+            return self._sessions[site.account]
 
-    def _made(self, account: Account, region: str) -> boto3.Session:
-        if not account.role_arn:
-            return boto3.Session(profile_name=account.profile or None)
-        sts = boto3.Session(profile_name=account.profile or None).client("sts", region_name=region, config=self._config)
-        asked = {"RoleArn": account.role_arn, "RoleSessionName": account.session_name}
-        if account.external_id:
-            asked["ExternalId"] = account.external_id
+    def _made(self, site: Site) -> boto3.Session:
+        account = self._accounts.get(site.account)
+        if account is None:
+            raise SettingsError(f"{site}: 'accounts' names no '{site.account}'. Nothing was read there. Name it there.")
+        with self._lock, refusing_settings():
+            if account.profile not in self._bases:
+                self._bases[account.profile] = base_session(account.profile)
+            base = self._bases[account.profile]
+            if not account.role_arn:
+                return boto3.Session(botocore_session=base)
         try:
-            given = sts.assume_role(**asked)["Credentials"]
-        except (ClientError, *AWS_ERRORS) as error:
-            # AWS's message can quote the external id.
-            raise CredentialsError(
-                f"{region}: the role {account.role_arn} was not given ({code_of(error)}). Nothing was read there. "
-                "Check its trust policy, the external id, and that the caller may call sts:AssumeRole."
-            ) from None
-        return boto3.Session(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+            return boto3.Session(botocore_session=self._assumed(base, account, site.region))
+        except AWS_ERRORS as error:
+            raise role_error(error, str(site), account.role_arn, account.duration) from None
+
+    def _assumed(self, base: botocore.session.Session, account: Account, region: str) -> botocore.session.Session:
+        try:
+            return role_session(base, self._asking(base, region), account)
+        except AWS_ERRORS as error:
+            home = enabled_site(region).region
+            if code_of(error) not in REFUSED_IN_REGION or home == region:
+                raise
+        # The region may be one that the caller's account is without, and the role's is not.
+        return role_session(base, self._asking(base, home), account)
+
+    def _asking(self, base: botocore.session.Session, region: str) -> Any:
+        with self._lock, refusing_settings():
+            return asking(base, region, self._config)
+
+    def _lock_of(self, what: Site | str) -> threading.RLock:
+        with self._lock:
+            return self._locks.setdefault(what, threading.RLock())
 
 
 def throttled_here() -> int:
@@ -200,6 +255,11 @@ def partition_of(region: str) -> str:
         hint = f" Did you mean {near[0]}?" if near else ""
         raise SettingsError(f"'{region}' is not an AWS region. Nothing was read.{hint}")
     return str(boto3.Session().get_partition_for_region(region))
+
+
+def enabled_site(region: str, account: str = "") -> Site:
+    """An account in a region that it cannot be without, of the partition of `region`; this one where none is known."""
+    return Site(_ALWAYS_ENABLED.get(partition_of(region), region), account)
 
 
 @cache

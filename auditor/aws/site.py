@@ -12,7 +12,7 @@ from auditor.aws.errors import AWS_ERRORS
 from auditor.aws.pacing import Pacer
 from auditor.aws.read import Progress, read_resources
 from auditor.aws.resolve import Resolved, resolve, without_unresolved
-from auditor.aws.sessions import Sessions
+from auditor.aws.sessions import Sessions, partition_of
 from auditor.document import with_versions
 from auditor.errors import CredentialsError
 from auditor.model import Locale, Resource, Site, SiteSnapshot, Unread
@@ -47,7 +47,7 @@ def read_site(reader: Reader, site: Site, progress: Progress) -> SiteSnapshot:
     try:
         locale = reader.sessions.locale(site)
     except CredentialsError as error:
-        return _unread_site(reader, site, str(error))
+        return _unread_site(reader, site, str(error).removeprefix(f"{site}: "))
     caller = Caller(reader.sessions, site, locale, reader.pacer)
     with ThreadPoolExecutor(THREADS, thread_name_prefix=str(site)) as pool:
         resources, unread = read_resources(reader.specs, caller, pool, progress)
@@ -89,7 +89,7 @@ def _hidden_versions(resolved: Resolved, reader: Reader, locale: Locale, redacti
 
 
 def _unread_site(reader: Reader, site: Site, why: str) -> SiteSnapshot:
-    locale = Locale(site.region, "", "")
+    locale = Locale(site.region, "", "", partition_of(site.region))
     return SiteSnapshot(str(site), locale, (), tuple(Unread(type_, why) for type_ in reader.specs))
 
 

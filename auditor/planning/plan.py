@@ -25,7 +25,8 @@ def plan(drift: Drift, planner: Planner, sites: Mapping[str, Ground], key_id: st
     return Plan(
         drift.golden,
         drift.taken,
-        {name: where.locale.account for name, where in grounds.items()},
+        # A site that nobody could read has none, and nothing is planned there.
+        {name: where.locale.account for name, where in grounds.items() if where.locale.account},
         actions,
         tuple(one for site in made.values() for one in site.left_out) + beyond,
         tuple(_planned_on(actions, planner, sites)),

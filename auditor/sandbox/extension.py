@@ -30,7 +30,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 from xml.sax.saxutils import escape
 
 from botocore.awsrequest import HeadersDict, prepare_request_dict
@@ -96,6 +96,13 @@ class Ministack:
         scope, body = _request_of(model, asked or {}, self._scope)
         return await _asked(self._app, scope, body, model)
 
+    def of(self, account: str) -> Ministack:
+        """The same, as another account."""
+        signature = re.sub(r"Credential=[^/,]+", f"Credential={account}", header(self._scope, b"authorization"))
+        others = [(name, value) for name, value in self._scope["headers"] if name.lower() != b"authorization"]
+        scope = {**self._scope, "headers": [*others, (b"authorization", signature.encode())]}
+        return Ministack(self._app, scope, self._body, self._model)
+
 
 Simple = Callable[[State, Fields], Fields]
 Handler = Simple | Callable[[State, Fields, Ministack], Awaitable[Fields]]
@@ -109,7 +116,7 @@ def extended(app: App, handlers: Handlers, record: Recorder | None = None) -> Ap
     services = sorted(handlers, key=len, reverse=True)
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        account, region, name = _caller(scope)
+        account, region, name = caller_of(scope)
         candidates = [service for service in services if get_service_model(service).signing_name == name]
         if scope["type"] != "http" or not candidates:
             return await app(scope, receive, send)
@@ -176,7 +183,7 @@ def stored(
 # -- one request
 
 
-def _caller(scope: Scope) -> tuple[str, str, str]:
+def caller_of(scope: Scope) -> tuple[str, str, str]:
     """Account (the access key), region and the service's signing name, by the request's signature."""
     found = _CREDENTIAL.search(header(scope, b"authorization"))
     return (found[1], found[2], found[3]) if found else ("", "", "")
@@ -200,7 +207,7 @@ async def _answered(
         output: Any = handler(state, _input_of(request, params, model), *more)
         output = await output if inspect.isawaitable(output) else output
     except Refused as refused:
-        return _refusal(refused, service, protocol)
+        return refusal(refused, service, protocol)
     if output is PASS:
         return None
     made = get_serializer_class(service, protocol)(model).serialize(output)
@@ -219,7 +226,8 @@ def _input_of(request: Request, params: Fields, model: OperationModel) -> Fields
     return {name: value for name, value in parsed.items() if value is not None}
 
 
-def _refusal(refused: Refused, service: str, protocol: str) -> Response:
+def refusal(refused: Refused, service: str, protocol: str) -> Response:
+    """The response that tells of a refusal, as the protocol does."""
     code, message = refused.code, refused.message
     if protocol.endswith("json"):
         body = json.dumps({"__type": code, "message": message, "Message": message})
@@ -259,6 +267,8 @@ def _request_of(model: OperationModel, asked: Fields, scope: Scope) -> tuple[Sco
     made = create_serializer(model.service_model.protocol, False).serialize_to_request(asked, model)
     prepare_request_dict(made, "http://127.0.0.1", context={"is_presign_request": False})
     url, body = urlsplit(made["url"]), made["body"]
+    # Of query protocols it is a form.
+    body = urlencode(body) if isinstance(body, dict) else body
     body = body.encode() if isinstance(body, str) else body or b""
     signing_name = str(model.service_model.signing_name)
     signature = re.sub(r"/[^/]+/aws4_request", f"/{signing_name}/aws4_request", header(scope, b"authorization"))

@@ -52,13 +52,14 @@ def _serve_all(port: int) -> None:
     from ministack.app import app  # noqa: PLC0415
 
     from auditor.sandbox.extension import extended, load_handlers  # noqa: PLC0415
+    from auditor.sandbox.opt_in import closed  # noqa: PLC0415
     from auditor.sandbox.trail import recorded  # noqa: PLC0415
 
     config = Config()
     config.bind = [f"127.0.0.1:{port}"]
     config.loglevel = "WARNING"
     config.keep_alive_timeout = 75
-    asyncio.run(serve(extended(app, load_handlers(), recorded), config))
+    asyncio.run(serve(closed(extended(app, load_handlers(), recorded)), config))
 
 
 if __name__ == "__main__":

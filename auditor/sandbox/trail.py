@@ -32,7 +32,7 @@ _ALONE: Final = Lock()
 _CREDENTIAL: Final = re.compile(r"Credential=([^/,]+)/\d+/([^/]+)/")
 _SESSION: Final = re.compile(r"[\w+=,.@-]{1,64}")
 _ERROR: Final = re.compile(r'<Code>(\w+)</Code>|"__type": ?"(?:[^"#]*#)?(\w+)')
-_READS: Final = ("Get", "List", "Head", "Describe", "BatchGet", "Invoke")
+_READS: Final = ("Get", "List", "Head", "Describe", "BatchGet", "Invoke", "AssumeRole")
 _DATE: Final = re.compile(r"/(\d{4})-(\d\d)-(\d\d)/")
 _SECOND_VERSION: Final = frozenset(
     {"AddPermission", "RemovePermission", "UpdateFunctionCode", "UpdateFunctionConfiguration", "TagResource",

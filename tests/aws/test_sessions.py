@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
+from auditor.aws.account import Account
 from auditor.aws.calls import Caller
 from auditor.aws.pacing import Pacer
-from auditor.aws.sessions import Account, Sessions, partition_of
+from auditor.aws.sessions import Sessions, partition_of
 from auditor.errors import CredentialsError, SettingsError
 from auditor.model import Locale, Site, State
 from scripted import scripted_aws

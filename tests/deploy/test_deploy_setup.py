@@ -73,7 +73,7 @@ def test_a_bucket_is_named_after_the_account_of_the_sites_role(told, run):
                 "accounts": {"prod": {"profile": "prod"}},
                 "regions": ["us-east-1", "prod/eu-west-1"],
             },
-            "nothing says what the account id of 'prod' is. No template was made. Give it a 'role_arn'",
+            "nothing says what the account id of 'prod' is. No template was made. Give it an 'account_id'",
         ),
         (
             {"accounts": {"prod": {"profile": "prod"}}, "regions": ["us-east-1", "prod/us-east-1"]},
