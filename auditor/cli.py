@@ -13,7 +13,16 @@ from typing import Any, Final
 
 import click
 
-from auditor import __version__, cli_audit, cli_deploy, workflow, workflow_accept, workflow_demo, workflow_report
+from auditor import (
+    __version__,
+    cli_audit,
+    cli_deploy,
+    cli_iam,
+    workflow,
+    workflow_accept,
+    workflow_demo,
+    workflow_report,
+)
 from auditor.cli_options import (
     ATTRIBUTE,
     FAILED,
@@ -182,14 +191,6 @@ def sandbox(port: int | None, empty: bool, scenario: Path | None) -> int:
     return OK
 
 
-@auditor.command("iam-policy")
-@click.argument("use", type=click.Choice(["audit", "reconcile", "deploy"]), default="audit")
-def iam_policy(use: str) -> int:
-    """Print the least-privilege IAM policy of a use, as JSON."""
-    say(json.dumps(workflow.iam_policy(use), indent=2))
-    return OK
-
-
 @auditor.command()
 @click.argument("type_", metavar="[TYPE]", required=False)
 def types(type_: str | None) -> int:
@@ -256,5 +257,5 @@ def render(drift: Drift, form: str, colour: bool) -> str:
     return drift_table(drift, colour=colour, width=width())
 
 
-for command in (*COMMANDS, *cli_audit.COMMANDS, *cli_deploy.COMMANDS):
+for command in (*COMMANDS, *cli_audit.COMMANDS, *cli_deploy.COMMANDS, *cli_iam.COMMANDS):
     auditor.add_command(command)

@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parent.parent / "auditor"
 LAYERS = (
     ("auditor.__main__",),
     ("auditor.cli",),
-    ("auditor.cli_reconcile", "auditor.cli_audit"),
+    ("auditor.cli_reconcile", "auditor.cli_audit", "auditor.cli_iam"),
     ("auditor.cli_deploy",),
     ("auditor.cli_options",),
     ("auditor.workflow_demo", "auditor.workflow_release", "auditor.workflow_setup"),
@@ -22,6 +22,7 @@ LAYERS = (
     ("auditor.workflow_report",),
     ("auditor.workflow_accept", "auditor.workflow_apply", "auditor.workflow_plan", "auditor.workflow_deploy"),
     ("auditor.workflow",),
+    ("auditor.workflow_iam",),
     # The sandbox seeds as the program writes.
     ("auditor.snapshot", "auditor.sandbox", "auditor.golden", "auditor.applying", "auditor.deploy", "auditor.decided"),
     (
@@ -68,6 +69,10 @@ LAYERS = (
         "auditor.story",
         "auditor.symbols",
         "auditor.iam",
+        "auditor.iam_policy",
+        "auditor.iam_scope",
+        "auditor.iam_text",
+        "auditor.iam_trust",
         "auditor.plan_document",
         "auditor.pointer",
         "auditor.planning",
@@ -103,6 +108,7 @@ MAY_LOAD_SPECS = {
     "auditor.workflow",
     "auditor.workflow_apply",
     "auditor.workflow_demo",
+    "auditor.workflow_iam",
     "auditor.workflow_plan",
     "auditor.workflow_report",
     "auditor.cli",
@@ -113,7 +119,14 @@ LAMBDAS = tuple(f"auditor.deploy.functions.{name}" for name in ("codedeploy_trig
 DOORS = {
     "boto3": ("auditor.aws", "auditor.sandbox", *LAMBDAS),
     "botocore": ("auditor.aws", "auditor.sandbox", *LAMBDAS),
-    "click": ("auditor.cli", "auditor.cli_audit", "auditor.cli_deploy", "auditor.cli_options", "auditor.cli_reconcile"),
+    "click": (
+        "auditor.cli",
+        "auditor.cli_audit",
+        "auditor.cli_deploy",
+        "auditor.cli_iam",
+        "auditor.cli_options",
+        "auditor.cli_reconcile",
+    ),
     "deepdiff": ("auditor.changes",),
     "hypercorn": ("auditor.sandbox",),
     "jinja2": ("auditor.report.render",),
