@@ -15,6 +15,8 @@ import sys
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+import cfnlint
+
 from auditor import workflow_iam
 from auditor.iam_policy import LIMIT, actions, size
 
@@ -25,6 +27,9 @@ USES = {
     "release": ("reconcile", "deploy"),
 }
 """The policies that a use has."""
+# AWS's actions with the types of resources that they take, as cfn-lint has them from AWS's own data:
+# https://docs.aws.amazon.com/service-authorization/latest/reference/service-reference.html
+KNOWN = json.loads((Path(cfnlint.__file__).parent / "data" / "AdditionalSpecs" / "Policies.json").read_text())
 PREFIXES = {
     "efs": "elasticfilesystem",
     "elbv2": "elasticloadbalancing",
@@ -103,6 +108,20 @@ def required(use, service, operation):
     return REQUIRED.get(f"{service}.{operation}", (f"{PREFIXES.get(service, service)}:{operation}",))
 
 
+def takes(action):
+    """What the ARNs of the resources that an action takes begin with, as globs; none where it takes none."""
+    service, _, name = action.partition(":")
+    types = KNOWN[service]["Actions"][name.lower()].get("Resources", ())
+    forms = [arn for type_ in types for arn in KNOWN[service]["Resources"][type_.lower()]["ARNFormats"]]
+    return {re.sub(r"\$\{\w+\}", "*", arn).removesuffix(".*") + "*" for arn in forms}
+
+
+def concerning(action, arns):
+    """Those of the ARNs in a call's parameters that are of a type that its action takes; all, where none is."""
+    types = takes(action)
+    return [arn for arn in arns if any(fnmatchcase(arn, one) for one in types)] or (arns if types else [])
+
+
 def about(call):
     """The ARNs of what a call is about; none for a call about nothing in particular."""
     asked, region = call["asked"], call["region"]
@@ -166,7 +185,7 @@ def refused(calls):
     for call in calls:
         policies = [policy for use in USES[call["use"]] for policy in made[use]]
         for action in required(call["use"], call["service"], call["operation"]):
-            arns = about(call) if action != "lambda:ListTags" or call["operation"] == "ListTags" else []
+            arns = concerning(action, about(call))
             if not grants(policies, action, arns, call["account"]):
                 yield f"{call['use']}: {call['service']}.{call['operation']} needs {action} on {', '.join(arns) or '*'}"
 
@@ -198,7 +217,8 @@ def figures(calls):
         policies = workflow_iam.policies(use)
         granted = {action for policy in policies for action in actions(policy)}
         sizes = " + ".join(f"{size(one):,}" for one in policies)
-        operations = {f"{one['service']}.{one['operation']}" for one in calls if use in USES[one["use"]]}
+        asked = {(one["service"], one["operation"]) for one in calls if use in USES[one["use"]]}
+        operations = {one for one in asked if granted.issuperset(required(use, *one))}
         yield (
             f"{use:10} {sizes} characters of {LIMIT:,}; {len(operations)} operations called; {len(granted)} actions "
             f"granted, {len(granted & seen)} used, {len(granted - seen)} not"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -13,6 +14,8 @@ import grants
 import recorder
 from auditor import workflow_iam
 from auditor.aws.shapes import MODELS
+from auditor.resources import load_specs
+from auditor.spec import Call, facet_calls
 
 OWN = "111122223333"
 
@@ -172,11 +175,59 @@ def test_what_is_printed_is_kept(tmp_path, capsys):
     assert (tmp_path / "grants.txt").read_text() == capsys.readouterr().out
 
 
-# -- what IAM asks for, against what the program's specs say
+# -- what IAM asks for
 
 
-def test_every_exception_is_of_an_operation_that_botocore_has():
-    known = {f"{service}.{name}" for service in ("s3", "s3control", "lambda", "sts") for name in
-             MODELS.get_service_model(service).operation_names}  # fmt: skip
+def operation(name):
+    service, _, own = name.partition(".")
+    return MODELS.get_service_model(service).operation_model(own)
 
-    assert grants.REQUIRED.keys() - known == set()
+
+# Whose text in botocore does not say which permission it takes, and where AWS says it.
+ELSEWHERE = {
+    **dict.fromkeys(
+        ("s3.CompleteMultipartUpload", "s3.CreateMultipartUpload", "s3.UploadPart"),
+        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions",
+    ),
+    **dict.fromkeys(
+        (
+            "s3.DeleteBucketIntelligentTieringConfiguration",
+            "s3.GetObjectLockConfiguration",
+            "s3.ListBucketIntelligentTieringConfigurations",
+            "s3.PutObjectLockConfiguration",
+            "s3control.DeletePublicAccessBlock",
+            "s3control.GetPublicAccessBlock",
+        ),
+        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html",
+    ),
+}
+OTHERWISE = sorted(name for name in grants.REQUIRED if name.startswith("s3"))
+
+
+@pytest.mark.parametrize("name", OTHERWISE)
+def test_aws_itself_says_which_permission_an_operation_of_s3_takes(name):
+    text = operation(name).documentation
+
+    told = all(re.search(rf"{action}\b", text, re.IGNORECASE) for action in grants.REQUIRED[name])
+    assert told == (name not in ELSEWHERE)
+
+
+@pytest.mark.parametrize("name", sorted(grants.REQUIRED))
+def test_every_exception_is_of_an_operation_that_botocore_has(name):
+    assert operation(name).name == name.partition(".")[2]
+
+
+def asked():
+    """Every call that a type's spec names, with what the spec says that it takes."""
+    for spec in load_specs().values():
+        for facet in spec.facets:
+            for call in (*facet_calls(facet), facet.write, facet.remove):
+                if isinstance(call, Call):
+                    service = call.service or spec.service
+                    prefix = grants.PREFIXES.get(service, service)
+                    yield service, call.operation, call.actions or (f"{prefix}:{call.operation}",)
+
+
+@pytest.mark.parametrize(("service", "operation", "actions"), sorted(set(asked())))
+def test_the_specs_name_the_actions_that_aws_does(service, operation, actions):
+    assert set(actions) <= set(grants.required("audit", service, operation))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-import cfnlint
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +18,7 @@ from auditor.iam_scope import KINDS, Bounds, kind_of, resources
 from auditor.iam_text import explained
 from auditor.resources import load_specs
 from auditor.settings import AccountSettings, DeploySettings, Settings
+from grants import KNOWN, takes
 
 USES = ("audit", "reconcile", "deploy", "caller")
 OWN = {"StringEqualsIfExists": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}}
@@ -161,9 +160,6 @@ def test_the_policy_of_shipping_allows_what_is_called_and_no_more():
 # -- on what, and when
 
 
-# Which resource types each action takes, as cfn-lint has it from AWS's own data:
-# https://servicereference.us-east-1.amazonaws.com/
-KNOWN = json.loads((Path(cfnlint.__file__).parent / "data" / "AdditionalSpecs" / "Policies.json").read_text())
 # What of what a kind names is not among what AWS says of its actions, and why.
 APART = {
     "elasticfilesystem:DescribeAccessPoints": "without a file system it lists those of all",
@@ -172,13 +168,6 @@ APART = {
 }
 SEVERAL = {grant.action: grant for use in USES for grant in workflow_iam.grants(use, organization=True)}
 EVERY = [*(SEVERAL[name] for name in sorted(SEVERAL)), *iam.store_grants(), *iam.notify_grants()]
-
-
-def takes(action):
-    """The types of AWS's reference for the resources that an action takes, as regular expressions of their ARNs."""
-    service, _, name = action.partition(":")
-    known = KNOWN[service]["Actions"][name.lower()].get("Resources", ())
-    return [arn for type_ in known for arn in KNOWN[service]["Resources"][type_.lower()]["ARNFormats"]]
 
 
 @pytest.mark.parametrize("action", sorted({grant.action for grant in EVERY}))
@@ -199,11 +188,10 @@ def test_an_action_is_granted_on_everything_only_where_it_takes_no_resource(gran
 def test_each_resource_is_of_a_type_that_its_action_takes(grant):
     if not takes(grant.action) or grant.action in APART:
         return
-    beginnings = {re.sub(r"\$\{\w+\}", "*", arn).removesuffix(".*") for arn in takes(grant.action)}
     of_types = [re.sub(r"^arn:aws:", "arn:*:", arn) for arn in resources(kind_of(grant), Bounds(store="kept/audit"))]
     ours = [re.sub(r"^(arn:\*:iam:):\*:", r"\1:*:", arn) for arn in of_types]
 
-    assert [arn for arn in ours if not any(fnmatchcase(arn, f"{one}*") for one in beginnings)] == []
+    assert [arn for arn in ours if not any(fnmatchcase(arn, one) for one in takes(grant.action))] == []
 
 
 def test_actions_on_buckets_are_granted_on_the_callers_own():
