@@ -35,13 +35,13 @@ def pytest_configure(config):
     recorder.install()
 
 
-def pytest_sessionfinish(session):
+def pytest_sessionfinish(session, exitstatus):
     """Say whether all tests were run: only then is what was never called known."""
     config = session.config
     if not hasattr(config, "workerinput"):
-        part = config.args != config.getini("testpaths") or any(
-            config.getoption(name, None) for name in ("keyword", "markexpr", "lf", "failedfirst", "deselect", "maxfail")
-        )
+        narrowed = ("collectonly", "deselect", "ignore", "keyword", "lf", "markexpr", "maxfail")
+        named = config.args_source is not pytest.Config.ArgsSource.TESTPATHS
+        part = named or any(config.getoption(name, None) for name in narrowed) or exitstatus not in (0, 1)
         (Path(os.environ[recorder.FOLDER]) / ("part" if part else "whole")).touch()
 
 

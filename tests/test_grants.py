@@ -108,13 +108,13 @@ def granted(use):
     return {action for policy in workflow_iam.policies(use) for one in policy["Statement"] for action in one["Action"]}
 
 
-def test_what_says_that_it_is_never_called_is_not_called(monkeypatch):
+def test_what_says_that_it_is_never_called_and_is_called_is_told(monkeypatch):
     monkeypatch.setattr(grants, "UNUSED", {"audit s3:GetBucketCORS": "why"})
 
     lines, _ = grants.report([call("s3", "GetBucketCors", Bucket="shop")], whole=True)
 
-    assert [line for line in lines if line.startswith("USED")] == [
-        "USED         audit s3:GetBucketCORS: UNUSED in tests/grants.py says that it is not"
+    assert [line for line in lines if line.startswith("used by now")] == [
+        "used by now  audit s3:GetBucketCORS: take it out of UNUSED in tests/grants.py"
     ]
 
 
