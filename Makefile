@@ -6,18 +6,23 @@ PYTHON := $(shell for name in python3.11 python3.12 python3.13 python3; do \
 	echo $$name; break; fi; done)
 BIN := .venv/bin
 
-.PHONY: demo test check fidelity reconcile-corpus estate killed fan-out page nights messages pictures docs constraints wheel clean
+.PHONY: demo test check grants fidelity reconcile-corpus estate killed fan-out page nights messages pictures docs constraints wheel clean
 
 demo: .venv/installed
 	$(BIN)/auditor demo
 
 test: check .venv/browser .venv/shells
 	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m tests.grants
 
 check: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# What `auditor iam-policy` grants, held against what the program called when the tests ran last.
+grants: .venv/installed
+	$(BIN)/python -m tests.grants
 
 # How many differences are found, and how many that are none, over the corpus of docs/fidelity.md.
 fidelity: .venv/installed

@@ -20,6 +20,7 @@ _WHOLE: Final = (Role.IDENTITY, Role.IGNORED, Role.SECRET, Role.CAPABILITY, Role
 """What is said of the whole value: of what lies below, nothing more is to say."""
 _DROPPED: Final = (Role.IDENTITY, Role.IGNORED, Role.CAPABILITY)
 _POLICY: Final = re.compile(r"<!-- policy -->.*?<!-- end of policy -->", re.DOTALL)
+_GRANTS: Final = re.compile(r"(?<=<!-- grants -->\n).*(?=<!-- end of grants -->)", re.DOTALL)
 _TABLE: Final = re.compile(r"(?<=<!-- types -->\n).*(?=<!-- end of types -->)", re.DOTALL)
 
 
@@ -176,3 +177,8 @@ def with_policy(readme: str, policy: Mapping[str, Any]) -> str:
     """The README with the policy of an audit made anew, between the comments that mark it."""
     text = f"<!-- policy -->\n```json\n{json.dumps(policy, indent=2)}\n```\n<!-- end of policy -->"
     return _POLICY.sub(lambda _: text, readme)
+
+
+def with_grants(permissions: str, tables: str) -> str:
+    """docs/permissions.md with what each use is granted made anew, between the comments that mark it."""
+    return _GRANTS.sub(lambda _: f"\n{tables}\n", permissions)

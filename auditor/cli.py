@@ -18,6 +18,7 @@ from auditor import (
     cli_audit,
     cli_complete,
     cli_deploy,
+    cli_iam,
     cli_init,
     cli_snapshot,
     workflow,
@@ -188,14 +189,6 @@ def sandbox(port: int | None, empty: bool, scenario: Path | None) -> int:
     return OK
 
 
-@auditor.command("iam-policy")
-@click.argument("use", type=click.Choice(["audit", "reconcile", "deploy"]), default="audit")
-def iam_policy(use: str) -> int:
-    """Print the least-privilege IAM policy of a use, as JSON."""
-    say(json.dumps(workflow.iam_policy(use), indent=2))
-    return OK
-
-
 @auditor.command()
 @click.argument("type_", metavar="[TYPE]", required=False, shell_complete=TYPES)
 def types(type_: str | None) -> int:
@@ -266,6 +259,7 @@ for command in (
     *COMMANDS,
     *cli_audit.COMMANDS,
     *cli_deploy.COMMANDS,
+    *cli_iam.COMMANDS,
     *cli_init.COMMANDS,
     *cli_complete.COMMANDS,
     *cli_snapshot.COMMANDS,

@@ -1,106 +1,154 @@
-"""The IAM policies that the program needs, derived from what its specs call. Pure."""
+"""What each use of the program has to be granted in IAM, action by action, each with its reason. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
-from auditor.spec import Call, Listing, ResourceSpec, facet_calls
+from auditor.spec import FUNCTION, Call, Listing, ResourceSpec, facet_calls
 
 PREFIXES: Final = {
     "efs": "elasticfilesystem",
     "elbv2": "elasticloadbalancing",
+    "resourcegroupstaggingapi": "tag",
     "service-quotas": "servicequotas",
     "s3control": "s3",
-    "resourcegroupstaggingapi": "tag",
 }
 """What IAM calls a service that botocore calls otherwise (Service Authorization Reference)."""
-_S3_ACTIONS: Final = {
-    "CreateMultipartUpload": "s3:PutObject",
-    "UploadPart": "s3:PutObject",
+S3_ACTIONS: Final = {
     "CompleteMultipartUpload": "s3:PutObject",
+    "CreateMultipartUpload": "s3:PutObject",
+    "HeadBucket": "s3:ListBucket",
+    "HeadObject": "s3:GetObject",
+    "UploadPart": "s3:PutObject",
 }
-_ON_BEHALF: Final = (
-    "codedeploy:GetApplicationRevision",
-    "codedeploy:GetDeploymentConfig",
-    "codedeploy:RegisterApplicationRevision",
-    # A function's new code, and what a HeadObject asks for.
-    "s3:GetObject",
-    "s3:GetObjectVersion",
+"""Of what is done with objects: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html"""
+# What a caller needs beside the action of the operation's own name: the column "dependent actions" of
+# https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+_TABLES: Final = "S3 makes the tables of a bucket's metadata on the caller's behalf"
+_TABLE_ACTIONS: Final = (
+    "CreateNamespace",
+    "CreateTable",
+    "CreateTableBucket",
+    "GetTable",
+    "PutTableBucketPolicy",
+    "PutTableEncryption",
+    "PutTablePolicy",
 )
+_PASSES: Final = "the roles of functions, deployment groups, capacity providers and replications are handed to AWS"
 
 
-def audit_policy(specs: Mapping[str, ResourceSpec], lookups: Iterable[tuple[str, Call]] = ()) -> dict[str, Any]:
-    """The read-only policy of an audit of these types, as a JSON policy document.
+@dataclass(frozen=True)
+class Grant:
+    """One action, and why it is needed. `where` names what it is needed on, where that is not what the action tells."""
+
+    action: str
+    why: str
+    writes: bool = False
+    where: str = ""
+
+
+def audit_grants(specs: Mapping[str, ResourceSpec], lookups: Iterable[tuple[str, Call]] = ()) -> tuple[Grant, ...]:
+    """What reading these types takes.
 
     `lookups` are the calls, each with its service, that tell what local ids in values mean.
-    `sts:GetCallerIdentity` needs no permission; `kms:Decrypt` is needed only to compare the environment of
-    functions that have a key of their own, so it is limited to what Lambda asks for.
+    `sts:GetCallerIdentity` needs no permission.
     """
-    asked = [(spec.service, call) for spec in specs.values() for call in calls(spec)]
-    actions = sorted({action for service, call in (*asked, *lookups) for action in _actions(service, call)})
-    statements: list[dict[str, Any]] = [{"Sid": "AuditorReads", "Effect": "Allow", "Action": actions, "Resource": "*"}]
-    if "AWS::Lambda::Function" in specs:
-        statements.append(
-            {
-                "Sid": "AuditorReadsFunctionEnvironments",
-                "Effect": "Allow",
-                "Action": ["kms:Decrypt"],
-                "Resource": "*",
-                "Condition": {"StringLike": {"kms:ViaService": "lambda.*.amazonaws.com"}},
-            }
-        )
-    return {"Version": "2012-10-17", "Statement": statements}
-
-
-def reconcile_policy(
-    specs: Mapping[str, ResourceSpec], reads: Iterable[tuple[str, Call]] = (), lookups: Iterable[tuple[str, Call]] = ()
-) -> dict[str, Any]:
-    """The policy of who also carries plans out: the audit's, what is looked up for it, and every write of the types."""
-    audit = audit_policy(specs, (*reads, *lookups))
-    asked = {action for spec in specs.values() for call in _writes(spec) for action in _actions(spec.service, call)}
-    actions = sorted({*asked, *(action for spec in specs.values() for action in spec.writes)} - {"iam:PassRole"})
-    writes = {"Sid": "AuditorWrites", "Effect": "Allow", "Action": actions, "Resource": "*"}
-    passed = {"iam:PassedToService": ["codedeploy.amazonaws.com", "lambda.amazonaws.com", "s3.amazonaws.com"]}
-    roles = {
-        "Sid": "AuditorPassesRoles",
-        "Effect": "Allow",
-        "Action": ["iam:PassRole"],
-        "Resource": "*",
-        "Condition": {"StringEquals": passed},
-    }
-    return {**audit, "Statement": [*audit["Statement"], writes, roles]}
-
-
-def deploy_policy(reads: Iterable[tuple[str, Call]], writes: Mapping[str, Iterable[str]]) -> dict[str, Any]:
-    """The policy of who ships artifacts: what is looked at (calls, each with its service) and written (operations).
-
-    Of S3's operations, several are allowed by one action
-    (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html); CodeDeploy itself asks
-    for the revision and the config of a deployment on the caller's behalf.
-    """
-    read = {action for service, call in reads for action in _actions(service, call)}
-    written = {_S3_ACTIONS.get(one, f"{service}:{one}") for service, operations in writes.items() for one in operations}
-    statements = [
-        {"Sid": "AuditorLooks", "Effect": "Allow", "Action": sorted({*read, "s3:ListBucket"}), "Resource": "*"},
-        {
-            "Sid": "AuditorShips",
-            "Effect": "Allow",
-            "Action": sorted({*written, *_ON_BEHALF}),
-            "Resource": "*",
-        },
-    ]
-    return {"Version": "2012-10-17", "Statement": statements}
-
-
-def _writes(spec: ResourceSpec) -> Iterator[Call]:
-    ways = (
-        spec.create,
-        spec.delete,
-        spec.unmake,
-        *(one for facet in spec.facets for one in (facet.write, facet.remove)),
+    keys = [Grant("kms:Decrypt", "the environment of functions that have a key of their own", where="lambda-key")]
+    return (
+        *(grant for spec in specs.values() for grant in _reads(spec)),
+        *called(lookups, "what values refer to"),
+        *(keys if FUNCTION in specs else []),
     )
-    yield from (way for way in ways if isinstance(way, Call))
+
+
+def reconcile_grants(
+    specs: Mapping[str, ResourceSpec], reads: Iterable[tuple[str, Call]] = (), lookups: Iterable[tuple[str, Call]] = ()
+) -> tuple[Grant, ...]:
+    """What carrying plans out takes as well: `reads` is asked for meanwhile, and every write of the types."""
+    writes = tuple(grant for spec in specs.values() for grant in _writes(spec))
+    needed = {grant.action for grant in writes}
+    return (
+        *audit_grants(specs, lookups),
+        *called(reads, "what a plan refers to in a region, and what is waited for"),
+        *writes,
+        *(grant for grant in _DEPENDENT if _DEPENDENT[grant] in needed),
+    )
+
+
+# Which action each comes with.
+_DEPENDENT: Final = {
+    Grant("lambda:PassCapacityProvider", "a function is put on a capacity provider", True): "lambda:CreateFunction",
+    Grant("kms:CreateGrant", "Lambda is to use a function's own key", True, "lambda-key"): "lambda:CreateFunction",
+    Grant("kms:Encrypt", "the environment, with a function's own key", True, "lambda-key"): "lambda:CreateFunction",
+    **{
+        Grant(f"s3tables:{name}", _TABLES, not name.startswith("Get")): "s3:CreateBucketMetadataTableConfiguration"
+        for name in _TABLE_ACTIONS
+    },
+}
+
+
+def deploy_grants(
+    reads: Iterable[tuple[str, Call]], objects: Iterable[str], writes: Mapping[str, Iterable[str]]
+) -> tuple[Grant, ...]:
+    """What shipping artifacts takes: calls that look, what is done with the bucket's objects, and writes by service.
+
+    CodeDeploy asks for the revision and the config of a deployment on the caller's behalf.
+    """
+    behalf = "CodeDeploy asks for it on behalf of who calls CreateDeployment"
+    return (
+        *called(reads, "what is deployed already, and how a deployment goes"),
+        *(Grant(*_object(operation)) for operation in objects),
+        Grant("s3:GetObjectVersion", "the code of a function is read by its version", where="object"),
+        *(
+            Grant(f"{service}:{one}", f"ships ({one})", True)
+            for service, operations in writes.items()
+            for one in operations
+        ),
+        Grant("codedeploy:GetApplicationRevision", behalf),
+        Grant("codedeploy:GetDeploymentConfig", behalf),
+        Grant("codedeploy:RegisterApplicationRevision", behalf, True),
+    )
+
+
+def store_grants() -> tuple[Grant, ...]:
+    """What keeping snapshots in a bucket takes (`store: s3://…`)."""
+    why = "snapshots are kept in the store"
+    return (
+        Grant("s3:GetObject", why, where="store-object"),
+        Grant("s3:PutObject", why, True, "store-object"),
+        Grant("s3:DeleteObject", "old snapshots are removed, and the audit's lease", True, "store-object"),
+        Grant("s3:ListBucket", "the snapshots of the store are listed", where="store"),
+    )
+
+
+def notify_grants() -> tuple[Grant, ...]:
+    """What telling topics takes (`notify: [sns:…]`)."""
+    return (Grant("sns:Publish", "'auditor audit' tells what is new", True, "topic"),)
+
+
+def caller_grants(organization: bool) -> tuple[Grant, ...]:
+    """What who runs the program needs of its own to read other accounts through a role in each."""
+    listed = "accounts that 'accounts' takes from AWS Organizations"
+    of_organization = (
+        Grant("organizations:ListAccounts", f"{listed} are listed"),
+        Grant("organizations:ListAccountsForParent", f"{listed}, unit by unit"),
+        Grant("organizations:ListOrganizationalUnitsForParent", f"{listed}, the units below a unit"),
+    )
+    return (Grant("sts:AssumeRole", "an account is read through its role"), *(of_organization if organization else ()))
+
+
+def _object(operation: str) -> tuple[str, str, bool, str]:
+    action = S3_ACTIONS.get(operation, f"s3:{operation}")
+    place = "deploy-bucket" if action == "s3:ListBucket" else "object"
+    return action, f"artifacts ({operation})", action not in ("s3:GetObject", "s3:ListBucket"), place
+
+
+def called(calls: Iterable[tuple[str, Call]], why: str) -> Iterator[Grant]:
+    """What these calls, each with its service, take."""
+    for service, call in calls:
+        yield from _granted(service, call, why)
 
 
 def calls(spec: ResourceSpec) -> Iterator[Call]:
@@ -112,6 +160,27 @@ def calls(spec: ResourceSpec) -> Iterator[Call]:
         yield from facet_calls(facet)
 
 
-def _actions(service: str, call: Call) -> tuple[str, ...]:
-    prefix = PREFIXES.get(call.service or service, call.service or service)
-    return call.actions or (f"{prefix}:{call.operation}",)
+def _reads(spec: ResourceSpec) -> Iterator[Grant]:
+    if isinstance(spec.listing, Listing):
+        yield from _granted(spec.service, spec.listing.call, f"{spec.type}: which there are")
+    yield from called(((spec.service, call) for call in spec.lookups), f"{spec.type}: what it refers to")
+    for facet in spec.facets:
+        yield from called(((spec.service, call) for call in facet_calls(facet)), f"{spec.type}: {facet.name}")
+
+
+def _writes(spec: ResourceSpec) -> Iterator[Grant]:
+    for way, what in ((spec.create, "made"), (spec.delete, "deleted"), (spec.unmake, "unmade")):
+        if isinstance(way, Call):
+            yield from _granted(spec.service, way, f"{spec.type}: {what}", writes=True)
+    for facet in spec.facets:
+        for one in (facet.write, facet.remove):
+            if isinstance(one, Call):
+                yield from _granted(spec.service, one, f"{spec.type}: {facet.name}", writes=True)
+    for action in spec.writes:
+        yield Grant(action, _PASSES if action == "iam:PassRole" else f"{spec.type}: written", writes=True)
+
+
+def _granted(service: str, call: Call, why: str, writes: bool = False) -> Iterator[Grant]:
+    name = call.service or service
+    for action in call.actions or (f"{PREFIXES.get(name, name)}:{call.operation}",):
+        yield Grant(action, f"{why} ({call.operation})", writes)

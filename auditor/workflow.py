@@ -11,26 +11,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from auditor import catalogue, store
+from auditor import catalogue, store, workflow_iam
 from auditor.aws import organization, trail
 from auditor.aws.account import Account
 from auditor.aws.calls import Caller
-from auditor.aws.meanings import meaning_calls
 from auditor.aws.pacing import QUOTAS, UNPACED, Pacer
-from auditor.aws.resolve import lookup_calls
-from auditor.aws.roles import GET_ROLE
-from auditor.aws.sessions import REGION_CALLS, Sessions, enabled_site, known_regions
+from auditor.aws.sessions import Sessions, enabled_site, known_regions
 from auditor.aws.shapes import members
 from auditor.aws.site import Reader
-from auditor.aws.survey import survey_calls
-from auditor.aws.waits import WAITS
 from auditor.compare import Judgement
-from auditor.deploy import buckets, codedeploy, function
 from auditor.drift import Scope, drift
 from auditor.errors import SettingsError
 from auditor.files import write_whole
 from auditor.golden import golden_kept, refuse_other_key
-from auditor.iam import audit_policy, deploy_policy, reconcile_policy
 from auditor.model import Drift, Site, parse_site
 from auditor.pairing import Pairing
 from auditor.redact import Redaction
@@ -147,21 +140,6 @@ def write_text(path: Path, text: str) -> None:
     write_whole(path, text)
 
 
-def iam_policy(use: str = "audit") -> dict[str, Any]:
-    """The policy that a use needs: `audit`, `reconcile`, which also carries plans out, or `deploy`, which ships."""
-    if use == "audit":
-        asked = (*lookup_calls(), *survey_calls(), *REGION_CALLS, (trail.SERVICE, trail.LOOKUP))
-        return audit_policy(load_specs(), asked)
-    waited = [(one.service, one.call) for one in WAITS.values()]
-    if use == "deploy":
-        looked = [(codedeploy.SERVICE, call) for call in codedeploy.CALLS]
-        shifted = [("lambda", function.ALIAS), *((WAITS[name].service, WAITS[name].call) for name in function.WAITED)]
-        written = {"codedeploy": codedeploy.WRITES, "lambda": function.WRITES, "s3": buckets.WRITES}
-        return deploy_policy([*looked, *shifted], written)
-    read = (*lookup_calls(), *REGION_CALLS)
-    return reconcile_policy(load_specs(), read, (*meaning_calls(), *waited, ("iam", GET_ROLE)))
-
-
 def types(name: str | None) -> str:
     """The resource types, or every field of one. Raises SettingsError for a type that is not described."""
     specs = load_specs()
@@ -174,11 +152,12 @@ def types(name: str | None) -> str:
 
 def docs(root: Path) -> dict[Path, str]:
     """The documents that are made from the specs, by where they stand below the project's folder."""
-    specs, readme = load_specs(), root / "README.md"
+    specs, readme, permissions = load_specs(), root / "README.md", root / "docs" / "permissions.md"
     text = catalogue.with_table(readme.read_text(encoding="utf-8"), specs)
     return {
         root / "docs" / "resource-types.md": catalogue.document(specs, members),
-        readme: catalogue.with_policy(text, iam_policy()),
+        permissions: catalogue.with_grants(permissions.read_text(encoding="utf-8"), workflow_iam.tables()),
+        readme: catalogue.with_policy(text, workflow_iam.policies("audit")[0]),
     }
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 import socket
 from dataclasses import dataclass
+from pathlib import Path
 
 import boto3
 import pytest
 
+import recorder
 from auditor.aws.sessions import reach_address
 from auditor.cli import main
 from auditor.resources import load_specs
@@ -18,6 +21,28 @@ from auditor.sandbox.seed import seed
 from auditor.sandbox.server import Sandbox
 
 _accounts = itertools.count(1)
+
+
+def pytest_configure(config):
+    """Keep the program's calls, of this process and of those that it starts, for tests/grants.py."""
+    # Whoever runs the tests can name another folder; workers have it of who started them.
+    folder = Path(os.environ.setdefault(recorder.FOLDER, str(Path(config.rootpath) / ".tested-calls")))
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+    paths = [str(Path(__file__).parent / "recorded"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    os.environ["PYTHONPATH"] = os.pathsep.join(paths)
+    recorder.install()
+
+
+def pytest_sessionfinish(session, exitstatus):
+    """Say whether all tests were run: only then is what was never called known."""
+    config = session.config
+    if not hasattr(config, "workerinput"):
+        narrowed = ("collectonly", "deselect", "ignore", "keyword", "lf", "markexpr", "maxfail")
+        named = config.args_source is not pytest.Config.ArgsSource.TESTPATHS
+        part = named or any(config.getoption(name, None) for name in narrowed) or exitstatus not in (0, 1)
+        (Path(os.environ[recorder.FOLDER]) / ("part" if part else "whole")).touch()
 
 
 @dataclass(frozen=True)
@@ -79,7 +104,7 @@ def run(capfd):
 
     def finished(*arguments):
         capfd.readouterr()
-        with pytest.raises(SystemExit) as ended:
+        with pytest.raises(SystemExit) as ended, recorder.using(arguments):
             main([str(argument) for argument in arguments])
         told = capfd.readouterr()
         return Finished(int(ended.value.code or 0), told.out, told.err)

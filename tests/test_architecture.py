@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parent.parent / "auditor"
 LAYERS = (
     ("auditor.__main__",),
     ("auditor.cli",),
-    ("auditor.cli_reconcile", "auditor.cli_audit", "auditor.cli_init", "auditor.cli_snapshot"),
+    ("auditor.cli_reconcile", "auditor.cli_audit", "auditor.cli_iam", "auditor.cli_init", "auditor.cli_snapshot"),
     ("auditor.cli_deploy",),
     ("auditor.cli_options",),
     ("auditor.cli_complete",),
@@ -31,6 +31,7 @@ LAYERS = (
         "auditor.workflow_notify",
     ),
     ("auditor.workflow",),
+    ("auditor.workflow_iam",),
     # The sandbox seeds as the program writes.
     (
         "auditor.notify",
@@ -91,6 +92,10 @@ LAYERS = (
         "auditor.story",
         "auditor.symbols",
         "auditor.iam",
+        "auditor.iam_policy",
+        "auditor.iam_scope",
+        "auditor.iam_text",
+        "auditor.iam_trust",
         "auditor.measures",
         "auditor.plan_document",
         "auditor.pointer",
@@ -140,6 +145,7 @@ MAY_LOAD_SPECS = {
     "auditor.workflow_apply",
     "auditor.workflow_complete",
     "auditor.workflow_demo",
+    "auditor.workflow_iam",
     "auditor.workflow_init",
     "auditor.workflow_plan",
     "auditor.workflow_report",
@@ -157,6 +163,7 @@ DOORS = {
         "auditor.cli_audit",
         "auditor.cli_complete",
         "auditor.cli_deploy",
+        "auditor.cli_iam",
         "auditor.cli_init",
         "auditor.cli_options",
         "auditor.cli_reconcile",

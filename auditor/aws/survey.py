@@ -15,7 +15,7 @@ from auditor.aws.calls import Caller, fill
 from auditor.aws.errors import AWS_ERRORS, reason
 from auditor.aws.pacing import Pacer
 from auditor.aws.read import Found, list_all, list_children
-from auditor.aws.sessions import Sessions
+from auditor.aws.sessions import Sessions, partition_of
 from auditor.errors import CredentialsError
 from auditor.guesses import RegionHolds, Survey
 from auditor.model import Locale, Site, State, Unread
@@ -118,7 +118,10 @@ def _is_whole(spec: ResourceSpec) -> bool:
 
 def _region(surveyor: Surveyor, shared: Listed, progress: Progress, region: str) -> RegionHolds:
     progress(Site(region), 0, 1)
-    caller = surveyor.caller(region)
+    try:
+        caller = surveyor.caller(region)
+    except CredentialsError as error:
+        return _closed(surveyor, region, str(error).removeprefix(f"{region}: "))
     with ThreadPoolExecutor(len(surveyor.specs), thread_name_prefix=region) as pool:
         found, unread = list_all(_asked(surveyor.specs, shared=False), caller, pool)
     own = [*found, *(one for one in shared[0] if _is_there(surveyor.specs[one.spec.type], one, caller.locale))]
@@ -126,6 +129,12 @@ def _region(surveyor: Surveyor, shared: Listed, progress: Progress, region: str)
     surveyor.calls.update(caller.counts())
     progress(Site(region), 1, 1)
     return _holds(caller.locale, own, (*unread, *shared[1]), stacked)
+
+
+def _closed(surveyor: Surveyor, region: str, why: str) -> RegionHolds:
+    """A region that takes no credentials: nothing is known of it."""
+    asked = _asked(surveyor.specs, shared=False)
+    return RegionHolds(Locale(region, "", "", partition_of(region)), {}, {}, dict.fromkeys(asked, why), why)
 
 
 def _is_there(spec: ResourceSpec, found: Found, locale: Locale) -> bool:

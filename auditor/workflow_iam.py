@@ -1,0 +1,172 @@
+"""The IAM policies of each use, narrowed to what the settings say. Calls nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from auditor import iam
+from auditor.aws import trail
+from auditor.aws.meanings import meaning_calls
+from auditor.aws.resolve import ALIAS, lookup_calls
+from auditor.aws.roles import GET_ROLE
+from auditor.aws.sessions import REGION_CALLS, partition_of
+from auditor.aws.survey import survey_calls
+from auditor.aws.waits import WAITS
+from auditor.deploy import buckets, codedeploy, function
+from auditor.errors import SettingsError
+from auditor.files import write_whole
+from auditor.iam import Grant
+from auditor.iam_policy import Policy, policies_of
+from auditor.iam_scope import Bounds
+from auditor.iam_text import explained, tables_of
+from auditor.iam_trust import stack_set, trust_policy
+from auditor.regions import SHORT_CODES
+from auditor.resources import load_specs
+from auditor.selection import types_matching, with_parents
+from auditor.settings import ANY, Settings
+from auditor.spec import ResourceSpec
+
+USES: Final = ("audit", "reconcile", "deploy")
+CALLER: Final = "caller"
+"""Whoever runs the program, and reads other accounts through roles."""
+_EVERYTHING: Final = Bounds()
+_BUCKET: Final = "s3://"
+
+
+def policies(
+    use: str, settings_: Settings | None = None, role_name: str = "", organization: bool = False
+) -> tuple[Policy, ...]:
+    """The policies of a use: of every type and region without settings, else of those that the settings name.
+
+    Raises SettingsError where the regions are of several partitions, which have no policy in common.
+    """
+    return policies_of(grants(use, settings_, organization), bounds(use, settings_, role_name))
+
+
+def grants(use: str, settings_: Settings | None = None, organization: bool = False) -> tuple[Grant, ...]:
+    """What a use has to be granted, each with its reason, of who runs the program in its own account."""
+    if use == CALLER:
+        return (*iam.caller_grants(organization), *own_grants(settings_))
+    return (*role_grants(use, settings_), *(own_grants(settings_) if use != "deploy" else ()))
+
+
+def role_grants(use: str, settings_: Settings | None = None) -> tuple[Grant, ...]:
+    """What a use has to be granted in each account that is read or written."""
+    specs = _specs(settings_)
+    waited = [(one.service, one.call) for one in WAITS.values()]
+    # Whatever the types, a value may name a version of a function.
+    versions = [("lambda", call) for call in load_specs()[ALIAS].lookups]
+    lookups = [*lookup_calls(), *versions]
+    changed = tuple(iam.called([(trail.SERVICE, trail.LOOKUP)], "who changed what differs"))
+    enabled = tuple(iam.called(REGION_CALLS, "whether a region that refuses is enabled for the account"))
+    if use == "deploy":
+        return (*_deploy_grants(), *enabled)
+    if use == "audit":
+        # Regions are looked for before there are settings.
+        survey = survey_calls() if settings_ is None else ()
+        init = iam.called(survey, "'auditor init' looks which regions are in use")
+        return (*iam.audit_grants(specs, lookups), *changed, *enabled, *init)
+    return (*iam.reconcile_grants(specs, (*meaning_calls(), *waited, ("iam", GET_ROLE)), lookups), *enabled)
+
+
+def own_grants(settings_: Settings | None) -> tuple[Grant, ...]:
+    """What is done with the caller's own credentials, whichever account is read: the store, and topics that are told.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html
+    """
+    if settings_ is None:
+        return ()
+    kept = iam.store_grants() if settings_.store.startswith(_BUCKET) else ()
+    return (*kept, *(iam.notify_grants() if _topics(settings_) else ()))
+
+
+def _deploy_grants() -> tuple[Grant, ...]:
+    looked = [(codedeploy.SERVICE, call) for call in codedeploy.CALLS]
+    shifted = [("lambda", function.ALIAS), *((WAITS[name].service, WAITS[name].call) for name in function.WAITED)]
+    written = {"codedeploy": codedeploy.WRITES, "lambda": function.WRITES}
+    return iam.deploy_grants([*looked, *shifted], buckets.OPERATIONS, written)
+
+
+def _specs(settings_: Settings | None) -> dict[str, ResourceSpec]:
+    every = load_specs()
+    return every if settings_ is None else with_parents(types_matching(settings_.types, every), every)
+
+
+def bounds(use: str, settings_: Settings | None, role_name: str = "") -> Bounds:
+    """What the settings narrow policies to. Raises SettingsError where the regions are of several partitions."""
+    if settings_ is None:
+        return Bounds(roles=_roles(role_name, "aws"))
+    named = () if settings_.regions == (ANY,) else settings_.sites
+    partitions = sorted({partition_of(site.region) for site in named})
+    if len(partitions) > 1:
+        raise SettingsError(
+            f"The regions are of the partitions {', '.join(partitions)}, which no policy has in common. Nothing was "
+            "printed. Name those of one with --region."
+        )
+    partition = partitions[0] if partitions else "aws"
+    # What is reconciled is more than what is shipped.
+    shipped = settings_.deploy if use == "deploy" else None
+    store = settings_.store.removeprefix(_BUCKET) if settings_.store.startswith(_BUCKET) else ""
+    return Bounds(
+        partition,
+        tuple(dict.fromkeys(site.region for site in named)),
+        _buckets(settings_) if shipped and shipped.bucket and named else (),
+        shipped.application if shipped else "",
+        shipped.groups if shipped else (),
+        store,
+        _topics(settings_),
+        _roles(role_name, partition) or tuple(one.role_arn for one in settings_.accounts.values() if one.role_arn),
+    )
+
+
+def _roles(name: str, partition: str) -> tuple[str, ...]:
+    return (f"arn:{partition}:iam::*:role/{name}",) if name else ()
+
+
+def _topics(settings_: Settings) -> tuple[str, ...]:
+    told = (one.url.get_secret_value() for one in settings_.notify)
+    return tuple(url.removeprefix("sns:").removeprefix("//") for url in told if url.startswith("sns:"))
+
+
+def _buckets(settings_: Settings) -> tuple[str, ...]:
+    """The name of each site's bucket; where it holds an account that only AWS knows, with `*` for it."""
+    assert settings_.deploy
+    made = []
+    for site in settings_.sites:
+        arn = settings_.accounts[site.account].role_arn.split(":") if site.account in settings_.accounts else []
+        name = buckets.named(settings_.deploy.bucket, site.region, arn[4] if len(arn) > 4 else "*")
+        made.append(name.replace("{region_short}", SHORT_CODES.get(site.region, "*")))
+    return tuple(dict.fromkeys(made))
+
+
+def explanation(use: str, settings_: Settings | None, role_name: str = "", organization: bool = False) -> str:
+    """Action by action: why, on what, under which condition, and whether it writes."""
+    return explained(grants(use, settings_, organization), bounds(use, settings_, role_name))
+
+
+def trust(settings_: Settings | None, trusted: Iterable[str], external_id: str) -> Policy:
+    """Who may assume the role in each account."""
+    return trust_policy(trusted, external_id, bounds("audit", settings_).partition)
+
+
+def template(use: str, settings_: Settings | None, trusted: Iterable[str], role_name: str) -> str:
+    """The stack that makes the role in each account, as JSON."""
+    narrowed = bounds(use, settings_)
+    made = policies_of(role_grants(use, settings_), narrowed)
+    return stack_set(use, made, tuple(trusted), role_name, narrowed.partition)
+
+
+def tables() -> str:
+    """What each use is granted and why, for docs/permissions.md."""
+    return tables_of({use: grants(use, organization=True) for use in (*USES, CALLER)}, _EVERYTHING)
+
+
+def write_policies(folder: Path, use: str, texts: Iterable[str]) -> tuple[Path, ...]:
+    """Write each policy into a file of its own, and tell which."""
+    written = []
+    for number, text in enumerate(texts, start=1):
+        written.append(folder / f"{use}-{number}.json")
+        write_whole(written[-1], text)
+    return tuple(written)
