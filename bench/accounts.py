@@ -125,8 +125,8 @@ def _resources(name: str, account: str, region: str) -> Resources:
     memory = 256 if (name, region) == ("data", "eu-west-1") else 512
     role = f"arn:aws:iam::{account}:role/audit/auditor"
     code = {"app.py": "def handler(event, context):\n    return 'ok'\n"}
-    function = {"Runtime": "python3.13", "Handler": "app.handler", "Role": role, "Code": code}
-    functions = {f"job-{number}": {**function, "MemorySize": 512} for number in range(5)}
+    function: dict[str, Any] = {"Runtime": "python3.13", "Handler": "app.handler", "Role": role, "Code": code}
+    functions: dict[str, dict[str, Any]] = {f"job-{number}": {**function, "MemorySize": 512} for number in range(5)}
     functions["job-0"]["MemorySize"] = memory
     if (name, region) == ("search", "us-east-1"):
         del functions["job-4"]
