@@ -6,7 +6,7 @@ PYTHON := $(shell for name in python3.11 python3.12 python3.13 python3; do \
 	echo $$name; break; fi; done)
 BIN := .venv/bin
 
-.PHONY: demo test check grants fidelity reconcile-corpus estate killed fan-out page nights messages pictures docs constraints wheel clean
+.PHONY: demo test check grants fidelity reconcile-corpus estate accounts killed fan-out page nights messages pictures docs constraints wheel clean
 
 demo: .venv/installed
 	$(BIN)/auditor demo
@@ -35,6 +35,10 @@ reconcile-corpus: .venv/installed
 # Four regions of 200 resources each, alike; then with forty differences.
 estate: .venv/installed
 	$(BIN)/python -m bench.estate
+
+# Six accounts of an organization in four regions, in one audit; see docs/accounts.md.
+accounts: .venv/installed
+	$(BIN)/python -m bench.accounts
 
 # Runs that are killed before and after each of their calls, and taken up again; and answers that are lost.
 killed: .venv/installed

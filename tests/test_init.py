@@ -149,7 +149,7 @@ def test_a_region_that_is_denied_is_unknown_and_not_empty(faults, run, tmp_path)
     told = run("init")
 
     told_in_file = "since they could not be read: sa-east-1." in file(tmp_path)
-    told_to_person = "not known: AWS::Lambda::CapacityProvider, " in told.err
+    told_to_person = "not known: AWS::CodeDeploy::Application, " in told.err
     assert (told.code, told_in_file, told_to_person) == (3, True, True)
 
 
