@@ -7,15 +7,18 @@ from itertools import groupby, takewhile
 from typing import Final
 
 from auditor.model import SEVERITIES, Change, Drift, Finding
+from auditor.report.causes import grouped
 from auditor.report.display import one_line, place, visible
 from auditor.report.labels import suspicion
 from auditor.report.ledger import gap_line
-from auditor.report.wording import acceptance, authors, in_order, mood, statement, totals, verdict
+from auditor.report.wording import acceptance, authors, counted, in_order, mood, statement, totals, verdict
 
 Paint = Callable[[str, str], str]
 ARROW: Final = " → "
 ELLIPSIS: Final = "…"
 MIN_WIDTH: Final = 60
+_MANY: Final = 4
+"""So many resources that are unread for the same reason in a site are told of in one line."""
 _CONTEXT: Final = 12
 """Characters of what two long values have in common that are kept before the place where they part."""
 _COLOURS: Final = {
@@ -35,7 +38,10 @@ def drift_table(drift: Drift, colour: bool, width: int) -> str:
     unsettled = [one for one in drift.findings if one.exception is None]
     accepted = [one for one in drift.findings if one.exception is not None]
     lines = [paint(verdict(drift), mood(drift)), *filter(None, [suspicion(drift)])]
-    lines += _resources(drift, unsettled, paint, width)
+    alike = {why: ones for why, ones in grouped(unsettled, _unread_for) if why and len(ones) >= _MANY}
+    told_once = {one.id for ones in alike.values() for one in ones}
+    lines += _resources(drift, [one for one in unsettled if one.id not in told_once], paint, width)
+    lines += _unknown(drift, {why: len(ones) for why, ones in alike.items()}, paint, width)
     if accepted:
         lines += ["", paint("Accepted differences", "bold"), *_resources(drift, accepted, paint, width)]
     if drift.findings:
@@ -130,6 +136,21 @@ def _resources(drift: Drift, findings: Iterable[Finding], paint: Paint, width: i
         yield paint(visible(f"{type_}/{name}"), "bold")
         for finding in group:
             yield from _finding(finding, drift, paint, width)
+
+
+def _unread_for(finding: Finding) -> tuple[str, ...]:
+    """The site, and why nothing is known of the whole resource there; empty where something is."""
+    whole = [one.unreadable for one in finding.changes if one.path == "" and one.unreadable]
+    return (finding.site, *whole) if finding.kind == "unreadable" and len(finding.changes) == len(whole) == 1 else ()
+
+
+def _unknown(drift: Drift, told: Mapping[tuple[str, ...], int], paint: Paint, width: int) -> Iterator[str]:
+    """What many resources of a site are not known for, once."""
+    yield from ["", paint("Not known", "bold")] if told else []
+    column = max((len(visible(name)) for name in drift.sites), default=0)
+    for (site, why), count in told.items():
+        reason = visible(f"{counted(count, 'resource')}: {why.removeprefix(f'{site}: ')}")
+        yield f"  {visible(site).ljust(column)}  " + paint(shortened(reason, width - column - 4), "unreadable")
 
 
 def _finding(finding: Finding, drift: Drift, paint: Paint, width: int) -> Iterator[str]:

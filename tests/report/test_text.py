@@ -67,6 +67,17 @@ AWS::Lambda::Function/canary
     )
 
 
+def test_what_many_resources_of_a_site_are_unread_for_is_told_once():
+    why = (Change("", unreadable="eu-west-1: the role was not given (AccessDenied)"),)
+    unread = [Finding(f"u{n}", "eu-west-1", BUCKET, f"b{n}", "unreadable", "high", why) for n in range(5)]
+
+    table = drift_table(replace(DRIFT, findings=tuple(unread)), colour=False, width=120)
+
+    assert table.split("\n\n")[1:2] == [
+        "Not known\n  eu-west-1       5 resources: the role was not given (AccessDenied)"
+    ]
+
+
 def test_in_sync_is_one_line():
     assert drift_table(replace(DRIFT, complete=True, findings=()), colour=False, width=80) == (
         "In sync: 15 resources in 3 regions are alike."
