@@ -77,7 +77,7 @@ def audit(output: Path | None, max_age: timedelta, no_notify: bool, attribute: b
         workflow.write_text(output, made.html)
     _say_removed(made, given["quiet"])
     code = code_of(drift, given)
-    log(**_outcome(made, code))
+    log(**outcome(made, code))
     if not (given["quiet"] and code == OK):
         say(verdict(drift))
         if made.report.history:
@@ -113,7 +113,8 @@ def _noting(given: dict[str, Any]) -> Callable[[str], object]:
     return (lambda text: event(event="warning", text=text)) if given["json_log"] else note
 
 
-def _outcome(made: workflow_audit.Audited, code: int) -> dict[str, Any]:
+def outcome(made: workflow_audit.Audited, code: int) -> dict[str, Any]:
+    """What an audit came to, as a log tells it."""
     drift, told = made.report.drift, made.report.history
     changed = {"new": len(told.arrived), "fixed": len(told.fixed), "unsure": len(told.unsure)} if told else {}
     return {
