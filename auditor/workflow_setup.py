@@ -1,16 +1,21 @@
-"""What push-to-deploy needs in AWS, from the settings: templates, and the listener's code."""
+"""What push-to-deploy and the nightly audit need in AWS, from the settings: templates, and the listener's code."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from auditor.deploy.bundle import bundle
+from auditor.deploy.nightly import Nightly, nightly_template
 from auditor.deploy.setup import Setup, listener_template, region_template
 from auditor.errors import SettingsError
 from auditor.files import write_whole
 from auditor.settings import Settings
+from auditor.workflow import iam_policy
 from auditor.workflow_deploy import deploy_settings
+
+_TOPIC: Final = "sns:"
 
 
 def templates(settings_: Settings, platform: str, repository: str, ref: str) -> dict[str, str]:
@@ -46,3 +51,12 @@ def write_setup(folder: Path, texts: Mapping[str, str]) -> int:
     for name, text in texts.items():
         write_whole(folder / f"{name}.yaml", text)
     return bundle(folder / "functions.zip")
+
+
+def nightly(settings_: Settings, form: str) -> str:
+    """What the nightly audit needs in AWS, as a CloudFormation template: `lambda` or `fargate`."""
+    roles = dict.fromkeys(one.role_arn for one in settings_.accounts.values() if one.role_arn)
+    urls = (one.url.get_secret_value() for one in settings_.notify)
+    topics = dict.fromkeys(url.removeprefix(_TOPIC) for url in urls if url.startswith(f"{_TOPIC}arn:"))
+    made = Nightly(settings_.golden, (iam_policy("audit"),), tuple(roles), tuple(topics), form)
+    return nightly_template(made)
