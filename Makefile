@@ -80,7 +80,7 @@ constraints:
 # The nightly audit's code for AWS Lambda: see docs/nightly.md. ARCHITECTURE=x86_64 for the other processor.
 ARCHITECTURE := arm64
 lambda-zip: .venv/installed
-	$(BIN)/python -m bench.lambda_zip --architecture $(ARCHITECTURE) build/auditor-lambda.zip
+	$(BIN)/python -m bench.lambda_zip --architecture $(ARCHITECTURE) dist/auditor-lambda.zip
 
 wheel: .venv/installed
 	$(BIN)/python -m build --wheel --no-isolation

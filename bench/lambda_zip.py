@@ -1,6 +1,6 @@
 """The nightly audit's code for Lambda as one zip: pinned wheels for its platform, each held against its hash.
 
-    python -m bench.lambda_zip build/auditor-lambda.zip
+    python -m bench.lambda_zip dist/auditor-lambda.zip
 
 The same sources and pins give the same bytes, whatever this machine is. See docs/nightly.md.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -61,9 +62,19 @@ def collect(folder: Path, python: str, architecture: str) -> None:
     there = [f"--python-version={python}", "--implementation=cp", "--only-binary=:all:", *tags]
     _run([*pip, *there, f"--target={folder}", "--require-hashes", f"--requirement={PINS}"])
     with tempfile.TemporaryDirectory() as built:
-        _run([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", built, str(ROOT)])
+        # Of a copy: setuptools would take along what an earlier build left beside the sources.
+        source = _copied(Path(built) / "source")
+        _run([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", built, str(source)])
         for wheel in Path(built).glob("*.whl"):
             zipfile.ZipFile(wheel).extractall(folder)
+
+
+def _copied(source: Path) -> Path:
+    for name in ("auditor", "templates"):
+        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("setup.cfg", "pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, source / name)
+    return source
 
 
 def zipped(folder: Path, output: Path) -> int:
