@@ -6,7 +6,7 @@ PYTHON := $(shell for name in python3.11 python3.12 python3.13 python3; do \
 	echo $$name; break; fi; done)
 BIN := .venv/bin
 
-.PHONY: demo test check grants fidelity reconcile-corpus estate accounts killed fan-out page nights messages pictures docs constraints wheel clean
+.PHONY: demo test check grants fidelity reconcile-corpus estate accounts killed fan-out page nights messages pictures docs constraints wheel lambda-zip clean
 
 demo: .venv/installed
 	$(BIN)/auditor demo
@@ -84,11 +84,20 @@ docs: .venv/installed
 	tests/shells-install
 	touch $@
 
-# Today's newest versions of everything, pinned and hashed. Needs uv.
+# Today's newest versions of everything, pinned and hashed; constraints-run.txt has of them what the program itself
+# needs, for the container and for Lambda. Needs uv.
 constraints:
 	uv pip compile setup.cfg constraints.in --universal --python-version 3.11 --generate-hashes --upgrade \
 	  --extra sandbox --extra scale --extra dev --no-emit-index-url --no-emit-find-links --no-annotate --no-strip-extras --quiet \
 	  --custom-compile-command "make constraints" --output-file constraints.txt
+	uv pip compile setup.cfg --constraints constraints.txt --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-annotate --no-strip-extras --quiet \
+	  --custom-compile-command "make constraints" --output-file constraints-run.txt
+
+# The nightly audit's code for AWS Lambda: see docs/nightly.md. ARCHITECTURE=x86_64 for the other processor.
+ARCHITECTURE := arm64
+lambda-zip: .venv/installed
+	$(BIN)/python -m bench.lambda_zip --architecture $(ARCHITECTURE) dist/auditor-lambda.zip
 
 wheel: .venv/installed
 	$(BIN)/python -m build --wheel --no-isolation

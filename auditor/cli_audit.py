@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import click
 
-from auditor import workflow, workflow_audit, workflow_notify
+from auditor import workflow, workflow_audit, workflow_notify, workflow_setup
 from auditor.cli_options import (
     ATTRIBUTE,
     FAILED,
@@ -26,6 +26,7 @@ from auditor.cli_options import (
     settings_from,
     warned,
 )
+from auditor.deploy.nightly import FORMS
 from auditor.errors import SettingsError
 from auditor.progress import event, progress_shown
 from auditor.report.document import summary
@@ -77,7 +78,7 @@ def audit(output: Path | None, max_age: timedelta, no_notify: bool, attribute: b
         workflow.write_text(output, made.html)
     _say_removed(made, given["quiet"])
     code = code_of(drift, given)
-    log(**_outcome(made, code))
+    log(**outcome(made, code))
     if not (given["quiet"] and code == OK):
         say(verdict(drift))
         if made.report.history:
@@ -109,7 +110,8 @@ def _logger(given: dict[str, Any]) -> Callable[..., None]:
     return event if given["json_log"] else lambda **_: None
 
 
-def _outcome(made: workflow_audit.Audited, code: int) -> dict[str, Any]:
+def outcome(made: workflow_audit.Audited, code: int) -> dict[str, Any]:
+    """What an audit came to, as a log tells it."""
     drift, told = made.report.drift, made.report.history
     changed = {"new": len(told.arrived), "fixed": len(told.fixed), "unsure": len(told.unsure)} if told else {}
     return {
@@ -150,4 +152,20 @@ def notify(config: Path | None, test: bool) -> int:
     return FAILED if any(one.error for one in sent) else OK
 
 
-COMMANDS: Final = (audit, history, notify)
+@click.command("schedule-setup")
+@click.option("--form", type=click.Choice(FORMS), default="lambda", show_default=True,
+              help="What audits: a function, of 15 minutes at most, or a container.")  # fmt: skip
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="Write the template there.")  # fmt: skip
+@reads_sites
+def schedule_setup(form: str, output: Path | None, **given: Any) -> int:
+    """Print or write what a nightly audit needs in AWS, filled in from the settings. Calls nothing.
+
+    A CloudFormation template: a schedule, what it starts, a bucket for what that finds, roles, secrets and alarms.
+    docs/nightly.md goes on from there.
+    """
+    printed(workflow_setup.nightly(settings_from(given), form), output)
+    return OK
+
+
+COMMANDS: Final = (audit, history, notify, schedule_setup)

@@ -8,7 +8,8 @@
     ├── UnresolvedError    a symbol has no meaning in a site
     ├── EmptyAccountError  no site holds a single audited resource
     ├── StoppedError       the run is ending; a call was not made any more
-    │   └── InterruptedRunError  somebody ended a run that was writing
+    │   ├── InterruptedRunError  somebody ended a run that was writing
+    │   └── OutOfTimeError  an audit was ended before the time that it is given was over
     ├── DecisionError      a decision is about what is not so any more, or cannot be taken
     ├── PlanError          a plan cannot be used
     ├── LockedError        somebody else is applying to the same sites
@@ -65,6 +66,10 @@ class InterruptedRunError(StoppedError):
     """Ctrl-C, or SIGTERM, ended a run."""
 
     exit_code = 130
+
+
+class OutOfTimeError(StoppedError):
+    """An audit was ended before the time that Lambda gives it was over."""
 
 
 class SandboxError(AuditorError):

@@ -78,16 +78,20 @@ def audit(settings_: Settings, environ: Mapping[str, str], progress: Progress, w
     except LockedError:
         raise
     except Exception as error:
-        seconds = time.monotonic() - begun
-        write_metrics(settings_, lambda: measures_of_failure(settings_, seconds), voice.say, voice.note)
-        if voice.notifies:
-            tell_failure(settings_, environ, error, voice.note)
+        failed(settings_, environ, error, time.monotonic() - begun, voice)
         raise
     seconds = time.monotonic() - begun
     write_metrics(settings_, lambda: measures_of(made.report, made.taken, seconds), voice.say, voice.note)
     if voice.notifies:
         tell_audit(settings_, environ, made.report, made.page, voice.note)
     return made
+
+
+def failed(settings_: Settings, environ: Mapping[str, str], error: Exception, seconds: float, voice: Voice) -> None:
+    """Write the metrics of an audit that came to nothing after so many seconds, and tell who wants to know of it."""
+    write_metrics(settings_, lambda: measures_of_failure(settings_, seconds), voice.say, voice.note)
+    if voice.notifies:
+        tell_failure(settings_, environ, error, voice.note)
 
 
 def _audited(settings_: Settings, environ: Mapping[str, str], progress: Progress, wish: Wish) -> Audited:

@@ -153,9 +153,13 @@ def trust(settings_: Settings | None, trusted: Iterable[str], external_id: str) 
 
 def template(use: str, settings_: Settings | None, trusted: Iterable[str], role_name: str) -> str:
     """The stack that makes the role in each account, as JSON."""
-    narrowed = bounds(use, settings_)
-    made = policies_of(role_grants(use, settings_), narrowed)
-    return stack_set(use, made, tuple(trusted), role_name, narrowed.partition)
+    made = role_policies(use, settings_)
+    return stack_set(use, made, tuple(trusted), role_name, bounds(use, settings_).partition)
+
+
+def role_policies(use: str, settings_: Settings | None) -> tuple[Policy, ...]:
+    """The policies of a role that does this in its account, and has no other."""
+    return policies_of(role_grants(use, settings_), bounds(use, settings_))
 
 
 def tables() -> str:

@@ -1,16 +1,21 @@
-"""What push-to-deploy needs in AWS, from the settings: templates, and the listener's code."""
+"""What push-to-deploy and the nightly audit need in AWS, from the settings: templates, and the listener's code."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
+from auditor import iam, workflow_iam
 from auditor.deploy.bundle import bundle
+from auditor.deploy.nightly import Nightly, nightly_template
 from auditor.deploy.setup import Setup, listener_template, region_template
 from auditor.errors import SettingsError
 from auditor.files import write_whole
 from auditor.settings import Settings
 from auditor.workflow_deploy import deploy_settings
+
+_TOPIC: Final = "sns:"
 
 
 def templates(settings_: Settings, platform: str, repository: str, ref: str) -> dict[str, str]:
@@ -45,3 +50,14 @@ def write_setup(folder: Path, texts: Mapping[str, str]) -> int:
     for name, text in texts.items():
         write_whole(folder / f"{name}.yaml", text)
     return bundle(folder / "functions.zip")
+
+
+def nightly(settings_: Settings, form: str) -> str:
+    """What the nightly audit needs in AWS, as a CloudFormation template: `lambda` or `fargate`."""
+    roles = dict.fromkeys(one.role_arn for one in settings_.accounts.values() if one.role_arn)
+    urls = (one.url.get_secret_value() for one in settings_.notify)
+    topics = dict.fromkeys(url.removeprefix(_TOPIC) for url in urls if url.startswith(f"{_TOPIC}arn:"))
+    listed = tuple(one.action for one in iam.caller_grants(organization=True)) if settings_.organization else ()
+    asked = tuple(one for one in listed if one.startswith("organizations:"))
+    policies = workflow_iam.role_policies("audit", settings_)
+    return nightly_template(Nightly(settings_.golden, policies, tuple(roles), tuple(topics), asked, form))

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "auditor"
 # Rooms from the top down. A folder is one room. Rooms of one layer know nothing of each other, except the pure ones.
 LAYERS = (
     ("auditor.__main__",),
-    ("auditor.cli",),
+    ("auditor.cli", "auditor.nightly"),
     ("auditor.cli_reconcile", "auditor.cli_audit", "auditor.cli_iam", "auditor.cli_init", "auditor.cli_snapshot"),
     ("auditor.cli_deploy",),
     ("auditor.cli_options",),

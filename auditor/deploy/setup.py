@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
-
-from ruamel.yaml import YAML
+from typing import Final
 
 from auditor.deploy.buckets import NAME, named
+from auditor.deploy.template import Place, at, block, composed, filled, quoted, span, sub, template
 from auditor.errors import SettingsError
 
-Place = tuple[str | int, ...]
-"""Where a value stands in a template."""
 PLATFORMS: Final = ("Server", "Lambda", "ECS")
 TEMPLATE_LIMIT: Final = 51_200
 """Bytes of a template that is passed as text.
@@ -28,10 +24,6 @@ INLINE_LIMIT: Final = 4 * 1024 * 1024
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-function-code.html
 """
-_ROOTS: Final = (
-    Path(__file__).parents[1] / "templates",  # in a wheel
-    Path(__file__).parents[2] / "templates",  # in a checkout
-)
 _TRIGGER: Final = Path(__file__).parent / "functions" / "codedeploy_trigger.py"
 _REGION: Final = "${AWS::Region}"
 _ACCOUNT: Final = "${AWS::AccountId}"
@@ -74,18 +66,18 @@ def region_template(setup: Setup) -> str:
     _check(setup)
     name = named(setup.bucket, _REGION, _ACCOUNT)
     values = {
-        ("Parameters", "Application", "Default"): _quoted(setup.application),
-        ("Parameters", "Platform", "Default"): _quoted(setup.platform),
-        ("Resources", "Bucket", "Properties", "BucketName"): _sub(name),
-        (*_SENDING, "Condition", "ArnEquals", "aws:SourceArn"): _sub(f"arn:${{AWS::Partition}}:s3:::{name}"),
-        ("Resources", "Trigger", "Properties", "Code", "ZipFile"): _block(trigger_code(), indent=10),
+        ("Parameters", "Application", "Default"): quoted(setup.application),
+        ("Parameters", "Platform", "Default"): quoted(setup.platform),
+        ("Resources", "Bucket", "Properties", "BucketName"): sub(name),
+        (*_SENDING, "Condition", "ArnEquals", "aws:SourceArn"): sub(f"arn:${{AWS::Partition}}:s3:::{name}"),
+        ("Resources", "Trigger", "Properties", "Code", "ZipFile"): block(trigger_code(), indent=10),
     }
     if setup.groups:
-        values["Parameters", "Groups", "Default"] = _quoted(",".join(setup.groups))
+        values["Parameters", "Groups", "Default"] = quoted(",".join(setup.groups))
     else:
         # An alias that is moved without CodeDeploy needs no application, and a group would need a name.
-        values["Parameters", "CreateApplication", "Default"] = _quoted("no")
-    text = _filled(_template("region.yaml"), values)
+        values["Parameters", "CreateApplication", "Default"] = quoted("no")
+    text = filled(template("region.yaml"), values)
     return _with_groups(text, len(setup.groups))
 
 
@@ -93,17 +85,17 @@ def listener_template(setup: Setup) -> str:
     """The stack of the GitHub listener, which is made once. Raises SettingsError, naming every problem at once."""
     _check(setup)
     buckets = {region: named(setup.bucket, region, setup.accounts.get(region) or _ACCOUNT) for region in setup.regions}
-    arns = [_sub(f"arn:${{AWS::Partition}}:s3:::{name}/${{Application}}/*") for name in buckets.values()]
+    arns = [sub(f"arn:${{AWS::Partition}}:s3:::{name}/${{Application}}/*") for name in buckets.values()]
     variables = ("Resources", "Listener", "Properties", "Environment", "Variables")
     values = {
-        ("Parameters", "Application", "Default"): _quoted(setup.application),
-        ("Parameters", "Ref", "Default"): _quoted(setup.ref),
+        ("Parameters", "Application", "Default"): quoted(setup.application),
+        ("Parameters", "Ref", "Default"): quoted(setup.ref),
         (*_PUTTING, "Resource"): f"\n{' ' * 18}".join(f"- {arn}" for arn in arns),
-        (*variables, "BUCKETS"): _sub(json.dumps(buckets), quote="'"),
+        (*variables, "BUCKETS"): sub(json.dumps(buckets), quote="'"),
     }
     if setup.repository:
-        values["Parameters", "Repository", "Type"] = f"String\n    Default: {_quoted(setup.repository)}"
-    return _filled(_template("listener.yaml"), values)
+        values["Parameters", "Repository", "Type"] = f"String\n    Default: {quoted(setup.repository)}"
+    return filled(template("listener.yaml"), values)
 
 
 def trigger_code() -> str:
@@ -150,54 +142,11 @@ def _bucket_problems(setup: Setup) -> list[str]:
     ]
 
 
-def _filled(text: str, values: Mapping[Place, str]) -> str:
-    """The text with other values at these places, and every other letter, comments too, as it was."""
-    root = _composed(text)
-    spans = sorted(((*_span(text, _at(root, place)), value) for place, value in values.items()), reverse=True)
-    for start, end, value in spans:
-        text = text[:start] + value + text[end:]
-    return text
-
-
 def _with_groups(text: str, count: int) -> str:
     """A resource of its own for each further group, behind the first."""
     for first in ("ServerGroup", "LambdaGroup"):
-        start, end = _span(text, _at(_composed(text), ("Resources", first)))
+        start, end = span(text, at(composed(text), ("Resources", first)))
         more = (text[start:end].replace("!Select [0,", f"!Select [{number - 1},") for number in range(2, count + 1))
         made = "".join(f"\n\n  {first}{number}:\n    {one}" for number, one in enumerate(more, 2))
         text = text[:end] + made + text[end:]
     return text
-
-
-def _composed(text: str) -> Any:
-    return YAML(typ="safe", pure=True).compose(text)
-
-
-def _at(node: Any, place: Place) -> Any:
-    for step in place:
-        inside = node.value if isinstance(step, int) else {key.value: value for key, value in node.value}
-        node = inside[step]
-    return node
-
-
-def _span(text: str, node: Any) -> tuple[int, int]:
-    """Where a value stands, without the white space behind it, which YAML counts to a block."""
-    start = node.start_mark.index
-    return start, start + len(text[start : node.end_mark.index].rstrip())
-
-
-def _quoted(text: str) -> str:
-    return f'"{text}"'
-
-
-def _sub(text: str, quote: str = '"') -> str:
-    return f"{'!Sub ' if '${' in text else ''}{quote}{text}{quote}"
-
-
-def _block(text: str, indent: int) -> str:
-    return "|\n" + textwrap.indent(text.rstrip(), " " * indent)
-
-
-def _template(name: str) -> str:
-    path = next((root / name for root in _ROOTS if (root / name).exists()), _ROOTS[0] / name)
-    return path.read_text(encoding="utf-8")

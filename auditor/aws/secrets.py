@@ -1,0 +1,39 @@
+"""Reads secrets of Secrets Manager, by the caller's own credentials."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+import boto3
+
+from auditor.aws.errors import AWS_ERRORS, code_of, refusing_settings
+from auditor.aws.sessions import CONFIG
+from auditor.errors import SettingsError
+
+_REGION: Final = 3
+"""Where an ARN says its region."""
+
+
+def secret_text(name: str) -> str:
+    """What a secret holds, by its name (in the caller's region) or by its ARN (in the ARN's).
+
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
+    Raises SettingsError where it cannot be read, or is bytes.
+    """
+    region = name.split(":")[_REGION] if name.startswith("arn:") else os.environ.get("AWS_REGION")
+    with refusing_settings():
+        client = boto3.Session().client("secretsmanager", region_name=region, config=CONFIG)
+    try:
+        return str(client.get_secret_value(SecretId=name)["SecretString"])
+    except AWS_ERRORS as error:
+        raise _unreadable(name, code_of(error)) from None
+    except KeyError:
+        raise _unreadable(name, "it is bytes, and text is needed") from None
+
+
+def _unreadable(name: str, why: str) -> SettingsError:
+    return SettingsError(
+        f"The secret {name} could not be read ({why}). Nothing was audited. Check that it has a value, and that the "
+        "role of whoever runs this may call secretsmanager:GetSecretValue on it."
+    )
