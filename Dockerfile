@@ -20,7 +20,7 @@ COPY templates templates
 RUN /opt/build/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /wheels . \
     && /opt/auditor/bin/pip install --no-cache-dir --no-deps --no-index /wheels/*.whl \
     && /opt/auditor/bin/python -m compileall -q /opt/auditor/lib \
-    && /opt/auditor/bin/pip uninstall --quiet --yes pip
+    && /opt/auditor/bin/pip uninstall --quiet --yes pip setuptools
 
 FROM python:3.12-slim
 LABEL org.opencontainers.image.title="auditor" \
