@@ -169,6 +169,19 @@ def test_no_secret_is_said_or_stored(aws, nightly, capfd):
     assert (CANARY in said, CANARY.encode() in b"".join(kept)) == (False, False)
 
 
+def test_a_new_key_makes_no_new_finding(aws, nightly, capfd):
+    for region, password in (("us-east-1", "one"), ("eu-west-1", "two")):
+        aws.client("lambda", region).update_function_configuration(
+            FunctionName="api", Environment={"Variables": {"PASSWORD": password}}
+        )
+    nightly()
+    aws.client("secretsmanager").put_secret_value(SecretId="key", SecretString="n" * 44)
+    nightly()
+
+    last = lines(capfd.readouterr().err)[-1]
+    assert (last["exit_code"], last["new"], last["fixed"]) == (2, 0, 0)
+
+
 def test_a_secret_never_becomes_a_variable_of_the_process(nightly):
     nightly()
 
