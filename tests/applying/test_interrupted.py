@@ -23,13 +23,8 @@ def interrupted(aws, run, tmp_path, monkeypatch, free_port):
     run("plan", "-o", "plan.json")
     faults = Faults(aws.environment["AWS_ENDPOINT_URL"], free_port)
     try:
-        faults.add(
-            {
-                "service": "lambda",
-                "operation": "UpdateFunctionConfiguration",
-                "latency": {"min_ms": 4000, "max_ms": 4000},
-            }
-        )
+        # Milliseconds.
+        faults.add({"service": "lambda", "operation": "UpdateFunctionConfiguration", "latency": 4000})
         command = [sys.executable, "-m", "auditor", "apply", "plan.json", "--yes"]
         environment = {**os.environ, "AWS_ENDPOINT_URL": faults.url, "PYTHONUNBUFFERED": "1"}
         with subprocess.Popen(
