@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from auditor.settings_model import Strict
 
 Occasion = Literal["new", "fixed", "unknown", "always"]
+_SNS: Final = "sns:"
 PRESIGNED: Final = "presigned"
 """Where reports are reached if they are served nowhere: by a link that S3 takes for a while."""
 STDOUT: Final = "stdout"
@@ -22,6 +23,12 @@ class NotifySettings(Strict):
     when: tuple[Occasion, ...] = Field(default=("new", "fixed", "unknown"), min_length=1)
     limit: float = Field(default=30, gt=0, le=300)
     """Seconds that all tries together may take."""
+
+    @property
+    def topic(self) -> str:
+        """The ARN of the SNS topic that is told; "" for another service, and where a variable holds it."""
+        told = self.url.get_secret_value()
+        return told[len(_SNS) :] if told.lower().startswith(f"{_SNS}arn:") else ""
 
 
 def _spelt_out(value: Any) -> Any:

@@ -27,12 +27,12 @@ from auditor.resources import load_specs
 from auditor.selection import types_matching, with_parents
 from auditor.settings import ANY, Settings
 from auditor.spec import ResourceSpec
+from auditor.store import IN_S3
 
 USES: Final = ("audit", "reconcile", "deploy")
 CALLER: Final = "caller"
 """Whoever runs the program, and reads other accounts through roles."""
 _EVERYTHING: Final = Bounds()
-_BUCKET: Final = "s3://"
 
 
 def policies(
@@ -78,7 +78,7 @@ def own_grants(settings_: Settings | None) -> tuple[Grant, ...]:
     """
     if settings_ is None:
         return ()
-    kept = iam.store_grants() if settings_.store.startswith(_BUCKET) else ()
+    kept = iam.store_grants() if settings_.is_in_s3 else ()
     return (*kept, *(iam.notify_grants() if _topics(settings_) else ()))
 
 
@@ -108,7 +108,7 @@ def bounds(use: str, settings_: Settings | None, role_name: str = "") -> Bounds:
     partition = partitions[0] if partitions else "aws"
     # What is reconciled is more than what is shipped.
     shipped = settings_.deploy if use == "deploy" else None
-    store = settings_.store.removeprefix(_BUCKET) if settings_.store.startswith(_BUCKET) else ""
+    store = settings_.store.removeprefix(IN_S3) if settings_.is_in_s3 else ""
     return Bounds(
         partition,
         tuple(dict.fromkeys(site.region for site in named)),
@@ -126,8 +126,7 @@ def _roles(name: str, partition: str) -> tuple[str, ...]:
 
 
 def _topics(settings_: Settings) -> tuple[str, ...]:
-    told = (one.url.get_secret_value() for one in settings_.notify)
-    return tuple(url.removeprefix("sns:").removeprefix("//") for url in told if url.startswith("sns:"))
+    return tuple(one.topic for one in settings_.notify if one.topic)
 
 
 def _buckets(settings_: Settings) -> tuple[str, ...]:

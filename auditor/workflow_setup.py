@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
 
 from auditor import iam, workflow_iam
 from auditor.deploy.bundle import bundle
@@ -14,8 +13,6 @@ from auditor.errors import SettingsError
 from auditor.files import write_whole
 from auditor.settings import Settings
 from auditor.workflow_deploy import deploy_settings
-
-_TOPIC: Final = "sns:"
 
 
 def templates(settings_: Settings, platform: str, repository: str, ref: str) -> dict[str, str]:
@@ -55,8 +52,7 @@ def write_setup(folder: Path, texts: Mapping[str, str]) -> int:
 def nightly(settings_: Settings, form: str) -> str:
     """What the nightly audit needs in AWS, as a CloudFormation template: `lambda` or `fargate`."""
     roles = dict.fromkeys(one.role_arn for one in settings_.accounts.values() if one.role_arn)
-    urls = (one.url.get_secret_value() for one in settings_.notify)
-    topics = dict.fromkeys(url.removeprefix(_TOPIC) for url in urls if url.startswith(f"{_TOPIC}arn:"))
+    topics = dict.fromkeys(one.topic for one in settings_.notify if one.topic)
     listed = tuple(one.action for one in iam.caller_grants(organization=True)) if settings_.organization else ()
     asked = tuple(one for one in listed if one.startswith("organizations:"))
     policies = workflow_iam.role_policies("audit", settings_)
