@@ -98,17 +98,13 @@ REQUIRED = {
 _BY_AWS = "AWS asks for it itself, inside of another call"
 _ALONE = "asked for what a batch leaves out, which the embedded AWS never does"
 _LOOKED_UP = "asked only where a value names such a thing: tests/aws/test_lookups.py and test_meanings.py, in part"
+_REFUSED = "asked only where a region refuses the caller, which tests/test_accounts.py has of an audit"
 _CORPUS = "called in `make reconcile-corpus`, which is no part of the suite"
 _RARELY = "written or waited for rarely, and tested by the calls that the type's writers make (tests/resources)"
 _READ = "read rarely, and tested by what the type makes of AWS's answer (tests/resources)"
 _REASONS = (
     ("audit", _BY_AWS, "kms:Decrypt"),
     ("audit", _ALONE, "codedeploy:GetApplication codedeploy:GetDeploymentGroup codedeploy:GetOnPremisesInstance"),
-    (
-        "audit",
-        _READ,
-        "codedeploy:BatchGetOnPremisesInstances lambda:GetCodeSigningConfig lambda:GetFunctionScalingConfig",
-    ),
     (
         "audit",
         _LOOKED_UP,
@@ -120,7 +116,9 @@ _REASONS = (
     ("deploy", _BY_AWS, "codedeploy:GetApplicationRevision s3:GetObjectVersion"),
     ("deploy", _BY_AWS, "codedeploy:RegisterApplicationRevision"),
     ("deploy", "an upload is given up only when S3 fails, tests/deploy/test_fanout.py", "s3:AbortMultipartUpload"),
-    ("deploy", "a person at a terminal says so after Ctrl-C", "codedeploy:StopDeployment"),
+    ("deploy", _REFUSED, "ec2:DescribeRegions"),
+    ("reconcile", _REFUSED, "ec2:DescribeRegions"),
+    ("caller", "tests/test_notify.py publishes without the program's command", "sns:Publish"),
     ("reconcile", _ALONE, "codedeploy:GetOnPremisesInstance"),
     ("reconcile", _READ, "codedeploy:BatchGetOnPremisesInstances lambda:GetCodeSigningConfig"),
     ("reconcile", _READ, "lambda:GetFunctionScalingConfig"),
@@ -137,11 +135,11 @@ _REASONS = (
         "reconcile",
         _LOOKED_UP,
         """
-        dynamodb:DescribeTable dynamodb:ListTables ec2:DescribeAvailabilityZones ec2:DescribeVpcEndpoints
-        elasticfilesystem:DescribeAccessPoints elasticloadbalancing:DescribeListeners
+        dynamodb:DescribeTable dynamodb:ListTables ec2:DescribeAvailabilityZones ec2:DescribeSecurityGroups
+        ec2:DescribeSubnets ec2:DescribeVpcEndpoints ec2:DescribeVpcs elasticfilesystem:DescribeAccessPoints elasticloadbalancing:DescribeListeners
         elasticloadbalancing:DescribeLoadBalancers elasticloadbalancing:DescribeTargetGroups
-        kafka:ListClustersV2 kinesis:ListStreamConsumers kinesis:ListStreams lambda:ListLayerVersions
-        mq:ListBrokers secretsmanager:ListSecrets
+        kafka:ListClustersV2 kinesis:ListStreamConsumers kinesis:ListStreams mq:ListBrokers
+        secretsmanager:ListSecrets signer:ListSigningProfiles
         """,
     ),
     (
@@ -154,7 +152,7 @@ _REASONS = (
         lambda:DeleteProvisionedConcurrencyConfig lambda:DeleteResourcePolicy lambda:GetCapacityProvider
         lambda:PutFunctionCodeSigningConfig lambda:PutFunctionScalingConfig
         lambda:PutProvisionedConcurrencyConfig lambda:PutResourcePolicy lambda:RemoveLayerVersionPermission
-        lambda:RemovePermission lambda:TagResource lambda:UntagResource lambda:UpdateCapacityProvider
+        lambda:RemovePermission lambda:UntagResource lambda:UpdateCapacityProvider
         lambda:UpdateCodeSigningConfig lambda:UpdateFunctionUrlConfig s3:PutBucketAcl
         """,
     ),
