@@ -136,7 +136,8 @@ _REASONS = (
         _LOOKED_UP,
         """
         dynamodb:DescribeTable dynamodb:ListTables ec2:DescribeAvailabilityZones ec2:DescribeSecurityGroups
-        ec2:DescribeSubnets ec2:DescribeVpcEndpoints ec2:DescribeVpcs elasticfilesystem:DescribeAccessPoints elasticloadbalancing:DescribeListeners
+        ec2:DescribeSubnets ec2:DescribeVpcEndpoints ec2:DescribeVpcs elasticfilesystem:DescribeAccessPoints
+        elasticloadbalancing:DescribeListeners
         elasticloadbalancing:DescribeLoadBalancers elasticloadbalancing:DescribeTargetGroups
         kafka:ListClustersV2 kinesis:ListStreamConsumers kinesis:ListStreams mq:ListBrokers
         secretsmanager:ListSecrets signer:ListSigningProfiles
