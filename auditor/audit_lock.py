@@ -19,7 +19,7 @@ from auditor.errors import LockedError, StoreError
 from auditor.storage import Folder, Storage
 
 NAME: Final = ".audit-lock"
-LEASE: Final = timedelta(hours=2)
+LEASE: Final = timedelta(hours=6)
 """After so long a lease counts as left behind by a run that was killed."""
 _ENDED: Final = b""
 
@@ -93,7 +93,13 @@ def _leases(store: Storage) -> list[str]:
 
 def _going_on(store: Storage, name: str, now: datetime) -> str:
     """Until when a lease is held, in words; "" where it was ended, or ran out."""
-    content = store.read(name)
+    try:
+        content = store.read(name)
+    except StoreError:
+        if store.holds(name):
+            raise
+        # Who took the next one has removed it just now.
+        return "that begins just now"
     if content == _ENDED:
         return ""
     try:

@@ -27,11 +27,12 @@ from auditor.cli_options import (
     warned,
 )
 from auditor.deploy.nightly import FORMS
-from auditor.errors import SettingsError
+from auditor.errors import AuditorError, SettingsError
 from auditor.progress import event, progress_shown
 from auditor.report.document import summary
 from auditor.report.history_text import change, history_document, history_listing
 from auditor.report.wording import counted, verdict
+from auditor.settings import Settings
 
 
 class Duration(click.ParamType[timedelta]):
@@ -66,14 +67,18 @@ def audit(output: Path | None, max_age: timedelta, no_notify: bool, attribute: b
     the settings names are told of what is new, fixed or unknown, and the metrics are written where 'metrics' says. Two
     audits into one store do not run at once. With --json-log each step is one JSON object on stderr.
     """
-    settings, log = settings_from(given), _logger(given)
+    log, voice = _logger(given), workflow_audit.Voice(say, note, not no_notify)
+    settings = _settings(given, voice)
+    if output:
+        workflow_audit.refuse_unwritable(output)
     log(event="audit", golden=settings.golden, sites=list(settings.regions), store=settings.store)
-    voice = workflow_audit.Voice(say, note, not no_notify)
     with progress_shown(quiet=given["quiet"], json_log=given["json_log"]) as progress:
         made = workflow_audit.audit(settings, os.environ, progress, workflow_audit.Wish(attribute, max_age), voice)
     if made.taken:
         say_taken(made.taken, given["verbose"])
     drift = warned(made.report.drift)
+    for site in made.report.history.dropped if made.report.history else ():
+        note(f"warning: {site} was audited last time, and is not among the sites any more.")
     if output:
         workflow.write_text(output, made.html)
     _say_removed(made, given["quiet"])
@@ -106,6 +111,15 @@ def history(form: str, output: Path | None, **given: Any) -> int:
     return OK
 
 
+def _settings(given: dict[str, Any], voice: workflow_audit.Voice) -> Settings:
+    try:
+        return settings_from(given)
+    except AuditorError as error:
+        options = {name: given[name] for name in ("golden", "regions", "store")}
+        workflow_audit.failed_early(given["config"], options, os.environ, error, voice)
+        raise
+
+
 def _logger(given: dict[str, Any]) -> Callable[..., None]:
     return event if given["json_log"] else lambda **_: None
 
@@ -129,7 +143,7 @@ def outcome(made: workflow_audit.Audited, code: int) -> dict[str, Any]:
 
 def _say_removed(made: workflow_audit.Audited, quiet: bool) -> None:
     if made.removed and not quiet:
-        note(f"Removed {counted(len(made.removed), 'older snapshot')} with their reports: {', '.join(made.removed)}.")
+        note(f"Removed {counted(len(made.removed), 'older snapshot')}, with page and JSON: {', '.join(made.removed)}.")
     if made.unremoved:
         note(f"warning: {made.unremoved}")
 

@@ -126,5 +126,9 @@ class GateError(AuditorError):
     exit_code = 2
 
 
+class TerminatedError(KeyboardInterrupt):
+    """Whoever started the program ended it (SIGTERM), and no person at a terminal."""
+
+
 class NotifyError(AuditorError):
     """A notification was not taken. The message never has a part of the address that it was for, which is a secret."""

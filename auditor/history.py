@@ -65,8 +65,9 @@ class History:
     times: Mapping[str, int]
     """By finding: how often it has come; more than once is flapping."""
     new: frozenset[str]
+    """What came since, and what is accepted no longer."""
     fixed: tuple[Seen, ...]
-    """What was open in the run before, and is alike now."""
+    """What was open when it was last known, and is alike now."""
     unsure: tuple[Seen, ...]
     """What was open in the run before, and of which nothing is known now."""
     runs: tuple[Run, ...]
@@ -81,6 +82,26 @@ class History:
     def staying(self) -> tuple[Seen, ...]:
         """What is open and not new."""
         return tuple(one for one in self.runs[-1].findings if _is_drift(one) and one.id not in self.new)
+
+    @property
+    def dropped(self) -> tuple[str, ...]:
+        """The sites of the run before that this one did not look at."""
+        return tuple(one for one in self.runs[-2].sites if one not in self.runs[-1].sites) if self.previous else ()
+
+    @property
+    def lost(self) -> bool:
+        """Whether something is not known that was known, or looked at, in the run before."""
+        if not self.previous:
+            return not self.runs[-1].complete
+        before = self.runs[-2]
+        unread = {_place(one) for one in before.findings if one.kind == "unreadable"}
+        closed = before.complete and not self.runs[-1].complete
+        return closed or any(_place(one) not in unread for one in self.unread) or bool(self.unsure or self.dropped)
+
+    @property
+    def regained(self) -> bool:
+        """Whether everything is known, and was not in the run before."""
+        return bool(self.previous) and self.runs[-1].complete and not self.runs[-2].complete
 
     @property
     def unread(self) -> tuple[Seen, ...]:
@@ -100,15 +121,14 @@ def history(now: Run, before: Iterable[Run]) -> History:
     nights = [_night(run) for run in reversed(earlier)]
     told = {one.id: _told(one, now, nights) for one in now.findings}
     since = {name: stretch for name, (stretch, _) in told.items()}
-    gone = _gone(now, earlier[-1]) if earlier else ()
-    tonight = _night(now)
+    gone, tonight = _gone(now, reversed(nights)), _night(now)
     return History(
         previous=earlier[-1].taken if earlier else "",
         since=since,
         times={name: times for name, (_, times) in told.items()},
-        new=frozenset(one.id for one in now.findings if earlier and _is_new(one, since, now)),
-        fixed=tuple(one for one in gone if not _beyond(tonight, earlier[-1].selection, one)),
-        unsure=tuple(one for one in gone if _beyond(tonight, earlier[-1].selection, one)),
+        new=frozenset(one.id for one in now.findings if earlier and _is_new(one, since, now, nights)),
+        fixed=tuple(one for one, selection in gone if not _beyond(tonight, selection, one)),
+        unsure=tuple(one for one, selection in gone if _beyond(tonight, selection, one) and one.id in nights[0].ids),
         runs=(*earlier, now),
     )
 
@@ -142,8 +162,12 @@ def _is_drift(seen: Seen) -> bool:
     return not seen.excepted and seen.kind != "unreadable"
 
 
-def _is_new(seen: Seen, since: Mapping[str, str], now: Run) -> bool:
-    return seen.kind != "unreadable" and since[seen.id] == now.taken
+def _is_new(seen: Seen, since: Mapping[str, str], now: Run, nights: Iterable[_Night]) -> bool:
+    if seen.kind == "unreadable":
+        return False
+    last = next((night for night in nights if seen.id in night.ids), None)
+    # What somebody accepted for a time is open again: nobody was told of it yet.
+    return since[seen.id] == now.taken or bool(last and seen.id in last.excepted and not seen.excepted)
 
 
 def _when(run: Run) -> str:
@@ -161,6 +185,7 @@ class _Night:
 
     run: Run
     ids: frozenset[str]
+    excepted: frozenset[str]
     unread: frozenset[tuple[str, str, str]]
     """What could not be read: site, type and name."""
     unlisted: frozenset[tuple[str, str]]
@@ -172,6 +197,7 @@ def _night(run: Run) -> _Night:
     return _Night(
         run,
         frozenset(one.id for one in run.findings),
+        frozenset(one.id for one in run.findings if one.excepted),
         frozenset((one.site, one.type, one.name) for one in lost),
         frozenset((one.site, one.type) for one in lost if one.name.endswith(EVERY)),
     )
@@ -190,12 +216,20 @@ def _told(seen: Seen, now: Run, nights: Iterable[_Night]) -> tuple[str, int]:
     return since, times
 
 
-def _gone(now: Run, last: Run) -> tuple[Seen, ...]:
+def _gone(now: Run, nights: Iterable[_Night]) -> tuple[tuple[Seen, str], ...]:
+    """What was open when it was last known, and is not there now; with what was selected then. Oldest night first."""
+    known: dict[tuple[str, ...], tuple[Seen, str]] = {}
+    for night in nights:
+        run, seen = night.run, {_place(one): one for one in night.run.findings}
+        kept = {at: one for at, one in known.items() if at not in seen and _beyond(night, one[1], one[0])}
+        known = kept | {at: (one, run.selection) for at, one in seen.items() if _is_drift(one)}
     # What differs otherwise now was not fixed: it is a new finding in the place of the old one.
-    there = {(one.site, one.type, one.name, one.kind) for one in now.findings}
-    return tuple(
-        one for one in last.findings if _is_drift(one) and (one.site, one.type, one.name, one.kind) not in there
-    )
+    there = {_place(one) for one in now.findings}
+    return tuple(one for at, one in known.items() if at not in there)
+
+
+def _place(seen: Seen) -> tuple[str, ...]:
+    return seen.site, seen.type, seen.name, seen.kind
 
 
 def _beyond(night: _Night, selection: str, seen: Seen) -> bool:

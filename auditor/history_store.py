@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +14,8 @@ from auditor.history import SCHEMA, Run, run_document, run_from
 from auditor.storage import Storage
 
 FOLDER: Final = "history"
+TOLD: Final = "told.json"
+TOLD_SCHEMA: Final = "auditor/told/1"
 MOST: Final = 120
 """So many of the newest runs are looked at: a season of nights."""
 _AT_ONCE: Final = 16
@@ -39,6 +42,25 @@ def kept(store: Storage) -> Kept:
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         read = tuple(pool.map(partial(_read, store), found[-MOST:]))
     return Kept(tuple(one for one in read if isinstance(one, Run)), tuple(one for one in read if isinstance(one, str)))
+
+
+def told_until(store: Storage, golden: str) -> dict[str, str]:
+    """Until which run (its time) whom has been told, by how they are spoken of; nobody where that is not known."""
+    try:
+        document = json.loads(store.read(TOLD))[golden] if store.holds(TOLD) else {}
+        return {str(name): str(taken) for name, taken in document.items()}
+    except (StoreError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def record_told(store: Storage, golden: str, until: Mapping[str, str]) -> None:
+    """Keep the same, beside that of other goldens. Raises StoreError where it cannot be written."""
+    try:
+        document = json.loads(store.read(TOLD)) if store.holds(TOLD) else {}
+    except ValueError:
+        document = {}
+    told = {**(document if isinstance(document, dict) else {}), "schema": TOLD_SCHEMA, golden: dict(until)}
+    store.write(TOLD, (json.dumps(told, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode())
 
 
 def _read(store: Storage, name: str) -> Run | str:

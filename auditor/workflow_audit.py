@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 from auditor import history_store, store
 from auditor.audit_lock import alone
-from auditor.errors import LockedError, StoreError
+from auditor.errors import AuditorError, StoreError, TerminatedError
 from auditor.history import History, history, run_of
 from auditor.report.content import Report
 from auditor.report.document import drift_json
@@ -20,8 +23,9 @@ from auditor.settings import ANY, Settings
 from auditor.snapshot import Progress, Taken
 from auditor.storage import Storage
 from auditor.workflow import Say, fresh_sides, reader_of, specs_of, taken_in
+from auditor.workflow import settings as workflow_settings
 from auditor.workflow_metrics import measures_of, measures_of_failure, write_metrics
-from auditor.workflow_notify import tell_audit, tell_failure
+from auditor.workflow_notify import expect, tell_audit, tell_failure
 from auditor.workflow_report import fresh_report
 
 REPORTS: Final = "reports"
@@ -70,14 +74,12 @@ class Voice:
 def audit(settings_: Settings, environ: Mapping[str, str], progress: Progress, wish: Wish, voice: Voice) -> Audited:
     """Audit, write the metrics, and tell those whom the settings name; of an audit that fails too.
 
-    Neither can fail the audit. Raises LockedError where another audit is going on in this store: that one tells.
+    Neither can fail the audit. Raises LockedError where another audit is going on in this store.
     """
     begun = time.monotonic()
     try:
         made = _audited(settings_, environ, progress, wish)
-    except LockedError:
-        raise
-    except Exception as error:
+    except (Exception, TerminatedError) as error:
         failed(settings_, environ, error, time.monotonic() - begun, voice)
         raise
     seconds = time.monotonic() - begun
@@ -87,7 +89,7 @@ def audit(settings_: Settings, environ: Mapping[str, str], progress: Progress, w
     return made
 
 
-def failed(settings_: Settings, environ: Mapping[str, str], error: Exception, seconds: float, voice: Voice) -> None:
+def failed(settings_: Settings, environ: Mapping[str, str], error: BaseException, seconds: float, voice: Voice) -> None:
     """Write the metrics of an audit that came to nothing after so many seconds, and tell who wants to know of it."""
     write_metrics(settings_, lambda: measures_of_failure(settings_, seconds), voice.say, voice.note)
     if voice.notifies:
@@ -111,6 +113,7 @@ def _audited(settings_: Settings, environ: Mapping[str, str], progress: Progress
         made = fresh_report(settings_, reader, fresh_sides(settings_, into, id_), wish.attribute)
         html = render_html(made)
         page = _written(made, html, into, id_)
+        expect(settings_, environ, into, made)
         # Last: a night whose report nobody could see is not one that the next is held against.
         history_store.record(into, run_of(made.drift))
         audited = Audited(made, id_, taken, page, html)
@@ -159,11 +162,41 @@ def _pruned(settings_: Settings, into: Storage, made: Audited) -> Audited:
         return replace(made, unremoved="Not everything could be read, so no snapshot was removed.")
     removed: list[str] = []
     try:
-        for id_ in surplus(store.snapshots(into), settings_.keep.daily, settings_.keep.monthly, settings_.golden):
-            store.remove(into, id_)
-            removed.append(id_)
+        ids = _against(settings_.golden, into)
+        for id_ in surplus(ids, settings_.keep.daily, settings_.keep.monthly, settings_.golden):
+            # The snapshot last: what is ended before, the next audit finds again.
             for kind in ("html", "json"):
                 into.remove(f"{REPORTS}/{id_}.{kind}")
+            store.remove(into, id_)
+            removed.append(id_)
     except StoreError as error:
         return replace(made, removed=tuple(removed), unremoved=str(error))
     return replace(made, removed=tuple(removed))
+
+
+def _against(golden: str, into: Storage) -> list[str]:
+    """The snapshots that were taken to be held against a golden: those of other settings are not counted with them."""
+    found = []
+    for id_ in store.snapshots(into):
+        # One that is damaged is left for somebody to look at.
+        with suppress(StoreError):
+            if store.open_snapshot(into, id_).header.golden == golden:
+                found.append(id_)
+    return found
+
+
+def refuse_unwritable(path: Path) -> None:
+    """Raise StoreError where a file could not be written, before anything is done for it."""
+    if not os.access(path.parent, os.W_OK):
+        raise StoreError(
+            f"{path} could not be written: {path.parent} cannot be written to. Nothing was read. Check the "
+            "path and its permissions."
+        )
+
+
+def failed_early(
+    path: Path | None, given: Mapping[str, Any], environ: Mapping[str, str], error: Exception, voice: Voice
+) -> None:
+    """Tell of an audit that failed before it was known what to read, as far as the settings say whom."""
+    with suppress(AuditorError):
+        failed(workflow_settings(path, given, environ, offline=True), environ, error, 0.0, voice)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -125,12 +126,94 @@ def test_a_presigned_link_stands_in_the_message_alone(shop, hook, run):
     )
 
 
-def test_an_audit_that_found_another_at_work_tells_nobody(shop, hook, run):
-    telling(hook, when=["always"])
+def test_an_audit_that_found_another_at_work_has_failed(shop, hook, run):
+    telling(hook)
     with alone(Folder(Path("snapshots"))):
         run("audit")
 
-    assert titles(hook) == []
+    assert titles(hook) == ["auditor: the audit failed"]
+
+
+def test_what_could_not_be_told_is_told_the_next_night(shop, run):
+    with webhook(200, 500, 500, 500, 200) as hook:
+        settings(f"notify: [{{url: 'json://{hook.address}/', when: [always]}}]\n")
+        run("audit", "-q")
+        change(shop, MemorySize=256)
+        run("audit", "-q")
+        run("audit", "-q")
+
+        assert titles(hook)[-1] == "auditor: 1 new, 0 fixed"
+
+
+def test_what_an_audit_without_notification_found_is_told_by_the_next_one(shop, hook, run):
+    telling(hook)
+    run("audit", "-q")
+    change(shop, MemorySize=256)
+    run("audit", "-q", "--no-notify")
+    run("audit", "-q")
+
+    assert titles(hook) == ["auditor: 1 new, 0 fixed"]
+
+
+def test_what_was_told_is_not_told_again(shop, hook, run):
+    telling(hook)
+    run("audit", "-q")
+    change(shop, MemorySize=256)
+    for _ in range(3):
+        run("audit", "-q")
+
+    assert titles(hook) == ["auditor: 1 new, 0 fixed"]
+
+
+def test_what_is_accepted_no_longer_is_told_as_new(shop, hook, run):
+    accepted = "exceptions: [{{resource: 'AWS::Lambda::Function/*', reason: 'for now', until: {}}}]\n"
+    change(shop, MemorySize=256)
+    notify = f"notify: ['json://{hook.address}/']\n"
+    settings(notify + accepted.format("2999-01-01"))
+    run("audit", "-q")
+    settings(notify + accepted.format("2026-01-01"))
+    run("audit", "-q")
+
+    assert titles(hook) == ["auditor: 1 new, 0 fixed"]
+
+
+def test_a_site_that_is_not_looked_at_any_more_is_told(shop, hook, run):
+    telling(hook)
+    run("audit", "-q", "--region", "us-east-1", "--region", "eu-west-1", "--region", "sa-east-1")
+    told = run("audit", "-q")
+
+    said = "\n\nNo longer looked at\n- sa-east-1" in hook.got[0]["message"]
+    assert ("sa-east-1 was audited last time" in told.err, said) == (True, True)
+
+
+def test_a_profile_of_organizations_that_is_not_there_is_told_too(shop, hook, run):
+    settings(f"notify: ['json://{hook.address}/']\norganization: {{role_name: auditor, profile: nobody}}\n")
+
+    told = run("audit", "-q")
+
+    assert (told.code, titles(hook)) == (1, ["auditor: the audit failed"])
+
+
+def test_an_audit_that_a_scheduler_ends_tells_that_it_failed(shop, hook, faults_at, tmp_path):
+    telling(hook)
+    environment = {**os.environ, "AWS_ENDPOINT_URL": faults_at}
+    command = [sys.executable, "-m", "auditor", "audit", "--json-log"]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as program:
+        assert program.stderr.readline()
+        time.sleep(1)
+        program.send_signal(signal.SIGTERM)
+        program.communicate(timeout=60)
+
+    assert (program.returncode, titles(hook)) == (130, ["auditor: the audit failed"])
+
+
+@pytest.fixture
+def faults_at(shop, free_port):
+    """The address of an AWS in which listing functions takes long."""
+    faults = Faults(shop.environment["AWS_ENDPOINT_URL"], free_port)
+    faults.add({"service": "lambda", "operation": "ListFunctions", "latency": 8000})
+    yield faults.url
+    faults.stop()
 
 
 def test_one_who_always_wants_to_know_is_told_each_night(shop, hook, run):

@@ -74,6 +74,14 @@ def refusing_settings() -> Iterator[None]:
         raise SettingsError(f"The AWS settings cannot be used: {error}. Nothing was read.") from None
 
 
+def profile_error(site: str, profile: str) -> CredentialsError:
+    """What to tell of an account whose profile the AWS configuration does not have."""
+    return CredentialsError(
+        f"{site}: the AWS configuration has no profile '{profile}'. Nothing was read there. Make it (aws configure "
+        f"--profile {profile}), or mend the account's 'profile' in the settings."
+    )
+
+
 def identity_error(error: Exception, site: str) -> AuditorError:
     """What to tell somebody whose credentials were not taken, before anything was read."""
     code = code_of(error)

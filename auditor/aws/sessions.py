@@ -24,6 +24,7 @@ from auditor.aws.errors import (
     THROTTLED,
     code_of,
     identity_error,
+    profile_error,
     refusing_settings,
     region_disabled,
     role_error,
@@ -164,6 +165,8 @@ class Sessions:
             raise SettingsError(f"{site}: 'accounts' names no '{site.account}'. Nothing was read there. Name it there.")
         with self._lock, refusing_settings():
             if account.profile not in self._bases:
+                if site.account and account.profile and account.profile not in base_session("").available_profiles:
+                    raise profile_error(str(site), account.profile)
                 self._bases[account.profile] = base_session(account.profile)
             base = self._bases[account.profile]
             if not account.role_arn:

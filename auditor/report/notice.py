@@ -40,16 +40,14 @@ Words = Callable[[int], Notice]
 """The message, its body in so many characters at most."""
 
 
-def occasions(told: History | None, complete: bool) -> frozenset[str]:
+def occasions(told: History | None) -> frozenset[str]:
     """What there is to tell of: something is `new`, something was `fixed`, or the state has become `unknown`.
 
     It is unknown too where the history, and with it what is new, cannot be read.
     """
     if told is None:
         return frozenset({"unknown"})
-    known_before = not told.previous or told.runs[-2].complete
-    lost = not complete and known_before
-    held = {"new": bool(told.arrived), "fixed": bool(told.fixed), "unknown": lost}
+    held = {"new": bool(told.arrived), "fixed": bool(told.fixed) or told.regained, "unknown": told.lost}
     return frozenset(name for name, is_so in held.items() if is_so)
 
 
@@ -118,6 +116,7 @@ def _details(drift: Drift, told: History) -> Iterator[str]:
     yield from _section("New", (_cause(one, noun) for one in causes(new, drift.sites)))
     yield from _section("Fixed", _gone(told.fixed, noun, "was"))
     unknown = [_cause(one, noun) for one in causes(unread, drift.sites)]
+    yield from _section("No longer looked at", [inert(one) for one in told.dropped])
     yield from _section("Unknown", [*unknown, *_gone(told.unsure, noun, "not known any more; was")])
 
 

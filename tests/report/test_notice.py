@@ -35,7 +35,7 @@ def told(*drifts, room=10_000):
 
 def of(*drifts):
     made = nights(*drifts)
-    return sorted(occasions(made.history, made.drift.complete))
+    return sorted(occasions(made.history))
 
 
 def test_new_fixed_and_unknown_are_told_each_by_cause():
@@ -96,7 +96,7 @@ def test_there_is_something_to_tell_where_something_became_otherwise(drifts, exp
 
 
 def test_a_history_that_cannot_be_read_makes_the_state_unknown():
-    assert occasions(None, complete=True) == {"unknown"}
+    assert occasions(None) == {"unknown"}
 
 
 @pytest.mark.parametrize(
