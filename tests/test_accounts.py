@@ -346,6 +346,20 @@ def test_an_account_is_reached_by_a_profile(organization, run):
     assert (told["sites"], told["findings"]) == (["data/us-east-1"], [])
 
 
+def test_a_profile_that_is_not_there_leaves_its_sites_unread(organization, run):
+    profile("prod", organization.account("prod"))
+    settings(
+        'golden: prod/us-east-1\nregions: ["*/us-east-1"]\naccounts: {prod: {profile: prod}, data: {profile: nobody}}\n'
+    )
+
+    told = run("diff")
+
+    assert (told.code, "data/us-east-1 was not read: the AWS configuration has no profile 'nobody'." in told.err) == (
+        3,
+        True,
+    )
+
+
 def test_a_profile_that_is_named_beside_a_role_is_who_asks_for_it(organization, aws, run, monkeypatch):
     prod, data = organization.account("prod"), organization.account("data")
     profile("management", aws.account)

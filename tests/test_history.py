@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.history import Run, Seen, history, run_document, run_from, run_of
-from auditor.history_store import kept, record
+from auditor.history_store import kept, record, record_told, told_until
 from auditor.model import Drift, DriftException, Finding
 from auditor.storage import Folder
 
@@ -46,6 +46,71 @@ def test_what_is_there_without_a_break_persists_since_its_first_run():
 
 def test_what_was_open_and_is_gone_was_fixed():
     assert history(night(2, API), [night(1, API, WEB)]).fixed == (WEB,)
+
+
+def test_what_was_fixed_while_nobody_could_look_is_fixed_once_it_is_known():
+    dark = night(2, unread("api"), complete=False)
+
+    assert history(night(3), [night(1, API), dark]).fixed == (API,)
+
+
+def test_what_was_fixed_is_told_once_however_much_else_is_unread():
+    dark = night(3, unread("other"), complete=False)
+
+    assert history(night(4, unread("other"), complete=False), [night(1, API), night(2), dark]).fixed == ()
+
+
+def test_what_cannot_be_known_any_more_is_told_once():
+    dark = [night(day, unread("api"), complete=False) for day in (2, 3)]
+
+    assert history(dark[1], [night(1, API), dark[0]]).unsure == ()
+
+
+def test_what_is_accepted_no_longer_is_new():
+    assert history(night(2, API), [night(1, replace(API, excepted=True))]).arrived == (API,)
+
+
+def test_a_site_that_is_not_looked_at_any_more_is_dropped():
+    before = night(1, sites=("eu-west-1", "sa-east-1"))
+
+    assert (history(night(2), [before]).dropped, history(night(3), [before, night(2)]).dropped) == (("sa-east-1",), ())
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "lost"),
+    [
+        (night(1), night(2, unread("api"), complete=False), True),
+        (night(1, unread("api"), complete=False), night(2, unread("api"), complete=False), False),
+        (night(1, unread("api"), complete=False), night(2, unread("api"), unread("web"), complete=False), True),
+        (night(1, unread("api"), complete=False), night(2), False),
+        (night(1, sites=("eu-west-1", "sa-east-1")), night(2), True),
+    ],
+)
+def test_what_is_not_known_and_was_known_is_lost(before, now, lost):
+    assert history(now, [before]).lost == lost
+
+
+def test_what_everything_is_known_of_again_is_regained():
+    dark = night(1, unread("api"), complete=False)
+
+    assert (history(night(2), [dark]).regained, history(night(2), [night(1)]).regained) == (True, False)
+
+
+def test_until_when_somebody_was_told_is_kept_by_golden(tmp_path):
+    record_told(Folder(tmp_path), "us-east-1", {"slack": "a"})
+    record_told(Folder(tmp_path), "eu-west-1", {"slack": "b"})
+
+    assert (told_until(Folder(tmp_path), "us-east-1"), told_until(Folder(tmp_path), "sa-east-1")) == (
+        {"slack": "a"},
+        {},
+    )
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"us-east-1": 5}'])
+def test_a_file_of_who_was_told_that_is_none_says_nothing(tmp_path, content):
+    (tmp_path / "told.json").write_text(content)
+
+    assert told_until(Folder(tmp_path), "us-east-1") == {}
 
 
 def test_what_was_accepted_and_is_gone_was_not_fixed():

@@ -165,9 +165,17 @@ def test_an_audit_removes_what_keep_leaves_no_place_for_with_its_reports(keeping
     told = run("audit", *SITES)
 
     assert (told.err, [one.name for one in keeping.listed("") if NIGHTS[0] in one.name]) == (
-        "Removed 1 older snapshot with their reports: 20261101T010000Z.\n",
+        "Removed 1 older snapshot, with page and JSON: 20261101T010000Z.\n",
         ["history/20261101T010000Z.json"],
     )
+
+
+def test_settings_with_another_golden_keep_their_own_snapshots(keeping, run):
+    run("audit", *SITES)
+
+    run("audit", *SITES, "--golden", "eu-west-1")
+
+    assert snapshots(keeping) == NIGHTS[:2]
 
 
 def test_without_keep_nothing_is_removed(kept_in, run):
