@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,7 +12,10 @@ import click
 
 from auditor import workflow, workflow_iam
 from auditor.cli_options import OK, note, say
-from auditor.settings import ANY, Settings, file_in_use
+from auditor.errors import SettingsError
+from auditor.settings import Settings, file_in_use
+
+_ROLE: Final = re.compile(r"([\w+=,.@-]+/)*[\w+=,.@-]{1,64}", re.ASCII)
 
 
 @click.command("iam-policy")
@@ -56,7 +60,8 @@ def iam_policy(use: str, config: Path | None, regions: tuple[str, ...], output: 
     assume a role in each account. Calls nothing.
     """
     settings = settings_if_any(config, regions)
-    name = given["role_name"] if not (settings and settings.accounts) else ""
+    _refuse_unused(use, output, given)
+    name = given["role_name"] if not (settings and (settings.accounts or settings.organization)) else ""
     if given["stackset"]:
         say(workflow_iam.template(use, settings, given["trusted"], given["role_name"]))
     elif given["trusted"]:
@@ -68,22 +73,39 @@ def iam_policy(use: str, config: Path | None, regions: tuple[str, ...], output: 
     return OK
 
 
+def _refuse_unused(use: str, output: Path | None, given: dict[str, Any]) -> None:
+    """Raise SettingsError for options that would say nothing here."""
+    if not _ROLE.fullmatch(given["role_name"]):
+        raise SettingsError(
+            f"--role-name: '{given['role_name']}' is no name of a role. Nothing was printed. Give its name, with its "
+            "path if it has one: audit/auditor."
+        )
+    for wrong, why in (
+        (bool(output) and (given["trusted"] or given["explain"]), "-o writes policies; print the rest, without it"),
+        (given["external_id"] and not given["trusted"], "--external-id goes with --trust"),
+        (given["external_id"] and given["stackset"], "the external id is a parameter of the stack set, ExternalId"),
+        (use == workflow_iam.CALLER and given["stackset"], "a stack set makes the role of audit, reconcile or deploy"),
+    ):
+        if wrong:
+            raise SettingsError(f"These options do not go together: {why}. Nothing was printed.")
+
+
 def settings_if_any(config: Path | None, regions: tuple[str, ...]) -> Settings | None:
     """The settings, where a file or an option says anything. No site is asked for; every region has to be AWS's."""
     if not (file_in_use(config, os.environ) or regions):
         return None
-    settings = workflow.settings(config, {"regions": list(regions)}, os.environ, offline=True)
-    if settings.regions != (ANY,):
-        workflow.settings(config, {"regions": list(regions)}, os.environ, offline=False, golden_needed=False)
-    return settings
+    return workflow.settings(config, {"regions": list(regions)}, os.environ, offline=True)
 
 
 def told(use: str, policies: list[dict[str, Any]], output: Path | None) -> None:
     """Print the policies, or write a file each."""
     if output:
         texts = [json.dumps(one, indent=2) + "\n" for one in policies]
-        for path in workflow_iam.write_policies(output, use, texts):
+        written = workflow_iam.write_policies(output, use, texts)
+        for path in written:
             say(str(path))
+        for path in sorted({*output.glob(f"{use}-*.json")} - {*written}):
+            note(f"warning: {path} is of an earlier run, and no part of what is needed now.")
         return
     say(json.dumps(policies[0] if len(policies) == 1 else policies, indent=2))
     if len(policies) > 1:

@@ -47,9 +47,15 @@ def policies(
 
 def grants(use: str, settings_: Settings | None = None, organization: bool = False) -> tuple[Grant, ...]:
     """What a use has to be granted, each with its reason, of who runs the program in its own account."""
+    through_roles = bool(settings_ and (settings_.accounts or settings_.organization))
     if use == CALLER:
-        return (*iam.caller_grants(organization), *own_grants(settings_))
-    return (*role_grants(use, settings_), *(own_grants(settings_) if use != "deploy" else ()))
+        listed = organization or bool(settings_ and settings_.organization)
+        made = iam.caller_grants(listed)
+        # Accounts may be reached by profiles alone.
+        takes = settings_ is None or not through_roles or bool(_taken(settings_, "aws"))
+        return (*(one for one in made if takes or one.action != "sts:AssumeRole"), *own_grants(settings_))
+    # With roles in other accounts, what is done with the caller's own credentials is no business of these roles.
+    return (*role_grants(use, settings_), *(() if use == "deploy" or through_roles else own_grants(settings_)))
 
 
 def role_grants(use: str, settings_: Settings | None = None) -> tuple[Grant, ...]:
@@ -117,8 +123,15 @@ def bounds(use: str, settings_: Settings | None, role_name: str = "") -> Bounds:
         shipped.groups if shipped else (),
         store,
         _topics(settings_),
-        _roles(role_name, partition) or tuple(one.role_arn for one in settings_.accounts.values() if one.role_arn),
+        _roles(role_name, partition) or _taken(settings_, partition),
     )
+
+
+def _taken(settings_: Settings, partition: str) -> tuple[str, ...]:
+    """The roles that the settings have taken in other accounts."""
+    named = dict.fromkeys(one.role_arn for one in settings_.accounts.values() if one.role_arn)
+    asked = settings_.organization
+    return (*named, *(_roles(asked.role_name.removeprefix("/"), partition) if asked else ()))
 
 
 def _roles(name: str, partition: str) -> tuple[str, ...]:

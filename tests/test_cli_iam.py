@@ -216,3 +216,43 @@ def test_the_stack_makes_the_policies_of_its_use(aws):
         "What auditor may do here: reconcile, 1 of 2",
         "What auditor may do here: reconcile, 2 of 2",
     ]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["caller", "--role-name", "*"], "'*' is no name of a role"),
+        (["audit", "--external-id", "abcdef"], "--external-id goes with --trust"),
+        (["audit", "--explain", "-o", "made"], "-o writes policies"),
+        (["caller", "--stackset", "--trust", "111122223333"], "a stack set makes the role of audit"),
+        (
+            ["audit", "--stackset", "--trust", "111122223333", "--external-id", "abcdef"],
+            "is a parameter of the stack set",
+        ),
+    ],
+)
+def test_options_that_would_say_nothing_are_refused(clean_environment, run, options, said):
+    told = run("iam-policy", *options)
+
+    assert (told.code, said in told.err, told.out) == (1, True, "")
+
+
+def test_a_policy_of_an_earlier_run_is_told(clean_environment, run, tmp_path):
+    before = run("iam-policy", "audit", "-o", "made").err
+    (tmp_path / "made" / "audit-2.json").write_text("{}")
+
+    told = run("iam-policy", "audit", "-o", "made").err
+
+    assert (before, told) == (
+        "",
+        "warning: made/audit-2.json is of an earlier run, and no part of what is needed now.\n",
+    )
+
+
+def test_nothing_is_called_whatever_the_settings_say(clean_environment, run, tmp_path, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    (tmp_path / "auditor.yaml").write_text(
+        'golden: prod/us-east-1\nregions: ["*/us-east-1"]\norganization: {role_name: auditor}\n'
+    )
+
+    assert [run("iam-policy", use).code for use in ("audit", "caller")] == [0, 0]

@@ -17,7 +17,9 @@ from auditor.iam_policy import LIMIT, actions, policies_of, size
 from auditor.iam_scope import KINDS, Bounds, kind_of, resources
 from auditor.iam_text import explained
 from auditor.resources import load_specs
-from auditor.settings import AccountSettings, DeploySettings, Settings
+from auditor.settings import Settings
+from auditor.settings_accounts import AccountSettings, OrganizationSettings
+from auditor.settings_parts import DeploySettings
 from grants import KNOWN, takes
 
 USES = ("audit", "reconcile", "deploy", "caller")
@@ -324,6 +326,39 @@ def test_the_caller_assumes_the_settings_roles_only():
     settings = told(accounts={"prod": AccountSettings(role_arn=role), "dev": AccountSettings(profile="dev")})
 
     assert statement_of("sts:AssumeRole", "caller", settings)["Resource"] == [role]
+
+
+def test_the_caller_assumes_the_organizations_role_in_each_account_and_lists_them():
+    organization = OrganizationSettings(role_name="audit/auditor")
+    settings = told(organization=organization, accounts={"dev": AccountSettings(profile="dev")})
+
+    assert (
+        statement_of("sts:AssumeRole", "caller", settings)["Resource"],
+        "organizations:ListAccounts" in granted("caller", settings),
+    ) == (
+        ["arn:aws:iam::*:role/audit/auditor"],
+        True,
+    )
+
+
+def test_a_caller_who_reaches_accounts_by_profiles_alone_assumes_no_role():
+    assert "sts:AssumeRole" not in granted("caller", told(accounts={"dev": AccountSettings(profile="dev")}))
+
+
+@pytest.mark.parametrize("address", ["sns://AKIAEXAMPLE/SeCrEt/us-east-1/+1555", "sns:${TOPIC_ARN}"])
+def test_only_a_topics_own_arn_is_put_into_a_policy(address):
+    assert "sns:Publish" not in granted("audit", told(notify=({"url": address},)))
+
+
+def test_a_role_in_another_account_is_granted_neither_the_store_nor_topics():
+    settings = told(
+        store="s3://kept/n", accounts={"prod": AccountSettings(role_arn="arn:aws:iam::111122223333:role/auditor")}
+    )
+
+    assert ("s3:PutObject" in granted("audit", settings), "s3:PutObject" in granted("caller", settings)) == (
+        False,
+        True,
+    )
 
 
 def test_the_accounts_of_an_organization_are_listed_only_if_asked_for():
