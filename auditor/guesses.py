@@ -79,6 +79,11 @@ def guessed(survey: Survey, golden: str, default_region: str) -> Guess:
     used = [name for name, holds in survey.regions.items() if holds.total or survey.named]
     if not any(holds.total for holds in survey.regions.values()):
         raise EmptyAccountError(_nothing(survey))
+    if golden and golden not in survey.regions:
+        raise SettingsError(
+            f"--golden is {golden}, which was not looked at: --region names {', '.join(sorted(survey.regions))}. "
+            f"Nothing was written. Say --region {golden} as well."
+        )
     if golden and golden not in used:
         raise SettingsError(
             f"--golden is {golden}, where nothing was found. Nothing was written. In use are {', '.join(sorted(used))}."

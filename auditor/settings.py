@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -33,6 +34,20 @@ ANY: Final = "any"
 """Golden, or the regions, where nobody named them: those of the snapshot that is compared."""
 STORED_GOLDEN: Final = ("snapshot:", "file:")
 """How `golden` begins where it is a saved snapshot, not a site to read."""
+_SECRET: Final = frozenset({"accounts", "organization", "notify"})
+"""Where a key may be a secret that stands in the wrong place."""
+_WORD: Final = re.compile(r"[A-Za-z_-]+")
+_NEEDED: Final[Mapping[tuple[Any, str], str]] = {
+    ("when", "tuple_type"): "a list such as [new, fixed] is",
+    ("", "tuple_type"): "a list is",
+    ("when", "too_short"): "a list such as [new, fixed] is",
+    ("", "too_short"): "a list of one or more is",
+    ("", "dict_type"): "keys with values are",
+    ("", "model_type"): "keys with values are",
+    ("", "string_type"): "text is",
+    ("account_id", "string_type"): "12 digits in quotes are",
+}
+"""What is needed instead, by the last key and the checker's kind of error; "" stands for any key."""
 
 
 class Settings(Strict):
@@ -63,7 +78,8 @@ class Settings(Strict):
     @field_validator("report_url")
     @classmethod
     def _presigns_what_is_in_s3(cls, value: str, info: ValidationInfo) -> str:
-        if value == PRESIGNED and not is_in_s3(info.data.get("store", "")):
+        # Whoever names another store for one command need not change what the file says of links.
+        if value == PRESIGNED and not is_in_s3(info.data.get("store", "")) and not (info.context or {}).get("store"):
             raise ValueError("a presigned link needs a store in S3 (store: s3://bucket/prefix)")
         return value
 
@@ -121,7 +137,7 @@ def load_settings(
     """
     named = file_in_use(path, environ)
     file = parse_settings_file(named) if named else None
-    given = {name: value for name, value in options.items() if value and name in Settings.model_fields}
+    given = _given(options)
     values = {**_told_in(file), **given}
     if offline:
         values.setdefault("golden", ANY)
@@ -150,6 +166,12 @@ def refuse_wrong(file: SettingsFile) -> None:
     _checked({"golden": ANY, "regions": [ANY], **_told_in(file)}, file, {})
 
 
+def _given(options: Mapping[str, Any]) -> dict[str, Any]:
+    # An empty store was given all the same: by a variable that is not set, for instance.
+    known = {name: value for name, value in options.items() if name in Settings.model_fields}
+    return {name: value for name, value in known.items() if value or (name == "store" and value is not None)}
+
+
 def _told_in(file: SettingsFile | None) -> dict[str, Any]:
     # A key with nothing behind it says nothing.
     return {name: value for name, value in (file.values if file else {}).items() if value is not None}
@@ -157,10 +179,18 @@ def _told_in(file: SettingsFile | None) -> dict[str, Any]:
 
 def _checked(values: Mapping[str, Any], file: SettingsFile | None, given: Mapping[str, Any]) -> Settings:
     try:
-        return Settings.model_validate(values)
+        return Settings.model_validate(values, context={"store": "store" in given})
     except ValidationError as error:
-        problems = [_problem(dict(one), file, given) for one in error.errors(include_url=False, include_input=False)]
+        told = error.errors(include_url=False, include_input=False)
+        problems = [_problem(dict(one), file, given) for one in told if not _follows(one["loc"], one["type"], told)]
     raise SettingsError("\n".join(text for _, text in sorted(problems)))
+
+
+def _follows(path: tuple[Any, ...], kind: str, problems: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a list is too short only because what stands in it is wrong."""
+    return kind == "too_short" and any(
+        one["loc"][: len(path)] == path and len(one["loc"]) > len(path) for one in problems
+    )
 
 
 def _problem(error: Mapping[str, Any], file: SettingsFile | None, given: Mapping[str, Any]) -> tuple[int, str]:
@@ -186,6 +216,9 @@ def _told(error: Mapping[str, Any], path: tuple[Any, ...]) -> str:
     if error["type"] == "extra_forbidden":
         near = get_close_matches(str(path[-1]), _known(path[:-1]), n=1)
         hint = f" Did you mean '{near[0]}'?" if near else f" Known here: {', '.join(_known(path[:-1]))}."
+        if str(path[0]) in _SECRET and not _WORD.fullmatch(str(path[-1])):
+            url = " An address stands under 'url'." if path[0] == "notify" else ""
+            return f"unknown key in '{'.'.join(map(str, path[:-1]))}'.{url}{hint}"
         return f"unknown key '{name}'.{hint}"
     if error["type"] == "missing":
         return f"'{name}' is missing."
@@ -193,6 +226,9 @@ def _told(error: Mapping[str, Any], path: tuple[Any, ...]) -> str:
 
 
 def _message(error: Mapping[str, Any]) -> str:
+    needed = _NEEDED.get((error["loc"][-1], error["type"])) or _NEEDED.get(("", error["type"]))
+    if needed:
+        return f"{needed} needed"
     message = str(error["msg"]).removeprefix("Value error, ")
     return message[0].lower() + message[1:]
 

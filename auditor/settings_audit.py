@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, field_validator
 
 from auditor.settings_model import Strict
 
@@ -39,6 +39,13 @@ Notify = Annotated[NotifySettings, BeforeValidator(_spelt_out, json_schema_input
 """An address alone, or a map of it and of what else is to be said."""
 
 
+def _from_here(value: str) -> str:
+    # Only a shell knows whose home it is.
+    if value.startswith("~"):
+        raise ValueError("a path without ~ is needed: the whole of it, or one from the folder of the run")
+    return value
+
+
 def _prom(value: str) -> str:
     if value and not value.endswith(".prom"):
         raise ValueError("a name that ends in .prom is needed; node_exporter reads no other")
@@ -49,13 +56,22 @@ def web_address(value: str) -> str:
     """The address of a folder on the web, without the slash at its end; or PRESIGNED, or "". Raises ValueError else."""
     if value and value != PRESIGNED and not value.startswith(("https://", "http://")):
         raise ValueError(f"an address that begins with https:// or http:// is needed, or '{PRESIGNED}'")
+    if "${" in value:
+        raise ValueError("the address itself is needed; no variable is put in here")
     return value.rstrip("/")
 
 
 class MetricsSettings(Strict):
     """Where the metrics of an audit are written."""
 
-    prometheus: Annotated[str, AfterValidator(_prom)] = ""
+    prometheus: Annotated[str, AfterValidator(_prom), AfterValidator(_from_here)] = ""
     """A file for node_exporter's textfile collector."""
-    emf: str = ""
+    emf: Annotated[str, AfterValidator(_from_here)] = ""
     """A file that gets a line an audit, in CloudWatch's embedded metric format, or `stdout`."""
+
+    @field_validator("emf")
+    @classmethod
+    def _stdout_in_small_letters(cls, value: str) -> str:
+        if value != STDOUT and value.lower() == STDOUT:
+            raise ValueError(f"'{STDOUT}' is written in small letters; a file of that name is ./{value}")
+        return value

@@ -35,10 +35,10 @@ def a_pattern(value: str) -> str:
 
 
 def keep_of(value: Any) -> Any:
-    """`30 daily, 12 monthly` as numbers by name; anything that is no text is left as it is. Raises ValueError else."""
-    if not isinstance(value, str):
+    """`30 daily, 12 monthly` as numbers by name; what has names is left as it is. Raises ValueError else."""
+    if not isinstance(value, str | int | float | list | tuple):
         return value
-    parts = [_KEPT.fullmatch(part.strip()) for part in value.split(",")]
+    parts = [_KEPT.fullmatch(part.strip()) for part in str(value).split(",")]
     found = [(part[2], int(part[1])) for part in parts if part]
     if len(found) < len(parts) or len(dict(found)) < len(found):
         raise ValueError("such as '30 daily, 12 monthly' is needed")
@@ -59,7 +59,9 @@ def unambiguous(value: dict[str, dict[str, dict[str, str]]]) -> dict[str, dict[s
 
 def a_store(value: str) -> str:
     """A folder, or a place in S3. Raises ValueError for anything else."""
-    if "://" in value and not is_in_s3(value):
+    if not value:
+        raise ValueError("a folder, or s3://BUCKET/PREFIX, is needed, and this is empty")
+    if ("://" in value or value.lower().startswith("s3:")) and not is_in_s3(value):
         raise ValueError("a folder, or s3://BUCKET/PREFIX, is needed")
     return value
 

@@ -153,5 +153,7 @@ def _problem(error: MarkedYAMLError) -> str:
     # What stands in quotes is of the file, and may be a secret: the values of a key written twice, for instance.
     problem = str(error.problem)
     if isinstance(error, DuplicateKeyError):
-        return "the key '" + problem.partition('"')[2].partition('"')[0] + "' is written twice"
+        key = problem.partition('"')[2].partition('"')[0]
+        # An address is of a webhook, and may be a secret.
+        return "an address is written twice, as a key" if ":/" in key else f"the key '{key}' is written twice"
     return re.sub(r"\"[^\"]*\"|(?<=alias )'[^']*'", "…", problem)

@@ -49,8 +49,8 @@ class ExceptionSettings(Strict):
 class KeepSettings(Strict):
     """Of how many days, and of how many months, an audit leaves the newest snapshot in the store."""
 
-    daily: int = Field(ge=0, default=0)
-    monthly: int = Field(ge=0, default=0)
+    daily: int = Field(ge=0, default=0, strict=True)
+    monthly: int = Field(ge=0, default=0, strict=True)
 
     @model_validator(mode="after")
     def _something(self) -> Self:

@@ -51,6 +51,11 @@ def test_regions_that_are_named_are_all_meant():
     assert guessed(survey(named=True, us_east_1=ONE, sa_east_1={}), "", "").regions == ("us-east-1", "sa-east-1")
 
 
+def test_a_golden_that_was_not_looked_at_is_refused():
+    with pytest.raises(SettingsError, match="--golden is eu-west-1, which was not looked at: --region names us-east-1"):
+        guessed(survey(named=True, us_east_1=ONE), "eu-west-1", "")
+
+
 def test_a_golden_that_is_not_in_use_is_refused():
     with pytest.raises(SettingsError, match="--golden is sa-east-1, where nothing was found"):
         guessed(survey(us_east_1=ONE, sa_east_1={}), "sa-east-1", "")

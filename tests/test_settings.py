@@ -136,8 +136,8 @@ def test_an_unknown_key_is_refused_with_its_line_and_the_nearest_known_one(text,
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("golden: us-east-1\nregions: us-east-1\n", "auditor.yaml:2: 'regions': input should be a valid tuple."),
-        ("golden: 7\nregions: [us-east-1]\n", "auditor.yaml:1: 'golden': input should be a valid string."),
+        ("golden: us-east-1\nregions: us-east-1\n", "auditor.yaml:2: 'regions': a list is needed."),
+        ("golden: 7\nregions: [us-east-1]\n", "auditor.yaml:1: 'golden': text is needed."),
         (f"{SHORT}pace: fast\n", "auditor.yaml:3: 'pace': input should be 'aws' or 'off'."),
         (
             f"{SHORT}severity:\n  '*': huge\n",
@@ -162,7 +162,7 @@ def test_every_mistake_is_told_at_once_in_the_order_of_the_file():
     assert refusal(f"{SHORT}pace: fast\nstor: x\nplain: y\n").splitlines() == [
         "auditor.yaml:3: 'pace': input should be 'aws' or 'off'.",
         "auditor.yaml:4: unknown key 'stor'. Did you mean 'store'?",
-        "auditor.yaml:5: 'plain': input should be a valid tuple.",
+        "auditor.yaml:5: 'plain': a list is needed.",
     ]
 
 
@@ -316,6 +316,10 @@ def test_no_secret_is_in_what_the_file_shows(folder):
         f"{SHORT}notify: [{{url: 'slack://hunter2', when: [hunter3]}}]\n",
         f"{SHORT}notify: [{{url: [hunter2]}}]\n",
         f"{SHORT}notify: [[hunter2]]\n",
+        f"{SHORT}notify: [{{'slack://hunter2/b/c': [new]}}]\n",
+        f"{SHORT}notify: [{{'slack://hunter2': [new], 'slack://hunter2': [new]}}]\n",
+        f"{SHORT}accounts: {{prod: {{'external_id hunter2': }}}}\n",
+        f"{SHORT}organization: {{role_name: a, 'external_id=hunter2': }}\n",
         f"{SHORT}accounts: {{prod: {{external_id: [hunter2]}}}}\n",
         f"{SHORT}accounts: {{prod: {{external_id: hunter2, external_id: hunter3}}}}\n",
         f"{SHORT}accounts: {{prod: {{external_id: *hunter2}}}}\n",
@@ -376,11 +380,28 @@ def test_who_is_told_can_be_an_address_with_what_is_told_of():
         ("metrics: {prometheus: metrics.txt}", "'metrics.prometheus': a name that ends in .prom is needed"),
         ("metrics: {promethus: a.prom}", "unknown key 'metrics.promethus'. Did you mean 'prometheus'?"),
         ("report_url: reports", "'report_url': an address that begins with https:// or http:// is needed"),
+        ("metrics: {prometheus: ~/x.prom}", "'metrics.prometheus': a path without ~ is needed"),
+        ("metrics: {emf: STDOUT}", "'metrics.emf': 'stdout' is written in small letters"),
+        ("report_url: 'https://${HOST}/x'", "'report_url': the address itself is needed"),
+        ("notify: [{'slack://T/b/c': [new]}]", "unknown key in 'notify.0'. An address stands under 'url'."),
+        ("notify: [{url: 'json://x', when: new}]", "'notify.0.when': a list such as [new, fixed] is needed."),
         ("report_url: presigned", "'report_url': a presigned link needs a store in S3 (store: s3://bucket/prefix)"),
     ],
 )
 def test_what_is_told_to_whom_is_checked(text, says):
     assert f"auditor.yaml:3: {says}" in refusal(f"{SHORT}{text}\n")
+
+
+def test_a_list_of_which_all_is_wrong_is_not_said_to_be_short_as_well():
+    assert len(refusal(f"{SHORT}notify: [{{url: 'json://x', when: [neew]}}]\n").splitlines()) == 1
+
+
+def test_a_presigned_link_does_not_keep_another_store_from_being_named():
+    assert loaded(f"{SHORT}report_url: presigned\nstore: s3://kept/n\n", {"store": "./x"}).store == "./x"
+
+
+def test_an_empty_store_that_was_given_is_refused():
+    assert refusal(SHORT, {"store": ""}) == "--store: a folder, or s3://BUCKET/PREFIX, is needed, and this is empty."
 
 
 def test_the_schema_takes_an_address_alone():
@@ -399,8 +420,13 @@ def test_the_schema_says_that_an_exception_needs_a_reason():
         ("names: {T: ['{stem}-{regoin}']}", "a name with {stem} once is needed, and any of {stem}, {region}"),
         ("names: {T: ['{stem']}", "a name with {stem} once is needed, and any of {stem}, {region}"),
         ("compare: {T/Size: nearly}", "one of equal, count"),
-        ("types: []", "at least 1 item"),
+        ("types: []", "'types': a list of one or more is needed"),
         ("store: gs://bucket/prefix", "a folder, or s3://BUCKET/PREFIX, is needed"),
+        ("store: s3:/bucket/prefix", "a folder, or s3://BUCKET/PREFIX, is needed"),
+        ("store: ''", "a folder, or s3://BUCKET/PREFIX, is needed, and this is empty"),
+        ("keep: 30", "'keep': such as '30 daily, 12 monthly' is needed"),
+        ("keep: {daily: true}", "'keep.daily': input should be a valid integer"),
+        ("accounts: {prod: {account_id: 12345678}}", "'accounts.prod.account_id': 12 digits in quotes are needed"),
         ("store: s3://", "a folder, or s3://BUCKET/PREFIX, is needed"),
         ("keep: 30 days", "'keep': such as '30 daily, 12 monthly' is needed"),
         ("keep: 30 daily, 3 daily", "'keep': such as '30 daily, 12 monthly' is needed"),
