@@ -9,9 +9,14 @@ from typing import Any, Final
 
 import click
 
-from auditor import workflow, workflow_iam
+from auditor import workflow_iam
 from auditor.cli_options import OK, note, say
-from auditor.settings import ANY, Settings, file_in_use
+from auditor.errors import SettingsError
+from auditor.iam_trust import role_named
+from auditor.settings import Settings, file_in_use
+
+ROLE: Final = "auditor"
+"""What the role in each account is called where nothing says."""
 
 
 @click.command("iam-policy")
@@ -42,10 +47,9 @@ from auditor.settings import ANY, Settings, file_in_use
 @click.option("--stackset", is_flag=True, help="With --trust: print the CloudFormation template that makes the role.")
 @click.option(
     "--role-name",
-    default="auditor",
-    show_default=True,
+    default="",
     metavar="NAME",
-    help="The role's name, with --stackset; whose roles the caller may assume, without 'accounts'.",
+    help="The role's name, with --stackset; with 'caller', whose roles it may take. 'auditor' if nothing names one.",
 )
 @click.option("--organization", is_flag=True, help="With 'caller': accounts come from AWS Organizations.")  # fmt: skip
 def iam_policy(use: str, config: Path | None, regions: tuple[str, ...], output: Path | None, **given: Any) -> int:
@@ -55,10 +59,14 @@ def iam_policy(use: str, config: Path | None, regions: tuple[str, ...], output: 
     where more than one is needed, a JSON list of them is printed. 'caller' is what who runs the program needs to
     assume a role in each account. Calls nothing.
     """
+    refuse_idle(use, output, given)
     settings = settings_if_any(config, regions)
-    name = given["role_name"] if not (settings and settings.accounts) else ""
+    named = settings and (settings.accounts or settings.organization)
+    name = role_named(given["role_name"]) or ("" if named else ROLE)
+    for line in workflow_iam.topic_warnings(settings):
+        note(line)
     if given["stackset"]:
-        say(workflow_iam.template(use, settings, given["trusted"], given["role_name"]))
+        say(workflow_iam.template(use, settings, given["trusted"], given["role_name"] or ROLE))
     elif given["trusted"]:
         say(json.dumps(workflow_iam.trust(settings, given["trusted"], given["external_id"]), indent=2))
     elif given["explain"]:
@@ -68,20 +76,54 @@ def iam_policy(use: str, config: Path | None, regions: tuple[str, ...], output: 
     return OK
 
 
+def refuse_idle(use: str, output: Path | None, given: dict[str, Any]) -> None:
+    """Raise SettingsError for options that would do nothing beside the others."""
+    wrong = (
+        (
+            given["stackset"] and use == workflow_iam.CALLER,
+            (
+                "--stackset makes the role of each account, and 'caller' "
+                "is who takes it. Say audit, reconcile or deploy."
+            ),
+        ),
+        (
+            given["external_id"] and given["stackset"],
+            (
+                "The external id is a secret, so no template holds it. Leave "
+                "--external-id out, and give it to the stack set as its parameter ExternalId."
+            ),
+        ),
+        (
+            given["external_id"] and not given["trusted"],
+            ("--external-id is what a trust policy asks for. Say whom it trusts with --trust."),
+        ),
+        (
+            output and (given["stackset"] or given["trusted"] or given["explain"]),
+            (
+                "-o writes policies, and --trust, "
+                "--stackset and --explain print something else. Leave -o out, and send stdout to a file."
+            ),
+        ),
+    )
+    for is_so, why in wrong:
+        if is_so:
+            raise SettingsError(f"{why} Nothing was printed.")
+
+
 def settings_if_any(config: Path | None, regions: tuple[str, ...]) -> Settings | None:
     """The settings, where a file or an option says anything. No site is asked for; every region has to be AWS's."""
     if not (file_in_use(config, os.environ) or regions):
         return None
-    settings = workflow.settings(config, {"regions": list(regions)}, os.environ, offline=True)
-    if settings.regions != (ANY,):
-        workflow.settings(config, {"regions": list(regions)}, os.environ, offline=False, golden_needed=False)
-    return settings
+    return workflow_iam.unasked_settings(config, {"regions": list(regions)}, os.environ, golden_needed=False)
 
 
 def told(use: str, policies: list[dict[str, Any]], output: Path | None) -> None:
     """Print the policies, or write a file each."""
     if output:
         texts = [json.dumps(one, indent=2) + "\n" for one in policies]
+        earlier = workflow_iam.earlier_files(output, use, len(texts))
+        if earlier:
+            note(f"warning: {', '.join(map(str, earlier))} of an earlier run: not of these policies, and left there.")
         for path in workflow_iam.write_policies(output, use, texts):
             say(str(path))
         return
