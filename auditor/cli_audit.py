@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import click
 
-from auditor import workflow, workflow_audit, workflow_notify, workflow_setup
+from auditor import workflow, workflow_audit, workflow_iam, workflow_notify, workflow_setup
 from auditor.cli_options import (
     ATTRIBUTE,
     FAILED,
@@ -178,7 +178,11 @@ def schedule_setup(form: str, output: Path | None, **given: Any) -> int:
     A CloudFormation template: a schedule, what it starts, a bucket for what that finds, roles, secrets and alarms.
     docs/nightly.md goes on from there.
     """
-    printed(workflow_setup.nightly(settings_from(given), form), output)
+    options = {name: given[name] for name in ("golden", "regions", "store")}
+    settings = workflow_iam.unasked_settings(given["config"], options, os.environ, golden_needed=True)
+    for line in workflow_iam.topic_warnings(settings):
+        note(line)
+    printed(workflow_setup.nightly(settings, form), output)
     return OK
 
 

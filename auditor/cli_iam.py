@@ -4,18 +4,33 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
-from auditor import workflow, workflow_iam
+from auditor import workflow_iam
 from auditor.cli_options import OK, note, say
 from auditor.errors import SettingsError
+from auditor.iam_trust import role_named
 from auditor.settings import Settings, file_in_use
 
-_ROLE: Final = re.compile(r"([\w+=,.@-]+/)*[\w+=,.@-]{1,64}", re.ASCII)
+ROLE: Final = "auditor"
+"""What the role in each account is called where nothing says."""
+
+
+_OF_CALLER: Final = (
+    "--stackset makes the role of each account, and 'caller' is who takes it. Say audit, reconcile or deploy."
+)
+_IN_TEMPLATE: Final = (
+    "The external id is a secret, so no template holds it. Leave --external-id out, and give it to the stack set as "
+    "its parameter ExternalId."
+)
+_TRUSTS_NOBODY: Final = "--external-id is what a trust policy asks for. Say whom it trusts with --trust."
+_NO_POLICY: Final = (
+    "-o writes policies, and --trust, --stackset and --explain print something else. Leave -o out, and send stdout to "
+    "a file."
+)
 
 
 @click.command("iam-policy")
@@ -46,10 +61,9 @@ _ROLE: Final = re.compile(r"([\w+=,.@-]+/)*[\w+=,.@-]{1,64}", re.ASCII)
 @click.option("--stackset", is_flag=True, help="With --trust: print the CloudFormation template that makes the role.")
 @click.option(
     "--role-name",
-    default="auditor",
-    show_default=True,
+    default="",
     metavar="NAME",
-    help="The role's name, with --stackset; whose roles the caller may assume, without 'accounts'.",
+    help="The role's name, with --stackset; with 'caller', whose roles it may take. 'auditor' if nothing names one.",
 )
 @click.option("--organization", is_flag=True, help="With 'caller': accounts come from AWS Organizations.")  # fmt: skip
 def iam_policy(use: str, config: Path | None, regions: tuple[str, ...], output: Path | None, **given: Any) -> int:
@@ -59,11 +73,14 @@ def iam_policy(use: str, config: Path | None, regions: tuple[str, ...], output: 
     where more than one is needed, a JSON list of them is printed. 'caller' is what who runs the program needs to
     assume a role in each account. Calls nothing.
     """
+    refuse_idle(use, output, given)
     settings = settings_if_any(config, regions)
-    _refuse_unused(use, output, given)
-    name = given["role_name"] if not (settings and (settings.accounts or settings.organization)) else ""
+    named = settings and (settings.accounts or settings.organization)
+    name = role_named(given["role_name"]) or ("" if named else ROLE)
+    for line in workflow_iam.topic_warnings(settings):
+        note(line)
     if given["stackset"]:
-        say(workflow_iam.template(use, settings, given["trusted"], given["role_name"]))
+        say(workflow_iam.template(use, settings, given["trusted"], given["role_name"] or ROLE))
     elif given["trusted"]:
         say(json.dumps(workflow_iam.trust(settings, given["trusted"], given["external_id"]), indent=2))
     elif given["explain"]:
@@ -73,39 +90,35 @@ def iam_policy(use: str, config: Path | None, regions: tuple[str, ...], output: 
     return OK
 
 
-def _refuse_unused(use: str, output: Path | None, given: dict[str, Any]) -> None:
-    """Raise SettingsError for options that would say nothing here."""
-    if not _ROLE.fullmatch(given["role_name"]):
-        raise SettingsError(
-            f"--role-name: '{given['role_name']}' is no name of a role. Nothing was printed. Give its name, with its "
-            "path if it has one: audit/auditor."
-        )
-    for wrong, why in (
-        (bool(output) and (given["trusted"] or given["explain"]), "-o writes policies; print the rest, without it"),
-        (given["external_id"] and not given["trusted"], "--external-id goes with --trust"),
-        (given["external_id"] and given["stackset"], "the external id is a parameter of the stack set, ExternalId"),
-        (use == workflow_iam.CALLER and given["stackset"], "a stack set makes the role of audit, reconcile or deploy"),
-    ):
-        if wrong:
-            raise SettingsError(f"These options do not go together: {why}. Nothing was printed.")
+def refuse_idle(use: str, output: Path | None, given: dict[str, Any]) -> None:
+    """Raise SettingsError for options that would do nothing beside the others."""
+    wrong = (
+        (given["stackset"] and use == workflow_iam.CALLER, _OF_CALLER),
+        (given["external_id"] and given["stackset"], _IN_TEMPLATE),
+        (given["external_id"] and not given["trusted"], _TRUSTS_NOBODY),
+        (output and (given["stackset"] or given["trusted"] or given["explain"]), _NO_POLICY),
+    )
+    for is_so, why in wrong:
+        if is_so:
+            raise SettingsError(f"{why} Nothing was printed.")
 
 
 def settings_if_any(config: Path | None, regions: tuple[str, ...]) -> Settings | None:
     """The settings, where a file or an option says anything. No site is asked for; every region has to be AWS's."""
     if not (file_in_use(config, os.environ) or regions):
         return None
-    return workflow.settings(config, {"regions": list(regions)}, os.environ, offline=True)
+    return workflow_iam.unasked_settings(config, {"regions": list(regions)}, os.environ, golden_needed=False)
 
 
 def told(use: str, policies: list[dict[str, Any]], output: Path | None) -> None:
     """Print the policies, or write a file each."""
     if output:
         texts = [json.dumps(one, indent=2) + "\n" for one in policies]
-        written = workflow_iam.write_policies(output, use, texts)
-        for path in written:
+        earlier = workflow_iam.earlier_files(output, use, len(texts))
+        if earlier:
+            note(f"warning: {', '.join(map(str, earlier))} of an earlier run: not of these policies, and left there.")
+        for path in workflow_iam.write_policies(output, use, texts):
             say(str(path))
-        for path in sorted({*output.glob(f"{use}-*.json")} - {*written}):
-            note(f"warning: {path} is of an earlier run, and no part of what is needed now.")
         return
     say(json.dumps(policies[0] if len(policies) == 1 else policies, indent=2))
     if len(policies) > 1:

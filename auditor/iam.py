@@ -26,6 +26,7 @@ S3_ACTIONS: Final = {
 """Of what is done with objects: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html"""
 # What a caller needs beside the action of the operation's own name: the column "dependent actions" of
 # https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+ASSUME: Final = "sts:AssumeRole"
 _TABLES: Final = "S3 makes the tables of a bucket's metadata on the caller's behalf"
 _TABLE_ACTIONS: Final = (
     "CreateNamespace",
@@ -136,7 +137,7 @@ def caller_grants(organization: bool) -> tuple[Grant, ...]:
         Grant("organizations:ListAccountsForParent", f"{listed}, unit by unit"),
         Grant("organizations:ListOrganizationalUnitsForParent", f"{listed}, the units below a unit"),
     )
-    return (Grant("sts:AssumeRole", "an account is read through its role"), *(of_organization if organization else ()))
+    return (Grant(ASSUME, "an account is read through its role"), *(of_organization if organization else ()))
 
 
 def _object(operation: str) -> tuple[str, str, bool, str]:

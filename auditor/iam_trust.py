@@ -11,7 +11,7 @@ from auditor.errors import SettingsError
 from auditor.iam_policy import VERSION, Policy
 
 SESSION_SECONDS: Final = 3600
-"""What a role that is assumed by another role's session is given at most.
+"""What every role gives a session; to one that another role's session assumes, at most.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use.html
 """
@@ -21,6 +21,7 @@ _ACCOUNT: Final = re.compile(r"\d{12}")
 _PRINCIPAL: Final = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:(root|role/[\w+=,.@/-]+|user/[\w+=,.@/-]+)")
 _EXTERNAL_ID: Final = re.compile(r"[\w+=,.@:/-]{2,1224}")
 _ROLE_NAME: Final = re.compile(r"[\w+=,.@-]{1,64}")
+_ROLE_PATH: Final = re.compile(r"/?([\w+=,.@-]+/)*[\w+=,.@-]{1,64}", re.ASCII)
 _NOTHING: Final = "Nothing was printed."
 
 
@@ -50,14 +51,32 @@ def _principal(one: str, partition: str) -> str:
         raise SettingsError(
             f"--trust: '{one}' is neither an account's id of 12 digits nor the ARN of a role or user. {_NOTHING}"
         )
+    if one.split(":")[1] != partition:
+        raise SettingsError(
+            f"--trust: '{one}' is of the partition {one.split(':')[1]}, and the policy of {partition}. No role is "
+            f"assumed across partitions. {_NOTHING} Name a region of its partition with --region."
+        )
     return one
 
 
-def stack_set(use: str, policies: Sequence[Policy], trusted: Sequence[str], role_name: str, partition: str) -> str:
+def role_named(name: str) -> str:
+    """A role's name with its path, if it has one, as ARNs have it; "" for none. Raises SettingsError for another."""
+    if name and not _ROLE_PATH.fullmatch(name):
+        raise SettingsError(
+            f"--role-name: '{name}' is no name of a role. {_NOTHING} Letters and digits are one, with its path if it "
+            "has one: audit/auditor."
+        )
+    return name.removeprefix("/")
+
+
+def stack_set(
+    use: str, policies: Sequence[Policy], trusted: Sequence[str], role_name: str, partition: str, longest: int
+) -> str:
     """The CloudFormation template of a stack set that makes the role in every account, as JSON.
 
-    Roles are global, so it is deployed to one region of each account. The external id is a parameter that is never
-    shown. Raises SettingsError for what is no name of a role, and where a role takes fewer policies than there are.
+    `longest` is how many seconds a session may last. Roles are global, so it is deployed to one region of each account.
+    The external id is a parameter that is never shown. Raises SettingsError for what is no name of a role, and where a
+    role takes fewer policies than there are.
     """
     if not _ROLE_NAME.fullmatch(role_name):
         raise SettingsError(f"--role-name: '{role_name}' is no name of a role. {_NOTHING} Letters and digits are one.")
@@ -71,7 +90,7 @@ def stack_set(use: str, policies: Sequence[Policy], trusted: Sequence[str], role
         "Conditions": {"HasExternalId": {"Fn::Not": [{"Fn::Equals": [{"Ref": "ExternalId"}, ""]}]}},
         "Resources": {
             **{name: _managed(f"{use}, {name[6:]} of {len(named)}", one) for name, one in named.items()},
-            "Role": _role(use, trusted, partition, list(named)),
+            "Role": _role(use, _assuming(trusted, partition), longest, list(named)),
         },
         "Outputs": {
             "RoleArn": {"Description": "For 'accounts' in auditor.yaml", "Value": {"Fn::GetAtt": ["Role", "Arn"]}}
@@ -105,10 +124,10 @@ def _managed(what: str, policy: Policy) -> dict[str, Any]:
     }
 
 
-def _role(use: str, trusted: Sequence[str], partition: str, names: Sequence[str]) -> dict[str, Any]:
+def _role(use: str, assuming: dict[str, Any], longest: int, names: Sequence[str]) -> dict[str, Any]:
     asked = {"StringEquals": {"sts:ExternalId": {"Ref": "ExternalId"}}}
     statement = {
-        **_assuming(trusted, partition),
+        **assuming,
         "Condition": {"Fn::If": ["HasExternalId", asked, {"Ref": "AWS::NoValue"}]},
     }
     return {
@@ -116,7 +135,7 @@ def _role(use: str, trusted: Sequence[str], partition: str, names: Sequence[str]
         "Properties": {
             "RoleName": {"Ref": "RoleName"},
             "Description": f"What auditor takes on in this account ({use})",
-            "MaxSessionDuration": SESSION_SECONDS,
+            "MaxSessionDuration": longest,
             "AssumeRolePolicyDocument": {"Version": VERSION, "Statement": [statement]},
             "ManagedPolicyArns": [{"Ref": name} for name in names],
         },

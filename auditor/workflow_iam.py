@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from auditor import iam
 from auditor.aws import trail
 from auditor.aws.meanings import meaning_calls
 from auditor.aws.resolve import ALIAS, lookup_calls
 from auditor.aws.roles import GET_ROLE
-from auditor.aws.sessions import REGION_CALLS, partition_of
+from auditor.aws.sessions import REGION_CALLS, known_regions, partition_of
 from auditor.aws.survey import survey_calls
 from auditor.aws.waits import WAITS
 from auditor.deploy import buckets, codedeploy, function
@@ -21,11 +22,12 @@ from auditor.iam import Grant
 from auditor.iam_policy import Policy, policies_of
 from auditor.iam_scope import Bounds
 from auditor.iam_text import explained, tables_of
-from auditor.iam_trust import stack_set, trust_policy
+from auditor.iam_trust import SESSION_SECONDS, stack_set, trust_policy
 from auditor.regions import SHORT_CODES
 from auditor.resources import load_specs
 from auditor.selection import types_matching, with_parents
-from auditor.settings import ANY, Settings
+from auditor.settings import ANY, Settings, load_settings
+from auditor.settings_accounts import site_problems
 from auditor.spec import ResourceSpec
 from auditor.store import IN_S3
 
@@ -33,6 +35,28 @@ USES: Final = ("audit", "reconcile", "deploy")
 CALLER: Final = "caller"
 """Whoever runs the program, and reads other accounts through roles."""
 _EVERYTHING: Final = Bounds()
+_SNS: Final = re.compile(r"sns:(?!//)", re.IGNORECASE)
+"""How the address of a topic begins; what follows `sns://` are keys of its own, and their permissions."""
+
+
+def unasked_settings(
+    path: Path | None, options: Mapping[str, Any], environ: Mapping[str, str], golden_needed: bool
+) -> Settings:
+    """The settings as far as they tell without AWS: globs of an organization's accounts stay.
+
+    Without golden needed, no site has to be named. Raises SettingsError as load_settings does.
+    """
+    told = load_settings(path, options, environ, known_regions, offline=True)
+    nowhere = ANY in (told.regions[0], *((told.golden,) if golden_needed else ()))
+    if nowhere and not golden_needed:
+        return told
+    if nowhere or not told.organization:
+        return load_settings(path, options, environ, known_regions, golden_needed=golden_needed)
+    named = tuple(dict.fromkeys(site.region for site in (*told.sites, told.golden_site) if site and site.region != ANY))
+    problems = tuple(site_problems("", named, {}, known_regions()))
+    if problems:
+        raise SettingsError("\n".join(problems) + "\nNothing was read.")
+    return told
 
 
 def policies(
@@ -40,22 +64,34 @@ def policies(
 ) -> tuple[Policy, ...]:
     """The policies of a use: of every type and region without settings, else of those that the settings name.
 
-    Raises SettingsError where the regions are of several partitions, which have no policy in common.
+    Raises SettingsError where the regions are of several partitions, which have no policy in common, and where nothing
+    has to be granted.
     """
-    return policies_of(grants(use, settings_, organization), bounds(use, settings_, role_name))
+    granted = grants(use, settings_, organization, role_name)
+    if not granted:
+        raise SettingsError(
+            "The settings name no role of another account, and neither a store in S3 nor a topic: who runs the program "
+            "needs no policy for that. Nothing was printed. Where a role is taken, name it with --role-name."
+        )
+    return policies_of(granted, bounds(use, settings_, role_name))
 
 
-def grants(use: str, settings_: Settings | None = None, organization: bool = False) -> tuple[Grant, ...]:
+def grants(
+    use: str, settings_: Settings | None = None, organization: bool = False, role_name: str = ""
+) -> tuple[Grant, ...]:
     """What a use has to be granted, each with its reason, of who runs the program in its own account."""
-    through_roles = bool(settings_ and (settings_.accounts or settings_.organization))
     if use == CALLER:
-        listed = organization or bool(settings_ and settings_.organization)
-        made = iam.caller_grants(listed)
-        # Accounts may be reached by profiles alone.
-        takes = settings_ is None or not through_roles or bool(_taken(settings_, "aws"))
-        return (*(one for one in made if takes or one.action != "sts:AssumeRole"), *own_grants(settings_))
-    # With roles in other accounts, what is done with the caller's own credentials is no business of these roles.
-    return (*role_grants(use, settings_), *(() if use == "deploy" or through_roles else own_grants(settings_)))
+        return (*_caller_grants(settings_, organization, role_name), *own_grants(settings_))
+    # Where accounts have a role each, the store and the topics are the caller's.
+    own = use != "deploy" and not (settings_ and (settings_.accounts or settings_.organization))
+    return (*role_grants(use, settings_), *(own_grants(settings_) if own else ()))
+
+
+def _caller_grants(settings_: Settings | None, organization: bool, role_name: str) -> tuple[Grant, ...]:
+    """Roles are taken unless the settings name accounts, and none of them has a role."""
+    asked = organization or bool(settings_ and settings_.organization)
+    taken = asked or role_name or not (settings_ and settings_.accounts) or roles(settings_)
+    return tuple(one for one in iam.caller_grants(asked) if taken or one.action != iam.ASSUME)
 
 
 def role_grants(use: str, settings_: Settings | None = None) -> tuple[Grant, ...]:
@@ -85,7 +121,7 @@ def own_grants(settings_: Settings | None) -> tuple[Grant, ...]:
     if settings_ is None:
         return ()
     kept = iam.store_grants() if settings_.is_in_s3 else ()
-    return (*kept, *(iam.notify_grants() if _topics(settings_) else ()))
+    return (*kept, *(iam.notify_grants() if topics(settings_) else ()))
 
 
 def _deploy_grants() -> tuple[Grant, ...]:
@@ -114,32 +150,49 @@ def bounds(use: str, settings_: Settings | None, role_name: str = "") -> Bounds:
     partition = partitions[0] if partitions else "aws"
     # What is reconciled is more than what is shipped.
     shipped = settings_.deploy if use == "deploy" else None
-    store = settings_.store.removeprefix(IN_S3) if settings_.is_in_s3 else ""
     return Bounds(
         partition,
         tuple(dict.fromkeys(site.region for site in named)),
         _buckets(settings_) if shipped and shipped.bucket and named else (),
         shipped.application if shipped else "",
         shipped.groups if shipped else (),
-        store,
-        _topics(settings_),
-        _roles(role_name, partition) or _taken(settings_, partition),
+        _store(settings_),
+        topics(settings_),
+        tuple(dict.fromkeys((*roles(settings_, partition), *_roles(role_name, partition)))),
     )
 
 
-def _taken(settings_: Settings, partition: str) -> tuple[str, ...]:
-    """The roles that the settings have taken in other accounts."""
-    named = dict.fromkeys(one.role_arn for one in settings_.accounts.values() if one.role_arn)
-    asked = settings_.organization
-    return (*named, *(_roles(asked.role_name.removeprefix("/"), partition) if asked else ()))
+def roles(settings_: Settings, partition: str = "aws") -> tuple[str, ...]:
+    """The ARNs of the roles that the settings name; of an organization, with `*` for the account."""
+    named = tuple(one.role_arn for one in settings_.accounts.values() if one.role_arn)
+    every = settings_.organization.role_name.removeprefix("/") if settings_.organization else ""
+    return tuple(dict.fromkeys((*named, *_roles(every, partition))))
+
+
+def _store(settings_: Settings) -> str:
+    """BUCKET/PREFIX as the store writes it, without slashes around the prefix; "" for a folder."""
+    bucket, _, prefix = settings_.store.removeprefix(IN_S3).partition("/")
+    return f"{bucket}/{prefix.strip('/')}" if settings_.is_in_s3 else ""
 
 
 def _roles(name: str, partition: str) -> tuple[str, ...]:
     return (f"arn:{partition}:iam::*:role/{name}",) if name else ()
 
 
-def _topics(settings_: Settings) -> tuple[str, ...]:
-    return tuple(one.topic for one in settings_.notify if one.topic)
+def topics(settings_: Settings) -> tuple[str, ...]:
+    """The ARNs of the topics that are told, as far as no variable holds them."""
+    return tuple(dict.fromkeys(one.topic for one in settings_.notify if one.topic and "$" not in one.topic))
+
+
+def topic_warnings(settings_: Settings | None) -> tuple[str, ...]:
+    """Which of `notify` are topics that a variable holds, on which nothing can be granted; no address is told."""
+    told = [one.url.get_secret_value() for one in settings_.notify] if settings_ else []
+    return tuple(
+        f"warning: number {number} of 'notify' is an SNS topic whose ARN a variable holds. sns:Publish on it is in no "
+        "policy here: add it by hand."
+        for number, url in enumerate(told, start=1)
+        if _SNS.match(url) and "$" in url
+    )
 
 
 def _buckets(settings_: Settings) -> tuple[str, ...]:
@@ -155,7 +208,7 @@ def _buckets(settings_: Settings) -> tuple[str, ...]:
 
 def explanation(use: str, settings_: Settings | None, role_name: str = "", organization: bool = False) -> str:
     """Action by action: why, on what, under which condition, and whether it writes."""
-    return explained(grants(use, settings_, organization), bounds(use, settings_, role_name))
+    return explained(grants(use, settings_, organization, role_name), bounds(use, settings_, role_name))
 
 
 def trust(settings_: Settings | None, trusted: Iterable[str], external_id: str) -> Policy:
@@ -166,7 +219,14 @@ def trust(settings_: Settings | None, trusted: Iterable[str], external_id: str) 
 def template(use: str, settings_: Settings | None, trusted: Iterable[str], role_name: str) -> str:
     """The stack that makes the role in each account, as JSON."""
     made = role_policies(use, settings_)
-    return stack_set(use, made, tuple(trusted), role_name, bounds(use, settings_).partition)
+    return stack_set(use, made, tuple(trusted), role_name, bounds(use, settings_).partition, _longest(settings_))
+
+
+def _longest(settings_: Settings | None) -> int:
+    """Seconds of the longest session that the settings ask for, or the hour that a role gives at least."""
+    told = list(settings_.accounts.values()) if settings_ else []
+    of_members = settings_.organization.duration if settings_ and settings_.organization else 0
+    return max(SESSION_SECONDS, of_members, *(one.duration for one in told))
 
 
 def role_policies(use: str, settings_: Settings | None) -> tuple[Policy, ...]:
@@ -177,6 +237,13 @@ def role_policies(use: str, settings_: Settings | None) -> tuple[Policy, ...]:
 def tables() -> str:
     """What each use is granted and why, for docs/permissions.md."""
     return tables_of({use: grants(use, organization=True) for use in (*USES, CALLER)}, _EVERYTHING)
+
+
+def earlier_files(folder: Path, use: str, count: int) -> tuple[Path, ...]:
+    """The files in a folder that hold policies of a use beyond `count`: an earlier run wrote more."""
+    found = [(re.fullmatch(rf"{use}-([1-9]\d*)\.json", one.name), one) for one in folder.glob(f"{use}-*.json")]
+    numbered = sorted((int(match[1]), one) for match, one in found if match)
+    return tuple(one for number, one in numbered if number > count)
 
 
 def write_policies(folder: Path, use: str, texts: Iterable[str]) -> tuple[Path, ...]:

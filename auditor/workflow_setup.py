@@ -51,9 +51,9 @@ def write_setup(folder: Path, texts: Mapping[str, str]) -> int:
 
 def nightly(settings_: Settings, form: str) -> str:
     """What the nightly audit needs in AWS, as a CloudFormation template: `lambda` or `fargate`."""
-    roles = dict.fromkeys(one.role_arn for one in settings_.accounts.values() if one.role_arn)
-    topics = dict.fromkeys(one.topic for one in settings_.notify if one.topic)
     listed = tuple(one.action for one in iam.caller_grants(organization=True)) if settings_.organization else ()
     asked = tuple(one for one in listed if one.startswith("organizations:"))
     policies = workflow_iam.role_policies("audit", settings_)
-    return nightly_template(Nightly(settings_.golden, policies, tuple(roles), tuple(topics), asked, form))
+    roles = workflow_iam.roles(settings_, workflow_iam.bounds("audit", settings_).partition)
+    topics = workflow_iam.topics(settings_)
+    return nightly_template(Nightly(settings_.golden, policies, roles, topics, asked, form))

@@ -218,41 +218,194 @@ def test_the_stack_makes_the_policies_of_its_use(aws):
     ]
 
 
+# -- what several accounts have
+
+
+ORGANIZATION = {"role_name": "audit/auditor"}
+MEMBERS = "arn:aws:iam::*:role/audit/auditor"
+ROLE = f"arn:aws:iam::{TRUSTED}:role/auditor"
+S3 = "s3://kept/audit"
+TOPIC = f"arn:aws:sns:eu-west-1:{TRUSTED}:drift"
+
+
+def by_action(text):
+    return {action: one["Resource"] for one in json.loads(text)["Statement"] for action in one["Action"]}
+
+
+def test_the_caller_takes_the_roles_of_an_organization_and_lists_it_as_the_settings_say(settings, run):
+    settings(organization=ORGANIZATION, accounts={"prod": {"role_arn": ROLE}}, regions=["*/us-east-1"])
+
+    assert by_action(run("iam-policy", "caller").out) == {
+        "organizations:ListAccounts": ["*"],
+        "organizations:ListAccountsForParent": ["*"],
+        "organizations:ListOrganizationalUnitsForParent": ["*"],
+        "sts:AssumeRole": [MEMBERS, ROLE],
+    }
+
+
+def test_the_organization_is_not_asked_for_its_accounts(settings, run):
+    settings(organization=ORGANIZATION, golden="prod/us-east-1", regions=["*/us-east-1", "prod/eu-west-1"])
+
+    finished = run("iam-policy", "audit")
+
+    (statement,) = [one for one in json.loads(finished.out)["Statement"] if "s3:GetBucketCORS" in one["Action"]]
+    assert statement["Condition"]["StringEquals"] == {"aws:RequestedRegion": ["eu-west-1", "us-east-1"]}
+
+
+def test_a_region_of_an_organizations_glob_has_to_be_awss(settings, run):
+    settings(organization=ORGANIZATION, regions=["*/us-east-77"])
+
+    finished = run("iam-policy", "audit")
+
+    assert (finished.code, "'us-east-77' is not an AWS region" in finished.err) == (1, True)
+
+
+def test_a_caller_whose_accounts_have_profiles_alone_takes_no_role(settings, run):
+    settings(accounts={"prod": {"profile": "prod"}}, store=S3)
+
+    assert "sts:AssumeRole" not in by_action(run("iam-policy", "caller").out)
+
+
+def test_a_caller_that_needs_nothing_is_told_so(settings, run):
+    settings(accounts={"prod": {"profile": "prod"}})
+
+    finished = run("iam-policy", "caller")
+
+    assert (finished.code, finished.out, "needs no policy" in finished.err) == (1, "", True)
+
+
+def test_a_roles_name_may_have_its_path(clean_environment, run):
+    assert by_action(run("iam-policy", "caller", "--role-name", "audit/auditor").out) == {"sts:AssumeRole": [MEMBERS]}
+
+
+@pytest.mark.parametrize("wrong", ["*", "bad name!", "audit/", "é"])
+def test_no_caller_takes_a_role_of_no_name(clean_environment, run, wrong):
+    finished = run("iam-policy", "caller", "--role-name", wrong)
+
+    assert (finished.code, finished.out, f"'{wrong}' is no name of a role" in finished.err) == (1, "", True)
+
+
+@pytest.mark.parametrize("several", [{"accounts": {"prod": {"role_arn": ROLE}}}, {"organization": ORGANIZATION}])
+@pytest.mark.parametrize(("use", "is_there"), [("audit", False), ("reconcile", False), ("caller", True)])
+def test_where_accounts_have_roles_the_store_and_topics_are_the_callers(settings, run, several, use, is_there):
+    settings(store=S3, notify=[f"sns:{TOPIC}"], **several)
+
+    text = run("iam-policy", use).out
+
+    assert ("arn:aws:s3:::kept/audit/*" in text, TOPIC in text) == (is_there, is_there)
+
+
+def test_without_accounts_the_store_and_topics_are_the_audits(settings, run):
+    settings(store=S3, notify=[f"sns:{TOPIC}"])
+
+    assert by_action(run("iam-policy").out)["sns:Publish"] == [TOPIC]
+
+
+def test_slashes_around_the_stores_prefix_are_not_of_its_objects_names(settings, run):
+    settings(store="s3://kept//audit//")
+
+    assert by_action(run("iam-policy").out)["s3:PutObject"] == ["arn:aws:s3:::kept/audit/*"]
+
+
+# -- what is told by a variable
+
+
+SECRET = "sns://AKIAEXAMPLE/canary-7c1e0b5d/us-east-1/drift"
+HELD = ["sns:${TOPIC_ARN}", f"sns:arn:aws:sns:eu-west-1:{TRUSTED}:${{TOPIC_NAME}}"]
+
+
+@pytest.mark.parametrize("command", [("iam-policy",), ("schedule-setup",)])
+@pytest.mark.parametrize("address", [SECRET, *HELD])
+def test_an_address_that_names_no_topic_is_in_nothing_that_is_printed(settings, run, command, address):
+    settings(notify=[address])
+
+    finished = run(*command)
+
+    told = [one for one in ("canary", "TOPIC_", "sns:Publish") if one in finished.out] + [
+        one for one in ("canary", "TOPIC_", "AKIA") if one in finished.err
+    ]
+    assert (finished.code, told) == (0, [])
+
+
+@pytest.mark.parametrize("command", [("iam-policy",), ("schedule-setup",)])
+@pytest.mark.parametrize("address", HELD)
+def test_a_topic_that_a_variable_holds_is_warned_of_by_its_number(settings, run, command, address):
+    settings(notify=["json://example.org", address])
+
+    assert run(*command).err == (
+        "warning: number 2 of 'notify' is an SNS topic whose ARN a variable holds. sns:Publish on it is in no policy "
+        "here: add it by hand.\n"
+    )
+
+
+def test_a_nightly_audit_of_an_organization_takes_its_members_roles_and_asks_nobody(settings, run):
+    settings(organization=ORGANIZATION, golden="prod/us-east-1", regions=["*/us-east-1"])
+
+    finished = run("schedule-setup")
+
+    assert (finished.code, MEMBERS in finished.out) == (0, True)
+
+
+# -- options that go together, or do not
+
+
+def test_files_of_an_earlier_run_are_told_of_and_left(clean_environment, run, tmp_path):
+    run("iam-policy", "reconcile", "-o", "policies")
+    (tmp_path / "policies" / "reconcile-3.json").write_text("{}")
+
+    finished = run("iam-policy", "reconcile", "-o", "policies")
+
+    assert (finished.err, (tmp_path / "policies" / "reconcile-3.json").read_text()) == (
+        "warning: policies/reconcile-3.json of an earlier run: not of these policies, and left there.\n",
+        "{}",
+    )
+
+
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "why"),
     [
-        (["caller", "--role-name", "*"], "'*' is no name of a role"),
-        (["audit", "--external-id", "abcdef"], "--external-id goes with --trust"),
-        (["audit", "--explain", "-o", "made"], "-o writes policies"),
-        (["caller", "--stackset", "--trust", "111122223333"], "a stack set makes the role of audit"),
-        (
-            ["audit", "--stackset", "--trust", "111122223333", "--external-id", "abcdef"],
-            "is a parameter of the stack set",
-        ),
+        (["caller", "--stackset", "--trust", TRUSTED], "--stackset makes the role of each account"),
+        (["--stackset", "--trust", TRUSTED, "--external-id", "night-7"], "as its parameter ExternalId"),
+        (["--external-id", "night-7"], "Say whom it trusts with --trust"),
+        (["-o", "policies", "--explain"], "-o writes policies"),
+        (["-o", "policies", "--trust", TRUSTED], "-o writes policies"),
+        (["-o", "policies", "--stackset", "--trust", TRUSTED], "-o writes policies"),
     ],
 )
-def test_options_that_would_say_nothing_are_refused(clean_environment, run, options, said):
-    told = run("iam-policy", *options)
+def test_options_that_would_do_nothing_are_refused(clean_environment, run, options, why):
+    finished = run("iam-policy", *options)
 
-    assert (told.code, said in told.err, told.out) == (1, True, "")
-
-
-def test_a_policy_of_an_earlier_run_is_told(clean_environment, run, tmp_path):
-    before = run("iam-policy", "audit", "-o", "made").err
-    (tmp_path / "made" / "audit-2.json").write_text("{}")
-
-    told = run("iam-policy", "audit", "-o", "made").err
-
-    assert (before, told) == (
-        "",
-        "warning: made/audit-2.json is of an earlier run, and no part of what is needed now.\n",
-    )
+    assert (finished.code, finished.out, why in finished.err, "night-7" in finished.err) == (1, "", True, False)
 
 
-def test_nothing_is_called_whatever_the_settings_say(clean_environment, run, tmp_path, monkeypatch):
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
-    (tmp_path / "auditor.yaml").write_text(
-        'golden: prod/us-east-1\nregions: ["*/us-east-1"]\norganization: {role_name: auditor}\n'
-    )
+@pytest.mark.parametrize("more", [[], ["--stackset"]])
+def test_nobody_of_another_partition_is_trusted(clean_environment, run, more):
+    finished = run("iam-policy", "--region", "us-east-1", "--trust", f"arn:aws-cn:iam::{TRUSTED}:root", *more)
 
-    assert [run("iam-policy", use).code for use in ("audit", "caller")] == [0, 0]
+    assert (finished.code, finished.out, "is of the partition aws-cn, and the policy of aws" in finished.err) == (
+        1, "", True,
+    )  # fmt: skip
+
+
+def test_a_role_of_a_regions_partition_is_trusted(clean_environment, run):
+    root = f"arn:aws-cn:iam::{TRUSTED}:root"
+
+    finished = run("iam-policy", "--region", "cn-north-1", "--trust", root)
+
+    assert json.loads(finished.out)["Statement"][0]["Principal"] == {"AWS": root}
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [
+        ({"accounts": {"prod": {"role_arn": ROLE, "duration": 7200}}}, 7200),
+        ({"organization": {**ORGANIZATION, "duration": 14400}, "accounts": {"prod": {"duration": 7200}}}, 14400),
+        ({"accounts": {"prod": {"role_arn": ROLE, "duration": 900}}}, 3600),
+    ],
+)
+def test_a_session_may_last_as_long_as_the_settings_ask(settings, run, told, seconds):
+    settings(**told)
+
+    made = json.loads(run("iam-policy", "--stackset", "--trust", TRUSTED).out)
+
+    assert made["Resources"]["Role"]["Properties"]["MaxSessionDuration"] == seconds

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from auditor import iam, workflow_iam
 from auditor.aws.shapes import MODELS
+from auditor.errors import SettingsError
 from auditor.iam import Grant
 from auditor.iam_policy import LIMIT, actions, policies_of, size
 from auditor.iam_scope import KINDS, Bounds, kind_of, resources
@@ -341,8 +342,9 @@ def test_the_caller_assumes_the_organizations_role_in_each_account_and_lists_the
     )
 
 
-def test_a_caller_who_reaches_accounts_by_profiles_alone_assumes_no_role():
-    assert "sts:AssumeRole" not in granted("caller", told(accounts={"dev": AccountSettings(profile="dev")}))
+def test_a_caller_who_reaches_accounts_by_profiles_alone_needs_no_policy():
+    with pytest.raises(SettingsError, match="needs no policy for that"):
+        granted("caller", told(accounts={"dev": AccountSettings(profile="dev")}))
 
 
 @pytest.mark.parametrize("address", ["sns://AKIAEXAMPLE/SeCrEt/us-east-1/+1555", "sns:${TOPIC_ARN}"])
