@@ -88,7 +88,10 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(code or OK)
     except click.ClickException as error:
         # click's own code for wrong use is 2, which here means drift.
-        error.show()
+        if "--json-log" in given:
+            _failed(error.format_message(), FAILED, given)
+        else:
+            error.show()
         sys.exit(FAILED)
     except AuditorError as error:
         _failed(str(error), error.exit_code, given)
@@ -109,7 +112,19 @@ def _failed(why: str, code: int, arguments: list[str]) -> None:
         click.echo(f"auditor: {why}", err=True)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Program(click.Group):
+    """After an interruption click ends the line on stderr, for the ^C of a terminal; a log has no such line."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            if sys.stderr.isatty():
+                raise
+            raise click.Abort from None
+
+
+@click.group(cls=_Program, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="auditor")
 def auditor() -> None:
     """Find where AWS regions are configured differently from a golden region.

@@ -65,7 +65,11 @@ def snapshot(verbose: bool, quiet: bool, json_log: bool, strict: bool, **given: 
 @reads_store
 def list_(**given: Any) -> int:
     """The snapshots of the store, oldest first; size is that of their files. Exit code 1: one is damaged."""
-    held = workflow_snapshots.listed(_settings(given))
+    settings = _settings(given)
+    held = workflow_snapshots.listed(settings)
+    if not held:
+        note(visible(f"There is no snapshot at {settings.store}. Take one with 'auditor snapshot'."))
+        return OK
     say(snapshot_listing(held))
     return FAILED if any(one.damaged for one in held) else OK
 
@@ -73,8 +77,10 @@ def list_(**given: Any) -> int:
 @snapshot.command()
 @click.argument("id_", metavar="[ID]", default=LATEST, shell_complete=SNAPSHOTS)
 @click.option("--site", default="", help="Print a resource of this site, as it is stored.")
-@click.option("--type", "type_", default="", shell_complete=TYPES, help="Print a resource of this type.")
-@click.option("--name", default="", help="Print the resource of this name.")
+@click.option(
+    "--type", "type_", metavar="GLOB", default="*", shell_complete=TYPES, help="Print a resource of this type."
+)
+@click.option("--name", metavar="GLOB", default="*", help="Print the resource of this name.")
 @reads_store
 def show(id_: str, site: str, type_: str, name: str, **given: Any) -> int:
     """What a snapshot holds, by site and type; the newest by default.
@@ -115,7 +121,7 @@ def verify(id_: str | None, **given: Any) -> int:
 def _settings(given: dict[str, Any]) -> Settings:
     group = click.get_current_context().parent
     before = group.params if group else {}
-    named = {name: given[name] or before.get(name) for name in ("config", "store")}
+    named = {name: before.get(name) if given[name] is None else given[name] for name in ("config", "store")}
     return settings_from({"golden": None, "regions": (), **named}, offline=True)
 
 

@@ -10,6 +10,7 @@ from auditor import journal, store
 from auditor.aws.sessions import known_regions
 from auditor.resources import load_specs
 from auditor.settings import file_in_use, state_of
+from auditor.settings_accounts import is_glob
 from auditor.settings_checks import is_in_s3
 from auditor.settings_file import parse_settings_file
 
@@ -27,9 +28,10 @@ def runs(config: Path | None, folder: str, environ: Mapping[str, str]) -> tuple[
 
 
 def sites(config: Path | None, environ: Mapping[str, str]) -> tuple[str, ...]:
-    """The sites of the settings file; AWS's regions where it names none."""
+    """The sites of the settings file, globs left out; AWS's regions where it names none."""
     named = _values(config, environ).get("regions")
-    return tuple(str(one) for one in named) if isinstance(named, list) and named else regions()
+    told = tuple(str(one) for one in named if not is_glob(str(one))) if isinstance(named, list) else ()
+    return told or regions()
 
 
 def regions() -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from auditor import store
 from auditor.errors import StoreError
@@ -16,11 +17,11 @@ from auditor.store import Stored
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which resource is asked for; "" for any."""
+    """Which resource is asked for: its site, "" for any, and globs of its type and name."""
 
     site: str = ""
-    type: str = ""
-    name: str = ""
+    type: str = "*"
+    name: str = "*"
 
 
 def listed(settings_: Settings) -> tuple[Held, ...]:
@@ -40,10 +41,20 @@ def resources(stored: Stored, wanted: Wanted) -> Iterator[tuple[str, Resource]]:
 
     Raises StoreError for a site that it does not hold.
     """
+    if wanted.site and wanted.site not in stored.files:
+        raise StoreError(
+            f"Snapshot {stored.id} holds no site {wanted.site}; it holds {', '.join(sorted(stored.files))}. "
+            "Nothing was printed."
+        )
     for site in [wanted.site] if wanted.site else sorted(stored.files):
         for one in store.read_site(stored, site).resources:
-            if wanted.type in ("", one.type) and wanted.name in ("", one.name):
+            if _fits(one.type, wanted.type) and _fits(one.name, wanted.name):
                 yield site, one
+
+
+def _fits(name: str, glob: str) -> bool:
+    # A name can hold what a glob gives a meaning ("[").
+    return name == glob or fnmatchcase(name, glob)
 
 
 def verified(settings_: Settings, which: str | None) -> Iterator[tuple[str, tuple[str, ...]]]:

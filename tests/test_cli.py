@@ -393,3 +393,9 @@ def test_golden_can_be_in_another_account(aws, run, tmp_path, monkeypatch):
         True,
         [],
     )
+
+
+def test_wrong_use_is_one_event_in_a_log(run):
+    (told,) = (json.loads(line) for line in run("diff", "--json-log", "--formt", "json").err.splitlines())
+
+    assert (told["event"], told["exit_code"], "--formt" in told["text"]) == ("failed", 1, True)

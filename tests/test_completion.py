@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from auditor import journal
+from auditor import journal, workflow_complete
 
 SETTINGS = "golden: us-east-1\nregions: [us-east-1, eu-west-1]\n"
 TYPED = 60
@@ -165,3 +165,9 @@ def test_a_settings_file_that_is_wrong_is_no_matter_while_completing(folder, con
 
 def test_only_shells_that_are_known_have_a_script(run, clean_environment):
     assert run("completion", "powershell").code == 1
+
+
+def test_a_glob_is_no_site_to_complete(folder):
+    (folder / "sites.yaml").write_text("regions: ['*/us-east-1', eu-west-1]\n")
+
+    assert workflow_complete.sites(folder / "sites.yaml", {}) == ("eu-west-1",)

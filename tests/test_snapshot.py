@@ -36,6 +36,22 @@ def slow(clean_environment, monkeypatch):
         yield script
 
 
+def test_told_to_stop_its_log_holds_nothing_but_events(slow, tmp_path):
+    running = subprocess.Popen(
+        [sys.executable, "-m", "auditor", "snapshot", *SITES, "--json-log"],
+        cwd=tmp_path,
+        env=dict(os.environ),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while len(slow.asked) < 10:
+        time.sleep(0.05)
+    running.send_signal(signal.SIGTERM)
+    _, told = running.communicate(timeout=20)
+
+    assert "" not in told.splitlines()
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_told_to_stop_it_makes_no_further_call_and_leaves_nothing(slow, tmp_path, how):
     running = subprocess.Popen(

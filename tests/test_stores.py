@@ -252,6 +252,20 @@ def test_one_resource_is_shown_as_it_is_stored(kept_in, run):
     )
 
 
+def test_one_resource_is_found_by_globs(kept_in, run):
+    run("snapshot", *SITES)
+
+    told = run("snapshot", "show", "--site", "eu-west-1", "--name", "a*", "--type", "*::Function")
+
+    assert json.loads(told.out)["name"] == "api"
+
+
+def test_a_site_that_a_snapshot_does_not_hold_is_not_printed(kept_in, run):
+    run("snapshot", *SITES)
+
+    assert run("snapshot", "show", "latest", "--site", "mars").err.rstrip().endswith("Nothing was printed.")
+
+
 def test_where_several_resources_are_meant_they_are_named_and_none_is_shown(kept_in, run):
     run("snapshot", *SITES)
 
@@ -296,7 +310,17 @@ def test_the_store_may_be_named_before_the_command(kept_in, run):
 
     told = run("snapshot", "--store", "elsewhere", "list")
 
-    assert told.out.count("\n") == 1
+    assert (told.code, told.out, told.err) == (
+        0,
+        "",
+        "There is no snapshot at elsewhere. Take one with 'auditor snapshot'.\n",
+    )
+
+
+def test_an_empty_store_is_refused(kept_in, run):
+    told = run("snapshot", "list", "--store", "")
+
+    assert (told.code, "--store: a folder, or s3://BUCKET/PREFIX, is needed" in told.err) == (1, True)
 
 
 def test_a_run_that_is_killed_while_it_writes_leaves_no_snapshot(kept_in, run, aws):
