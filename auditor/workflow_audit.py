@@ -29,8 +29,6 @@ from auditor.workflow_notify import expect, tell_audit, tell_failure
 from auditor.workflow_report import fresh_report
 
 REPORTS: Final = "reports"
-NEVER: Final = timedelta()
-"""No snapshot is young enough."""
 
 
 @dataclass(frozen=True)
