@@ -41,6 +41,7 @@ from auditor.cli_options import (
     say,
     say_taken,
     settings_from,
+    terminated,
     wants_colour,
     warned,
     width,
@@ -48,7 +49,7 @@ from auditor.cli_options import (
 from auditor.cli_reconcile import COMMANDS
 from auditor.decided import called
 from auditor.decisions import read_decisions
-from auditor.errors import AuditorError, TerminatedError
+from auditor.errors import AuditorError
 from auditor.model import Drift
 from auditor.planned import Plan
 from auditor.progress import event, progress_shown
@@ -81,7 +82,7 @@ def main(arguments: list[str] | None = None) -> None:
         # A value that the terminal cannot show, a lone surrogate for one, is shown by its escape.
         sys.stdout.reconfigure(errors="backslashreplace")
     # A scheduler that ends the program lets it leave as Ctrl-C does: nothing half-written, no file left behind.
-    signal.signal(signal.SIGTERM, _terminated)
+    signal.signal(signal.SIGTERM, terminated)
     given = sys.argv[1:] if arguments is None else arguments
     try:
         code = auditor.main(given, prog_name="auditor", standalone_mode=False)
@@ -99,10 +100,6 @@ def main(arguments: list[str] | None = None) -> None:
     except (click.Abort, KeyboardInterrupt):
         _failed("interrupted; nothing was left half-written.", INTERRUPTED, given)
         sys.exit(INTERRUPTED)
-
-
-def _terminated(*_: object) -> None:
-    raise TerminatedError("The audit was ended from outside (SIGTERM) before it was over.")
 
 
 def _failed(why: str, code: int, arguments: list[str]) -> None:

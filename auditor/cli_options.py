@@ -15,7 +15,7 @@ from auditor import workflow
 from auditor.applying.schedule import Outcome
 from auditor.cli_complete import SITES
 from auditor.coverage import gaps
-from auditor.errors import SettingsError
+from auditor.errors import SettingsError, TerminatedError
 from auditor.model import Drift
 from auditor.progress import event
 from auditor.report.run_text import outcome_fields, outcome_line
@@ -127,6 +127,11 @@ def say(text: str) -> None:
         click.echo(text)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def terminated(*_: object) -> None:
+    """What SIGTERM comes to. Raises TerminatedError, always."""
+    raise TerminatedError("The audit was ended from outside (SIGTERM) before it was over.")
 
 
 def note(line: str) -> None:

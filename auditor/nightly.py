@@ -25,7 +25,7 @@ from typing import Any, Final
 from auditor import store, workflow, workflow_audit
 from auditor.aws.secrets import secret_text
 from auditor.cli_audit import outcome
-from auditor.cli_options import INTERRUPTED, code_of, say
+from auditor.cli_options import INTERRUPTED, code_of, say, terminated
 from auditor.errors import AuditorError, OutOfTimeError, SettingsError
 from auditor.progress import event, progress_shown
 from auditor.secret_key import VARIABLE as KEY
@@ -75,7 +75,7 @@ def audited(environ: Mapping[str, str], seconds: float = 0.0) -> dict[str, Any]:
 def main() -> None:
     """A container's entry: the same, which ends as `auditor audit` does."""
     # As of the command line: who ends the container lets it leave nothing half-written.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, terminated)
     try:
         sys.exit(audited(os.environ)["exit_code"])
     except AuditorError as error:

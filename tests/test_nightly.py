@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
+import sys
+import time
 
 import pytest
 from webhook import webhook
@@ -242,3 +246,21 @@ def test_an_audit_that_was_ended_leaves_the_last_report_and_lets_the_next_one_in
     unfinished = [key for key in keys(aws) if ".pending-" in key]
 
     assert (report(aws) == ended[1], unfinished, nightly()["exit_code"]) == (True, [], 2)
+
+
+def test_a_container_that_is_stopped_tells_that_its_audit_failed(nightly, hook, monkeypatch, sandbox, free_port):
+    faults = Faults(sandbox.environment()["AWS_ENDPOINT_URL"], free_port)
+    faults.add({"service": "lambda", "operation": "ListFunctions", "latency": 8000})
+    monkeypatch.setenv("AWS_ENDPOINT_URL", faults.url)
+    try:
+        command = [sys.executable, "-m", "auditor.nightly"]
+        with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as program:
+            # It says that it has begun.
+            assert program.stderr.readline()
+            time.sleep(1)
+            program.send_signal(signal.SIGTERM)
+            program.communicate(timeout=60)
+    finally:
+        faults.stop()
+
+    assert (program.returncode, hook.got[-1]["title"]) == (130, "auditor: the audit failed")
