@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 import zipfile
 from pathlib import Path
 
@@ -473,6 +474,8 @@ def test_a_rollback_leaves_an_alias_that_was_moved_since(shop, run, tmp_path, gr
     settings(shop, application="api", groups=["live"] if group else [])
     run("deploy", "app", "--region", "us-east-1")
     shop.folder.joinpath("app.py").write_text(FUNCTION + "\n")
+    # A run is named by its second, and one store does not know of the other's.
+    time.sleep(1)
     run("deploy", "app", "--region", "us-east-1", "--store", "second")
     later = alias(shop, "us-east-1")
 
