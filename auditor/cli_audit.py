@@ -19,6 +19,7 @@ from auditor.cli_options import (
     OK,
     code_of,
     note,
+    options_of,
     printed,
     reads_sites,
     say,
@@ -115,8 +116,7 @@ def _settings(given: dict[str, Any], voice: workflow_audit.Voice) -> Settings:
     try:
         return settings_from(given)
     except AuditorError as error:
-        options = {name: given[name] for name in ("golden", "regions", "store")}
-        workflow_audit.failed_early(given["config"], options, os.environ, error, voice)
+        workflow_audit.failed_early(given["config"], options_of(given), os.environ, error, voice)
         raise
 
 
@@ -178,8 +178,7 @@ def schedule_setup(form: str, output: Path | None, **given: Any) -> int:
     A CloudFormation template: a schedule, what it starts, a bucket for what that finds, roles, secrets and alarms.
     docs/nightly.md goes on from there.
     """
-    options = {name: given[name] for name in ("golden", "regions", "store")}
-    settings = workflow_iam.unasked_settings(given["config"], options, os.environ, golden_needed=True)
+    settings = workflow_iam.unasked_settings(given["config"], options_of(given), os.environ, golden_needed=True)
     for line in workflow_iam.topic_warnings(settings):
         note(line)
     printed(workflow_setup.nightly(settings, form), output)

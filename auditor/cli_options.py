@@ -61,9 +61,13 @@ def settings_from(
     given: dict[str, Any], offline: bool = False, golden_needed: bool = True, reaches: bool = False
 ) -> Settings:
     """The settings that the file, the environment and the options come to."""
-    options = {name: given[name] for name in ("golden", "regions", "store")}
     tell = note if not given.get("quiet") else _untold
-    return workflow.settings(given["config"], options, os.environ, offline, golden_needed, tell, reaches)
+    return workflow.settings(given["config"], options_of(given), os.environ, offline, golden_needed, tell, reaches)
+
+
+def options_of(given: dict[str, Any]) -> dict[str, Any]:
+    """The options that stand for settings of the same name."""
+    return {name: given[name] for name in ("golden", "regions", "store")}
 
 
 def _untold(_: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from auditor.errors import StoreError
 from auditor.history import SCHEMA, Run, run_document, run_from
@@ -47,20 +47,25 @@ def kept(store: Storage) -> Kept:
 def told_until(store: Storage, golden: str) -> dict[str, str]:
     """Until which run (its time) whom has been told, by how they are spoken of; nobody where that is not known."""
     try:
-        document = json.loads(store.read(TOLD))[golden] if store.holds(TOLD) else {}
-        return {str(name): str(taken) for name, taken in document.items()}
-    except (StoreError, ValueError, KeyError, TypeError, AttributeError):
+        until = _told(store).get(golden)
+    except StoreError:
         return {}
+    return {str(name): str(taken) for name, taken in until.items()} if isinstance(until, dict) else {}
 
 
 def record_told(store: Storage, golden: str, until: Mapping[str, str]) -> None:
     """Keep the same, beside that of other goldens. Raises StoreError where it cannot be written."""
+    told = {**_told(store), "schema": TOLD_SCHEMA, golden: dict(until)}
+    store.write(TOLD, (json.dumps(told, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode())
+
+
+def _told(store: Storage) -> dict[str, Any]:
+    """What the file of who was told holds; nothing where it is none. Raises StoreError where it cannot be read."""
     try:
         document = json.loads(store.read(TOLD)) if store.holds(TOLD) else {}
     except ValueError:
         document = {}
-    told = {**(document if isinstance(document, dict) else {}), "schema": TOLD_SCHEMA, golden: dict(until)}
-    store.write(TOLD, (json.dumps(told, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode())
+    return document if isinstance(document, dict) else {}
 
 
 def _read(store: Storage, name: str) -> Run | str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from auditor import store
 from auditor.aws.site import Reader, read_site
@@ -20,7 +19,6 @@ from auditor.storage import Storage
 
 SITES_AT_ONCE: Final = 8
 IDENTIFIED_AT_ONCE: Final = 16
-Made = TypeVar("Made")
 Progress = Callable[[Site, int, int], None]
 """Told of each resource read: the site, how many are read there, of how many found so far."""
 
@@ -98,7 +96,9 @@ def _identify(reader: Reader, first: Site | None, sites: tuple[Site, ...]) -> No
     """Ask every site who is asking: golden first, so that wrong credentials are told of by one call."""
     if first:
         reader.sessions.locale(first)
-    refused = [error for error in _together(reader, IDENTIFIED_AT_ONCE, partial(_refusal, reader), sites) if error]
+    refused = [
+        error for error in reader.sessions.together(IDENTIFIED_AT_ONCE, partial(_refusal, reader), sites) if error
+    ]
     if refused and len(refused) == len(sites):
         raise refused[0]
 
@@ -114,19 +114,7 @@ def _refusal(reader: Reader, site: Site) -> CredentialsError | None:
 def _read_all(
     reader: Reader, pending: store.Pending, sites: tuple[Site, ...], progress: Progress
 ) -> tuple[SiteSummary, ...]:
-    return _together(reader, SITES_AT_ONCE, partial(_read, reader, pending, progress), sites)
-
-
-def _together(reader: Reader, at_once: int, work: Callable[[Site], Made], sites: tuple[Site, ...]) -> tuple[Made, ...]:
-    pool = ThreadPoolExecutor(at_once)
-    try:
-        return tuple(pool.map(work, sites))
-    except BaseException:
-        # The calls under way are waited for, and no other goes out.
-        reader.sessions.stopping.set()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
+    return reader.sessions.together(SITES_AT_ONCE, partial(_read, reader, pending, progress), sites)
 
 
 def _read(reader: Reader, pending: store.Pending, progress: Progress, site: Site) -> SiteSummary:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from auditor import history_store, store
@@ -44,7 +45,8 @@ def measures_of_failure(settings_: Settings, seconds: float) -> Measures:
 
 def write_metrics(settings_: Settings, measure: Callable[[], Measures], say: Say, note: Say) -> None:
     """Write them. Where that cannot be done, it is told, and nothing is raised: the audit is worth more."""
-    wanted = settings_.metrics
+    # Of an audit that failed, measuring reads the history: once for both formats.
+    wanted, measure = settings_.metrics, cache(measure)
     if wanted.prometheus:
         _tried(lambda: write_whole(Path(wanted.prometheus), prometheus_text(measure())), note)
     if wanted.emf == STDOUT:

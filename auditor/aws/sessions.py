@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from difflib import get_close_matches
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 import boto3
@@ -59,6 +60,10 @@ class _Answers(threading.local):
 _ANSWERS: Final = _Answers()
 
 
+_Item = TypeVar("_Item")
+_Made = TypeVar("_Made")
+
+
 class Sessions:
     """Owns the boto3 sessions and clients of a run."""
 
@@ -95,6 +100,18 @@ class Sessions:
                     made.meta.events.register_first("needs-retry.s3", _without_redirect)
                 self._clients[key] = made
             return self._clients[key]
+
+    def together(self, at_once: int, work: Callable[[_Item], _Made], items: Iterable[_Item]) -> tuple[_Made, ...]:
+        """What comes of each item, so many at the same time. Where one raises, no further call goes out."""
+        pool = ThreadPoolExecutor(at_once)
+        try:
+            return tuple(pool.map(work, items))
+        except BaseException:
+            # The calls under way are waited for.
+            self.stopping.set()
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
 
     def is_offered(self, service: str, site: Site) -> bool:
         """Whether botocore's endpoint data has the service in the site's region."""

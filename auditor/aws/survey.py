@@ -65,14 +65,7 @@ def surveyed(surveyor: Surveyor, home: str, named: tuple[str, ...], progress: Pr
     with ThreadPoolExecutor(len(surveyor.specs)) as pool:
         shared = list_all(_asked(surveyor.specs, shared=True), caller, pool)
     surveyor.calls.update(caller.counts())
-    pool = ThreadPoolExecutor(REGIONS_AT_ONCE)
-    try:
-        held = list(pool.map(partial(_region, surveyor, shared, progress), enabled))
-    except BaseException:
-        surveyor.sessions.stopping.set()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
+    held = surveyor.sessions.together(REGIONS_AT_ONCE, partial(_region, surveyor, shared, progress), enabled)
     return Survey(dict(zip(enabled, held, strict=True)), disabled, bool(named))
 
 
