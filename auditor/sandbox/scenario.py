@@ -55,27 +55,31 @@ def load_scenario(path: Path, account: str) -> Scenario:
         known = ", ".join(sorted(_KEYS))
         raise SandboxError(f"{path}: a scenario {wrong}. Its keys are: {known}. Nothing was started.")
     everywhere = values.get("everywhere") or {}
-    regions = {name: _worded(name, everywhere, own or {}, account, path) for name, own in values["regions"].items()}
+    regions = {
+        name: resources_in(name, everywhere, own or {}, account, path) for name, own in values["regions"].items()
+    }
     return Scenario(regions, tuple(_planted(one) for one in values.get("planted") or ()))
 
 
-def _worded(region: str, everywhere: Any, own: Any, account: str, path: Path) -> Resources:
+def resources_in(region: str, everywhere: Any, own: Any, account: str, path: Path) -> Resources:
+    """What is everywhere with a region's own merge patch, worded for it. Raises SandboxError for what is none."""
     if region not in SHORT_CODES:
         raise SandboxError(f"{path}: '{region}' is not an AWS region. Nothing was started.")
     locale = Locale(region, SHORT_CODES[region], account)
     merged = merge(everywhere, own)
     if not isinstance(merged, dict) or not all(isinstance(named, dict) for named in merged.values()):
         raise SandboxError(f"{path}: {region} must hold types, and each type resources by name. Nothing was started.")
-    return {type_: _localised(named, locale) for type_, named in merged.items()}
+    return {type_: localised(named, locale) for type_, named in merged.items()}
 
 
-def _localised(value: Any, locale: Locale) -> Any:
+def localised(value: Any, locale: Locale) -> Any:
+    """A canonical value, keys and elements among it, as the site writes it."""
     if isinstance(value, str):
         return localise(value, locale)
     if isinstance(value, dict):
-        return {_localised(name, locale): _localised(member, locale) for name, member in value.items()}
+        return {localised(name, locale): localised(member, locale) for name, member in value.items()}
     if isinstance(value, list):
-        return [_localised(element, locale) for element in value]
+        return [localised(element, locale) for element in value]
     return value
 
 

@@ -176,20 +176,22 @@ def facet_values(spec: ResourceSpec, properties: Properties) -> dict[str, Value]
     """The properties by the facet that each belongs to, as AWS would tell them, in canonical text."""
     own = {facet.at for facet in spec.facets if facet.at}
     rest = {name: value for name, value in properties.items() if name not in own}
-    placed = {facet.name: _raw(facet, properties[facet.at]) for facet in spec.facets if facet.at in properties}
+    placed = {
+        facet.name: escaped(raw_value(facet, properties[facet.at])) for facet in spec.facets if facet.at in properties
+    }
     main = {facet.name: escaped(rest) for facet in spec.facets if not facet.at}
     return {**main, **placed}
 
 
-def _raw(facet: Facet, value: Value) -> Value:
-    # What is a list of tags or a JSON text to AWS is easier to read as a map.
+def raw_value(facet: Facet, value: Value) -> Value:
+    """A facet's value as AWS tells it: a list of tags or a JSON text is easier to read as a map."""
     whole = next((field for field in facet.fields if field.path == ""), None)
     if whole and isinstance(value, Mapping):
         if whole.role is Role.POLICY:
-            return escaped(json.dumps(value))
+            return json.dumps(value)
         if whole.key == ("Key",):
-            return escaped([{"Key": key, "Value": one} for key, one in value.items()])
-    return escaped(value)
+            return [{"Key": key, "Value": one} for key, one in value.items()]
+    return value
 
 
 def escaped(value: Value) -> Value:
