@@ -2,8 +2,8 @@
 
     python -m bench.fidelity [--only GLOB] [--unclassified]
 
-Ends with exit code 1 unless every mutation is found exactly once at its place, nothing legitimate is found, and there
-are more than 1,500 cases.
+Runs the cases of `tests/cases/` beside it. Ends with exit code 1 unless every mutation is found exactly once at its
+place, nothing legitimate is found, there are more than 1,500 pairs, and every case comes out as it says.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from itertools import chain, product
 from typing import Final
 from zlib import crc32
 
-from bench import equivalences, examples, legitimate, mutate, names, order, rows
+from bench import case_table, equivalences, examples, legitimate, mutate, names, order, rows
 from bench.cases import Case, verdict
 from bench.sites import SPECS, findings
 from bench.unclassified import unclassified
@@ -132,10 +132,13 @@ def main() -> int:
     parts = list(product(sorted(SPECS), range(SHARES)))
     with ProcessPoolExecutor() as pool:
         measured = together(pool.map(partial(measure, only=given.only), parts))
+        ran = case_table.run_all(pool) if given.only == "*" else ()
     print("\n".join([*unclassified(given.unclassified), *lines(measured)]))
     further = dict(beside()) if given.only == "*" else {}
     print("\n".join(f"{what}: {told or 'as it must be'}" for what, told in further.items()))
-    return 0 if perfect(measured, given.only) and not any(further.values()) else 1
+    print("\n".join(case_table.lines(ran) if ran else ()))
+    right = perfect(measured, given.only) and not any(one.wrong for one in ran)
+    return 0 if right and not any(further.values()) else 1
 
 
 def beside() -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ from auditor.aws.calls import Caller
 from auditor.model import Change, Finding
 from auditor.sandbox.scenario import SHOP, load_scenario
 from bench import examples, fidelity, order
+from bench.case_table import Ran, lines
 from bench.cases import Case, Expected, verdict
 from bench.sites import SPECS, Pair, findings
 
@@ -78,3 +79,16 @@ def test_a_change_must_stand_at_its_place_alone(paths, told):
 
 def test_a_pointer_is_read_with_its_escapes():
     assert change(["/Tags/a~1b"], pointer=("Tags", "a/b")) == ""
+
+
+def test_cases_are_counted_by_kind_and_a_wrong_one_is_told():
+    ran = [Ran("lambda/a", "order", ()), Ran("s3/b", "order", ("exit: 2 was expected, and it was 0",), 2.0, True)]
+
+    told = list(lines(ran))
+
+    assert next(one for one in told if one.startswith("order")).split() == ["order", "2", "1"]
+    assert told[-3:] == [
+        "WRONG  s3/b",
+        "       exit: 2 was expected, and it was 0",
+        "cases: 1 of 2; 0.0 s of computing in memory, 2.0 s on the sandbox",
+    ]
