@@ -108,6 +108,7 @@ LAYERS = (
     ),
     ("auditor.resources",),
     ("auditor.spec", "auditor.regions", "auditor.delivery"),
+    ("auditor.spec_calls",),
     ("auditor.planned",),
     ("auditor.model",),
     ("auditor.errors",),
