@@ -156,7 +156,11 @@ def _beside(one: Told, own: Mapping[str, Any], at: Locale) -> Iterator[Part]:
             yield Part("lambda", "ListVersionsByFunction", {"FunctionName": one.name}, {"Versions": [item]})
     if one.type == LAYER:
         for arn, answer in layer_versions(one, own):
+            number = {"LayerName": one.name, "VersionNumber": answer["Version"]}
+            listed = {name: value for name, value in answer.items() if name != "Content"}
             yield Part("lambda", "GetLayerVersionByArn", {"Arn": arn}, answer)
+            yield Part("lambda", "GetLayerVersion", number, answer)
+            yield Part("lambda", "ListLayerVersions", {"LayerName": one.name}, {"LayerVersions": [listed]})
     if one.type == "AWS::Lambda::CodeSigningConfig":
         item = _item(SPECS[one.type], one)
         params = {"CodeSigningConfigArn": item["CodeSigningConfigArn"]}

@@ -107,7 +107,9 @@ def _mapping(name: str, own: Properties, at: Locale) -> dict[str, Any]:
     uuid = str(uuid5(NAMESPACE_URL, f"{at.region}/{at.account}/{name}"))
     function = lambda_arn(at, "function", parent_and_own(name, True)[0])
     arn = lambda_arn(at, "event-source-mapping", uuid)
-    return {"UUID": uuid, "EventSourceMappingArn": arn, "FunctionArn": function, "State": "Enabled", **own}
+    state = "Enabled" if own.get("Enabled", True) else "Disabled"
+    rest = {name: value for name, value in own.items() if name != "Enabled"}
+    return {"UUID": uuid, "EventSourceMappingArn": arn, "FunctionArn": function, "State": state, **rest}
 
 
 def _signing(name: str, own: Properties, at: Locale) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from auditor import store
 from auditor.cli_options import code_of
 from auditor.document import documents
-from auditor.model import Drift, Site, Value
+from auditor.model import Drift, Locale, Value
 from auditor.plan_document import plan_text
 from auditor.sandbox.scenario import Resources, Scenario
 from auditor.sandbox.seed import seed
@@ -23,9 +23,9 @@ from auditor.workflow import drift_of, live_sides, pairing_of, reader_of
 from auditor.workflow_plan import live_plan
 from bench.case_file import ApplyExpected, CaseError, CaseFile, RollbackExpected, read_case
 from bench.case_judge import findings_judged, judged
-from bench.case_resources import function_properties, lambda_arn, versions_of
+from bench.case_resources import function_properties, told, versions_of
 from bench.case_run import NOT_STRICT, Outcome, choice_of, places_of, settings_of
-from bench.case_sessions import ByHand, answering, locale_of
+from bench.case_sessions import ByHand, answering
 from bench.sites import SPECS
 
 ROLE: Final = "AWS::IAM::Role"
@@ -143,18 +143,24 @@ def _calls(folder: Path) -> list[str]:
 
 def _scenario(case: CaseFile, path: Path, account: str) -> Scenario:
     places = places_of(case, path, account)
-    return Scenario({site.region: _seeded(place.resources, site, account) for site, place in places.items()})
+    return Scenario({site.region: _seeded(place.resources, place.locale) for site, place in places.items()})
 
 
-def _seeded(resources: Resources, site: Site, account: str) -> Resources:
+def _seeded(resources: Resources, at: Locale) -> Resources:
     made = {type_: dict(named) for type_, named in resources.items()}
     if FUNCTION in made:
         made[ROLE] = {"app": {}, **made.get(ROLE, {})}
-        made[FUNCTION] = {name: _function(own or {}, account) for name, own in made[FUNCTION].items()}
+        made[FUNCTION] = {name: _function(own or {}, at.account) for name, own in made[FUNCTION].items()}
     for type_ in _QUALIFIED:
         if type_ in made:
-            made[type_] = {name: _qualified(name, own or {}, site, account) for name, own in made[type_].items()}
+            made[type_] = {name: _with_function(type_, name, own or {}, at) for name, own in made[type_].items()}
     return made
+
+
+def _with_function(type_: str, name: str, own: Mapping[str, Any], at: Locale) -> dict[str, Any]:
+    whole = told(type_, name, own, at).properties
+    rest = {key: value for key, value in own.items() if key != "Enabled"}
+    return {**{key: whole[key] for key in ("FunctionArn", "State") if key in whole}, **rest}
 
 
 def _function(own: Mapping[str, Any], account: str) -> dict[str, Any]:
@@ -163,12 +169,6 @@ def _function(own: Mapping[str, Any], account: str) -> dict[str, Any]:
         raise CaseError(f"the versions of a function on the sandbox are 1, 2, 3 …, not {', '.join(numbers)}.")
     versions = {"Versions": list(numbers.values())} if numbers else {}
     return {**function_properties(own, account), **versions}
-
-
-def _qualified(name: str, own: Mapping[str, Any], site: Site, account: str) -> dict[str, Any]:
-    function, _, qualifier = name.partition("/")
-    last = (qualifier,) if qualifier.isalnum() and "FunctionArn" not in own else ()
-    return {"FunctionArn": lambda_arn(locale_of(site, account), "function", function, *last), **own}
 
 
 def _quiet(*_: object) -> None:
