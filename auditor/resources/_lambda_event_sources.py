@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from auditor.model import ABSENT, Value
+from auditor.resources._event_patterns import canonical_pattern
 from auditor.resources._lambda import changed, members, own_tags
 from auditor.spec import Call
 
@@ -111,22 +112,6 @@ def sorted_filters(value: Value) -> list[str]:
     """The patterns of a mapping's filters in one form: neither their order nor that of their members means anything."""
     filters = (value.get("Filters") or ()) if value is not ABSENT else ()
     return sorted(canonical_pattern(one.get("Pattern", "")) for one in filters)
-
-
-def canonical_pattern(pattern: str) -> str:
-    """A filter's pattern, which is JSON, with its members and its alternatives sorted."""
-    try:
-        return json.dumps(_sorted(json.loads(pattern)), sort_keys=True)
-    except ValueError:
-        return pattern
-
-
-def _sorted(value: Value) -> Value:
-    if isinstance(value, dict):
-        return {name: _sorted(member) for name, member in value.items()}
-    if isinstance(value, list):
-        return sorted((_sorted(element) for element in value), key=json.dumps)
-    return value
 
 
 def patterned(value: Value) -> Value:
