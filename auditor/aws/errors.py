@@ -57,8 +57,17 @@ def code_of(error: Exception) -> str:
 
 def reason(error: Exception) -> str:
     """Why something is unreadable, in one line: code and message, shortened."""
-    message = error.response.get("Error", {}).get("Message", "") if isinstance(error, ClientError) else error
-    text = " ".join(f"{code_of(error)}: {message}".split())
+    return in_one_line(code_of(error), message_of(error) if isinstance(error, ClientError) else str(error))
+
+
+def message_of(error: ClientError) -> str:
+    """What AWS says, in its own words, which can quote what it was sent."""
+    return str(error.response.get("Error", {}).get("Message", ""))
+
+
+def in_one_line(code: str, message: str) -> str:
+    """A code and a message in one line, shortened."""
+    text = " ".join(f"{code}: {message}".split())
     return text if len(text) <= 300 else text[:299] + "…"
 
 

@@ -30,10 +30,12 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from auditor.aws.calls import Caller
-from auditor.aws.errors import AWS_ERRORS, THROTTLED, code_of, reason
+from auditor.aws.errors import AWS_ERRORS, THROTTLED, code_of, in_one_line, message_of, reason
+from auditor.aws.masking import masked, words_of
 from auditor.errors import AuditorError, UnknownFateError, WriteRefusedError
 from auditor.model import Value
 from auditor.planned import PlannedCall
+from auditor.planning.symbols import GOLDEN, OWN
 
 _NO_CONNECTION: Final = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
 # What botocore raises before it sends anything. Any error that is not known to be such may have come after.
@@ -66,8 +68,9 @@ def write(
 
     `values` are what the placeholders in its parameters stand for, beside the site's own symbols. Throttled, or where
     no connection came about, it is tried eight times, for a minute or so; `sleep` waits for seconds, or until the
-    event is set. `secret`: the parameters hold secrets, and AWS quotes parameters, so of its errors only the code is
-    told. AWS's HTTP 200 may come with an answer cut short, which then lacks members: botocore does not notice.
+    event is set. `secret`: what `values` has of this resource and of golden are secrets. AWS quotes parameters, so they
+    are masked in what it says, of which only the code is told where that is not certain. AWS's HTTP 200 may come with
+    an answer cut short, which then lacks members: botocore does not notice.
 
     Raises WriteRefusedError where nothing was done, UnknownFateError where that is not known (it is never sent again
     then), UnresolvedError for a placeholder that has no value, StoppedError where the run is ending.
@@ -84,7 +87,11 @@ def write(
             break
     # Outside of `except`: an exception keeps the one that is being handled, with all that it quotes.
     assert failed
-    raise _told(caller, call, failed, secret)
+    raise _told(caller, call, failed, _secrets(values) if secret else None)
+
+
+def _secrets(values: Mapping[str, Value]) -> list[Value]:
+    return [value for symbol, value in values.items() if symbol.startswith((GOLDEN, OWN))]
 
 
 def _may_be_sent_again(error: Exception) -> bool:
@@ -104,10 +111,8 @@ def _status(error: ClientError) -> int:
     return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
 
 
-def _told(caller: Caller, call: PlannedCall, error: Exception, secret: bool) -> AuditorError:
-    # botocore quotes the values that it refuses, and those of an answer that it cannot read.
-    quotes = secret or isinstance(error, ParamValidationError | ValidationError | ResponseParserError)
-    why = code_of(error) if quotes else reason(error)
+def _told(caller: Caller, call: PlannedCall, error: Exception, secrets: list[Value] | None) -> AuditorError:
+    why = _reason(caller, call, error, secrets)
     what = f"{caller.site}: {call.service}.{call.operation}"
     if _is_untold(error):
         return UnknownFateError(
@@ -117,3 +122,16 @@ def _told(caller: Caller, call: PlannedCall, error: Exception, secret: bool) -> 
     return WriteRefusedError(
         f"{what} was refused ({why}). It changed nothing. Mend the reason, and plan again.", code_of(error)
     )
+
+
+def _reason(caller: Caller, call: PlannedCall, error: Exception, secrets: list[Value] | None) -> str:
+    # botocore quotes the values that it refuses, and those of an answer that it cannot read.
+    if isinstance(error, ParamValidationError | ValidationError | ResponseParserError):
+        return code_of(error)
+    if secrets is None:
+        return reason(error)
+    if not isinstance(error, ClientError):
+        return code_of(error)
+    words = (code_of(error), call.service, call.operation, caller.site.region, *words_of(call.params))
+    message = masked(message_of(error), secrets, [word for one in words for word in words_of(one)])
+    return in_one_line(code_of(error), message) if message else code_of(error)

@@ -108,6 +108,13 @@ def _hook(_: str, before: Value, after: Value) -> Iterator[Warned]:
         yield Warned(
             "outage", "a hook keeps instances of the Auto Scaling groups from ending until it is done with them"
         )
+    elif before and not after:
+        yield Warned("outage", "instances of the Auto Scaling groups end before their deployment is over")
+
+
+def _role(_: str, before: Value, after: Value) -> Iterator[Warned]:
+    if before and before != after:
+        yield Warned("outage", f"the next deployment acts as {after} instead of {before}, and fails where that may not")
 
 
 _TRAFFIC: Final = _becomes("the next deployment moves traffic in another way")
@@ -123,6 +130,8 @@ _MEMBERS: Final[Mapping[str, Callable[[str, Value, Value], Iterator[Warned]]]] =
     "blueGreenDeploymentConfiguration": _TRAFFIC,
     "deploymentConfigName": _becomes("the next deployment goes at another pace"),
     "outdatedInstancesStrategy": _becomes("instances that miss a revision are treated in another way"),
+    "ec2DeploymentOptions": _becomes("Auto Scaling is held back in another way while a deployment goes on"),
+    "serviceRoleArn": _role,
     "terminationHookEnabled": _hook,
     "triggerConfigurations": _triggers,
     "alarmConfiguration": _alarms,

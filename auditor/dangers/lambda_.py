@@ -27,6 +27,39 @@ def _configuration(asked: Asked) -> Iterator[Warned]:
         so_far, less = (number(size(one.get(name))) or default for one in (before, after))
         if name in asked.params and less < so_far:
             yield Warned("outage", f"{name} is lowered from {so_far:g} to {less:g}: {meaning}")
+    yield from _let_go(asked, before, after)
+
+
+def _let_go(asked: Asked, before: Mapping[str, Value], after: Mapping[str, Value]) -> Iterator[Warned]:
+    """What a function no longer keeps: events that failed, the lock on its variables, and its logs where they were."""
+    here, there = (members(one.get("DeadLetterConfig")).get("TargetArn") for one in (before, after))
+    if "DeadLetterConfig" in asked.params and here and here != there:
+        yield Warned("irreversible", f"{here} no longer gets the events that failed")
+    if "KMSKeyArn" in asked.params and before.get("KMSKeyArn") and not after.get("KMSKeyArn"):
+        yield Warned("exposure", f"the environment can be read without the right to use {before['KMSKeyArn']}")
+    if "LoggingConfig" in asked.params:
+        yield from _logged(members(before.get("LoggingConfig")), members(after.get("LoggingConfig")))
+    if "ImageConfig" in asked.params:
+        yield Warned("outage", f"the image is started by another command {_AT_ONCE}")
+
+
+_LEVELS: Final = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
+
+
+def _logged(before: Mapping[str, Value], after: Mapping[str, Value]) -> Iterator[Warned]:
+    own = "its own log group"
+    here, there = (one.get("LogGroup") or own for one in (before, after))
+    if here != there:
+        yield Warned("irreversible", f"what is logged goes to {there}, and no longer to {here}")
+    was, becomes = (one.get("LogFormat") or "Text" for one in (before, after))
+    if was != becomes:
+        yield Warned("outage", f"the logs' format becomes {becomes}: what filters the {was} finds nothing")
+    for name in ("ApplicationLogLevel", "SystemLogLevel"):
+        least, most = (_LEVELS.index(str(one.get(name))) if one.get(name) in _LEVELS else 0 for one in (before, after))
+        if becomes == "JSON" and most > max(
+            least, _LEVELS.index("INFO") if was == "JSON" and not before.get(name) else 0
+        ):
+            yield Warned("irreversible", f"what is below {_LEVELS[most]} is no longer logged ({name})")
 
 
 def _plain(value: Value) -> str:
@@ -43,12 +76,17 @@ def _layers(value: Value) -> str:
     return listed(str(layer.get("Arn")) for layer in elements(value))
 
 
+def _mounts(value: Value) -> str:
+    return listed(f"{one.get('Arn')} at {one.get('LocalMountPath')}" for one in elements(value))
+
+
 _WORDED: Final[Mapping[str, Callable[[Value], str]]] = {
     "Handler": _plain,
     "Runtime": _plain,
     "Role": _plain,
     "VpcConfig": _network,
     "Layers": _layers,
+    "FileSystemConfigs": _mounts,
 }
 _SIZES: Final[Mapping[str, tuple[Callable[[Value], Value], float, str]]] = {
     "Timeout": (lambda value: value, 3, "calls that take longer are cut off"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from auditor.dangers.s3 import origin_dangers
+from auditor.dangers.s3 import cors_dangers
 from auditor.dangers.words import Asked, Rule, elements, listed, members, number
 from auditor.model import Value
 from auditor.planned import Warned
@@ -38,6 +38,7 @@ def _mapping(asked: Asked) -> Iterator[Warned]:
         )
     if asked.operation.startswith("Update"):
         yield from _given_up(asked, source)
+        yield from _read_otherwise(asked, source)
 
 
 def _given_up(asked: Asked, source: str) -> Iterator[Warned]:
@@ -58,6 +59,21 @@ def _given_up(asked: Asked, source: str) -> Iterator[Warned]:
     most = members(after.get("ScalingConfig")).get("MaximumConcurrency")
     if most is not None and most < _unending(members(before.get("ScalingConfig")).get("MaximumConcurrency", -1)):
         yield Warned("outage", f"at most {most} calls at a time process {source}")
+
+
+def _read_otherwise(asked: Asked, source: str) -> Iterator[Warned]:
+    """Who reads the source, and what becomes of a batch that fails."""
+    before, after = members(asked.found), asked.params
+    if "FunctionResponseTypes" in after and after["FunctionResponseTypes"] != elements(
+        before.get("FunctionResponseTypes")
+    ):
+        yield Warned(
+            "outage", f"a batch of {source} that fails is repeated by other rules: as the function answers, or whole"
+        )
+    if "SourceAccessConfigurations" in after:
+        yield Warned("outage", f"{source} is read with other credentials, or from another network")
+    if before.get("KMSKeyArn") and "KMSKeyArn" in after and not after["KMSKeyArn"]:
+        yield Warned("exposure", f"the filters can be read without the right to use {before['KMSKeyArn']}")
 
 
 def _unending(value: Value) -> float:
@@ -85,8 +101,15 @@ def _url(asked: Asked) -> Iterator[Warned]:
     if "InvokeMode" in after and before and after["InvokeMode"] != before.get("InvokeMode", "BUFFERED"):
         yield Warned("outage", f"the URL answers in another way (InvokeMode {after['InvokeMode']})")
     if "Cors" in after:
-        here, there = (elements(members(one.get("Cors")).get("AllowOrigins")) for one in (before, after))
-        yield from origin_dangers(here, there)
+        here, there = (members(one.get("Cors")) for one in (before, after))
+        yield from cors_dangers([here], [there], "AllowOrigins", ("AllowMethods", "AllowHeaders", "ExposeHeaders"))
+        was, becomes = (bool(one.get("AllowCredentials")) for one in (here, there))
+        if becomes and not was:
+            yield Warned(
+                "exposure", "CORS lets pages call here with what the browser knows of the user (AllowCredentials)"
+            )
+        elif was and not becomes:
+            yield Warned("outage", "CORS no longer lets pages send cookies and signatures (AllowCredentials)")
 
 
 def _no_url(asked: Asked) -> Iterator[Warned]:

@@ -65,11 +65,15 @@ def _grants(acl: Value) -> dict[str, set[str]]:
     owner = members(members(acl).get("Owner")).get("ID")
     granted: dict[str, set[str]] = defaultdict(set)
     for grant in elements(members(acl).get("Grants")):
-        grantee = members(grant.get("Grantee"))
-        who = str(grantee.get("URI") or grantee.get("ID") or grantee.get("EmailAddress"))
+        who = _grantee(grant)
         if who != owner:
             granted[who].add(str(grant.get("Permission")))
     return granted
+
+
+def _grantee(grant: Mapping[str, Value]) -> str:
+    grantee = members(grant.get("Grantee"))
+    return str(grantee.get("URI") or grantee.get("ID") or grantee.get("EmailAddress"))
 
 
 def _ownership(asked: Asked) -> Iterator[Warned]:
@@ -88,18 +92,44 @@ def _owned(controls: Value) -> str:
 
 def _cors(asked: Asked) -> Iterator[Warned]:
     before, after = (
-        [
-            origin
-            for rule in elements(members(value).get("CORSRules"))
-            for origin in elements(rule.get("AllowedOrigins"))
-        ]
-        for value in (asked.found, asked.wanted)
+        [members(rule) for rule in elements(members(value).get("CORSRules"))] for value in (asked.found, asked.wanted)
     )
-    return origin_dangers(before, after)
+    return cors_dangers(before, after, "AllowedOrigins", ("AllowedMethods", "AllowedHeaders", "ExposeHeaders"))
 
 
-def origin_dangers(before: list[Value], after: list[Value]) -> Iterator[Warned]:
-    """What to say of a change of the origins whose pages browsers let call here."""
+def cors_dangers(
+    before: list[dict[str, Value]], after: list[dict[str, Value]], origins: str, lists: tuple[str, ...]
+) -> Iterator[Warned]:
+    """What to say of a change of what browsers let the pages of other origins do here.
+
+    `before` and `after` are rules, `origins` and `lists` how their members are called.
+    """
+    here, there = ([origin for rule in rules for origin in elements(rule.get(origins))] for rules in (before, after))
+    yield from _origin_dangers(here, there)
+    kept = {str(origin) for origin in here} & {str(origin) for origin in there}
+    for name in lists:
+        was, becomes = (_let(rules, origins, name, kept) for rules in (before, after))
+        if becomes - was:
+            yield Warned("exposure", f"CORS lets pages do more here: {name} {_paired(becomes - was)}")
+        if was - becomes and not any((origin, "*") in becomes for origin, _ in was - becomes):
+            yield Warned("outage", f"CORS lets pages do less here: {name} {_paired(was - becomes)}")
+
+
+def _let(rules: list[dict[str, Value]], origins: str, name: str, kept: set[str]) -> set[tuple[str, str]]:
+    return {
+        (str(origin), str(one))
+        for rule in rules
+        for origin in elements(rule.get(origins))
+        for one in elements(rule.get(name))
+        if str(origin) in kept
+    }
+
+
+def _paired(pairs: set[tuple[str, str]]) -> str:
+    return listed(f"{one} ({origin})" for origin, one in sorted(pairs))
+
+
+def _origin_dangers(before: list[Value], after: list[Value]) -> Iterator[Warned]:
     if "*" in after and "*" not in before:
         yield Warned("exposure", "CORS lets the pages of every origin call here")
     gone = [] if "*" in after else [str(origin) for origin in before if origin not in after]
@@ -157,11 +187,20 @@ def _encryption(asked: Asked) -> Iterator[Warned]:
         yield Warned("outage", f"every upload fails where {there} is gone, disabled, or not the uploader's to use")
     elif here and not there:
         yield Warned("exposure", f"new objects can be read without the right to use {here}")
-    if "SSE-C" in _blocked(after) and "SSE-C" not in _blocked(before) and asked.verb != "create":
+    was, becomes = (_SSE_C in _blocked(rule) for rule in (before, after))
+    if becomes and not was and asked.verb != "create":
         yield Warned("outage", "uploads with keys of the uploader's own (SSE-C) are refused")
+    elif not becomes and (was or (asked.verb == "create" and _blocked(after))):
+        # A new bucket takes none, unless it is told to.
+        yield Warned(
+            "exposure", "uploads with keys of the uploader's own (SSE-C) are taken, and no key of KMS guards them"
+        )
+    if before.get("BucketKeyEnabled") and there and not after.get("BucketKeyEnabled"):
+        yield Warned("cost", f"each object that is written or read asks KMS for {there}, and is billed")
 
 
 # key_form makes these of the ways to name it.
+_SSE_C: Final = "SSE-C"
 _SHARED: Final = ("${kms:alias/aws/s3}",)
 
 
@@ -216,8 +255,19 @@ def _filter(entry: Mapping[str, Value]) -> str:
 
 def _logging(asked: Asked) -> Iterator[Warned]:
     before, after = (members(members(value).get("LoggingEnabled")) for value in (asked.found, asked.wanted))
+    target = before.get("TargetBucket")
     if before and not after:
-        yield Warned("irreversible", f"accesses are no longer logged to {before.get('TargetBucket')}")
+        yield Warned("irreversible", f"accesses are no longer logged to {target}")
+    elif before and any(before.get(name) != after.get(name) for name in ("TargetBucket", "TargetPrefix")):
+        new = f"{after.get('TargetBucket')}/{after.get('TargetPrefix') or ''}"
+        yield Warned(
+            "irreversible",
+            f"accesses are logged to {new}, and no longer to {target}/{before.get('TargetPrefix') or ''}",
+        )
+    given = [one for one in elements(after.get("TargetGrants")) if one not in elements(before.get("TargetGrants"))]
+    who = [str(_grantee(one)) for one in given]
+    if who:
+        yield Warned("exposure", f"the logs are granted to {listed(_GROUPS.get(one, one) for one in who)}")
 
 
 S3: Final[Mapping[str, Rule]] = {

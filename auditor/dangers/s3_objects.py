@@ -21,6 +21,9 @@ def _versioning(asked: Asked) -> Iterator[Warned]:
         yield Warned("irreversible", "objects that are overwritten or deleted from then on are lost")
 
 
+_ABORTED: Final = "deleted where their upload in parts does not end,"
+
+
 @dataclass(frozen=True)
 class Fate:
     """What a lifecycle rule does to objects, and to which."""
@@ -48,7 +51,7 @@ def _lifecycle(asked: Asked) -> Iterator[Warned]:
 
 
 def _met(fate: Fate) -> Iterator[Warned]:
-    danger: Danger = "irreversible" if fate.does == "deleted" else "cost"
+    danger: Danger = "irreversible" if fate.does in ("deleted", _ABORTED) else "cost"
     yield Warned(danger, f"{_objects(fate)} are {fate.does} {_when(fate)}")
     if fate.does in ("moved to GLACIER", "moved to DEEP_ARCHIVE"):
         yield Warned("outage", f"{_objects(fate)} must be restored before they can be read, {_when(fate)}")
@@ -72,12 +75,15 @@ def _fates(configuration: Value) -> list[Fate]:
 
 
 def _of_rule(rule: Mapping[str, Value]) -> Iterator[Fate]:
-    prefix, only = _scope(rule)
+    prefix, only = scope(rule)
     expiration, earlier = members(rule.get("Expiration")), members(rule.get("NoncurrentVersionExpiration"))
+    aborted = members(rule.get("AbortIncompleteMultipartUpload"))
     if "Days" in expiration or "Date" in expiration:
         yield Fate("deleted", prefix, only, _moment(expiration))
     if earlier:
         yield Fate("deleted", prefix, only, *_earlier(earlier))
+    if "DaysAfterInitiation" in aborted:
+        yield Fate(_ABORTED, prefix, only, int(number(aborted["DaysAfterInitiation"])))
     for move in elements(rule.get("Transitions")):
         yield Fate(f"moved to {move.get('StorageClass')}", prefix, only, _moment(move))
     for move in elements(rule.get("NoncurrentVersionTransitions")):
@@ -92,7 +98,7 @@ def _earlier(told: Mapping[str, Value]) -> tuple[int, bool, float]:
     return int(number(told.get("NoncurrentDays"))), True, number(told.get("NewerNoncurrentVersions"))
 
 
-def _scope(rule: Mapping[str, Value]) -> tuple[str, frozenset[tuple[str, str]]]:
+def scope(rule: Mapping[str, Value]) -> tuple[str, frozenset[tuple[str, str]]]:
     """The prefix that a rule's objects have, and what else they must have."""
     filter_ = members(rule.get("Filter"))
     asked = {**filter_, **members(filter_.get("And"))}
@@ -103,12 +109,13 @@ def _scope(rule: Mapping[str, Value]) -> tuple[str, frozenset[tuple[str, str]]]:
 
 
 def _objects(fate: Fate) -> str:
-    scope = _named(fate.prefix, fate.only)
+    scope = named(fate.prefix, fate.only)
     kept = f" but for the newest {fate.kept:g}" if fate.kept else ""
     return f"earlier versions of {scope}{kept}" if fate.is_noncurrent else scope
 
 
-def _named(prefix: str, only: frozenset[tuple[str, str]]) -> str:
+def named(prefix: str, only: frozenset[tuple[str, str]]) -> str:
+    """`all objects`, `objects under logs/ with tag team a`"""
     what = f"objects under {prefix}" if prefix else "all objects"
     return what + (f" with {listed(f'{name} {value}' for name, value in sorted(only))}" if only else "")
 
@@ -136,32 +143,6 @@ def _held(mode: str, count: int) -> Warned:
 def _retention(value: Value) -> tuple[str, int]:
     default = members(members(members(value).get("Rule")).get("DefaultRetention"))
     return str(default.get("Mode", "")), int(number(default.get("Days")) or 365 * number(default.get("Years")))
-
-
-def _replication(asked: Asked) -> Iterator[Warned]:
-    before, after = (_copies(value) for value in (asked.found, asked.wanted))
-    for (prefix, only, bucket), rule in after.items():
-        old = before.get((prefix, only, bucket), {})
-        if not old:
-            yield Warned("cost", f"{_named(prefix, only)} are copied to {bucket}: transfer and storage are billed")
-        if bucket.rpartition(":")[2] == asked.params.get("Bucket"):
-            yield Warned("cost", f"{bucket} is the bucket itself")
-        if _is_on(rule, "DeleteMarkerReplication") and not _is_on(old, "DeleteMarkerReplication"):
-            yield Warned("outage", f"what is deleted here disappears from {bucket} too")
-        target = members(rule.get("Destination"))
-        if _is_on(target, "ReplicationTime") and not _is_on(members(old.get("Destination")), "ReplicationTime"):
-            yield Warned("cost", f"copies to {bucket} within 15 minutes are billed by the gigabyte")
-    for prefix, only, bucket in (key for key in before if key not in after):
-        yield Warned("outage", f"{_named(prefix, only)} are no longer copied to {bucket}")
-
-
-def _copies(value: Value) -> dict[tuple[str, frozenset[tuple[str, str]], str], Mapping[str, Value]]:
-    rules = [members(rule) for rule in elements(members(value).get("Rules")) if rule.get("Status") == "Enabled"]
-    return {(*_scope(rule), str(members(rule.get("Destination")).get("Bucket"))): rule for rule in rules}
-
-
-def _is_on(value: Mapping[str, Value], name: str) -> bool:
-    return members(value.get(name)).get("Status") == "Enabled"
 
 
 def _by_id(value: Value, id_: Value) -> dict[str, Value]:
@@ -226,8 +207,6 @@ S3_OBJECTS: Final[Mapping[str, Rule]] = {
     "PutBucketLifecycleConfiguration": _lifecycle,
     "DeleteBucketLifecycle": _lifecycle,
     "PutObjectLockConfiguration": _lock,
-    "PutBucketReplication": _replication,
-    "DeleteBucketReplication": _replication,
     "PutBucketInventoryConfiguration": _inventory,
     "PutBucketAnalyticsConfiguration": _analytics,
     "PutBucketMetricsConfiguration": _metrics,

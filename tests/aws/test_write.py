@@ -273,7 +273,7 @@ def quoting(status):
 
 
 @pytest.mark.parametrize("status", [400, 429, 500])
-def test_of_a_call_that_carries_a_secret_no_more_than_the_code_is_told(caller_of, status):
+def test_of_a_call_that_carries_a_secret_the_code_is_told_and_never_the_secret(caller_of, status):
     with scripted_aws(quoting(status)) as script:
         try:
             write(
@@ -286,7 +286,25 @@ def test_of_a_call_that_carries_a_secret_no_more_than_the_code_is_told(caller_of
         except (WriteRefusedError, UnknownFateError):
             told = traceback.format_exc()
 
-    assert ("CANARY" in told, "(SomeException)" in told) == (False, True)
+    assert ("CANARY" in told, "(SomeException: not so: " in told) == (False, True)
+
+
+def test_a_refusal_that_quotes_no_secret_is_told_in_aws_words(caller_of):
+    said = {"__type": "InvalidParameterValueException", "message": "The role cannot be assumed by Lambda."}
+    values = {"golden:/Environment/Variables/KEY": "CANARY"}
+    with scripted_aws(lambda _: (400, said)) as script, pytest.raises(WriteRefusedError) as raised:
+        write(caller_of(script.url), VARIABLES, values, secret=True)
+
+    assert "(InvalidParameterValueException: The role cannot be assumed by Lambda.)" in str(raised.value)
+
+
+def test_of_a_refusal_that_cuts_a_secret_short_the_code_alone_is_told(caller_of):
+    said = {"__type": "InvalidParameterValueException", "message": "Value 'CANARY-of-gr' is not valid"}
+    values = {"golden:/Environment/Variables/KEY": "CANARY-of-great-length"}
+    with scripted_aws(lambda _: (400, said)) as script, pytest.raises(WriteRefusedError) as raised:
+        write(caller_of(script.url), VARIABLES, values, secret=True)
+
+    assert "was refused (InvalidParameterValueException)." in str(raised.value)
 
 
 def test_an_error_keeps_none_of_the_error_that_it_is_told_instead_of(caller_of):
