@@ -64,12 +64,8 @@ def _given_up(asked: Asked, source: str) -> Iterator[Warned]:
 def _read_otherwise(asked: Asked, source: str) -> Iterator[Warned]:
     """Who reads the source, and what becomes of a batch that fails."""
     before, after = members(asked.found), asked.params
-    if "FunctionResponseTypes" in after and after["FunctionResponseTypes"] != elements(
-        before.get("FunctionResponseTypes")
-    ):
-        yield Warned(
-            "outage", f"a batch of {source} that fails is repeated by other rules: as the function answers, or whole"
-        )
+    if elements(before.get("FunctionResponseTypes")) and after.get("FunctionResponseTypes") == []:
+        yield Warned("outage", f"one record of {source} that fails repeats its whole batch")
     if "SourceAccessConfigurations" in after:
         yield Warned("outage", f"{source} is read with other credentials, or from another network")
     if before.get("KMSKeyArn") and "KMSKeyArn" in after and not after["KMSKeyArn"]:
