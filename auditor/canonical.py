@@ -2,7 +2,9 @@
 
 Canonical text has `${region}`, `${region_short}` and `${account}` where a site has its own, and, where the
 sites of an audit span partitions (`wide`), `${partition}` and `${dns_suffix}` too. A literal `${` is written
-`$${`, as Terraform does. `localise(canonicalise(text, site), site) == text` for every text.
+`$${`, as Terraform does. `localise(canonicalise(text, site), site) == text` for every text, but for one thing: where
+a site has one content under several numbers (a layer that was published twice), all of them are that content's
+symbol, and the newest number comes back.
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ FIELD = "field:"
 SITE_SYMBOLS = ("region", "region_short", "account", "partition", "dns_suffix")
 SYMBOL = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
 """A symbol of canonical text, by its name; no name: the escape of a literal `${`."""
+CONTENT = ("layer:", "version:", "function-version:")
+"""How the symbols begin that name a content, not a thing: several numbers of a site can be one of these."""
 _BEFORE = r"(?<![A-Za-z0-9$])"
 _AFTER = r"(?![A-Za-z0-9])"
 
@@ -36,20 +40,40 @@ def canonicaliser(locale: Locale, wide: bool = False) -> Callable[[str], str]:
     """What canonicalises many texts of one site: the same as `canonicalise`, made ready once."""
     pattern = _pattern(locale, wide)
     meanings = _meanings(locale)
+    newest = {one: meanings[symbol] for one, symbol in locale.references.items() if symbol.startswith(CONTENT)}
 
     @lru_cache(maxsize=10_000)
     def canonical(text: str) -> str:
         candidate = pattern.sub(lambda match: _symbol(match, locale, meanings), text)
         # A symbol that comes of the text itself, or has another literal, could not be undone.
         undone = substitute(candidate, lambda name: meanings.get(name, "\0"))
-        return candidate if undone == text else text.replace("${", "$${")
+        meant = pattern.sub(lambda match: newest.get(match[0], match[0]), text)
+        return candidate if undone == meant else text.replace("${", "$${")
 
     return canonical
 
 
 def _meanings(locale: Locale) -> dict[str, str]:
     own = {name: str(getattr(locale, name)) for name in SITE_SYMBOLS}
-    return {**{symbol: literal for literal, symbol in reversed(tuple(locale.references.items()))}, **own}
+    return {**literals(locale.references), **own}
+
+
+def literals(references: Mapping[str, str]) -> dict[str, str]:
+    """What each symbol stands for, of what the literals of a site stand for.
+
+    Of several numbers of one content it is the newest, otherwise the literal that was named first.
+    """
+    known: dict[str, str] = {}
+    for literal, symbol in references.items():
+        newer = symbol.startswith(CONTENT) and symbol in known and _number(literal) > _number(known[symbol])
+        if symbol not in known or newer:
+            known[symbol] = literal
+    return known
+
+
+def _number(literal: str) -> int:
+    last = literal.rpartition(":")[2]
+    return int(last) if last.isdecimal() else 0
 
 
 def localise(text: str, locale: Locale) -> str:
@@ -70,8 +94,9 @@ def _symbol(match: re.Match[str], locale: Locale, meanings: Mapping[str, str]) -
         return "$${"
     if match.lastgroup == "reference":
         symbol = locale.references[match[0]]
-        # Of two literals with one symbol, one alone can come back from it.
-        return "${" + symbol + "}" if meanings.get(symbol) == match[0] else match[0]
+        # Of two literals with one symbol, one alone can come back from it; two numbers of one content are the same.
+        is_told = symbol.startswith(CONTENT) or meanings.get(symbol) == match[0]
+        return "${" + symbol + "}" if is_told else match[0]
     return "${" + str(match.lastgroup) + "}"
 
 

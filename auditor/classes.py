@@ -12,6 +12,7 @@ from typing import Final
 from auditor.model import Change, Finding, Locale, Value
 from auditor.references import named_in
 from auditor.regions import SHORT_CODES
+from auditor.spec import LATEST
 
 CROSS_REGION: Final = "cross-region"
 """A value of one region still names another: the copy-and-paste mistake that causes outages."""
@@ -58,7 +59,8 @@ def _of_change(type_: str, change: Change, golden: Locale, actual: Locale) -> tu
     if _regions_named(change.golden, actual) ^ _regions_named(change.actual, golden):
         found.append(CROSS_REGION)
     artifact = any(fnmatchcase(f"{type_}{change.path}", pattern) for pattern in ARTIFACTS)
-    if artifact and _code(change.golden) != _code(change.actual):
+    # Whether what $LATEST is now runs other code than a version does, the alias alone does not tell.
+    if artifact and LATEST not in (change.golden, change.actual) and _code(change.golden) != _code(change.actual):
         found.append(STALE_ARTIFACT)
     return tuple(found)
 

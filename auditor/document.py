@@ -18,7 +18,7 @@ from auditor.model import ABSENT, Locale, Reading, Resource, SiteSnapshot, State
 from auditor.pairing import BY_NAME, Pairing, canonical_name, name_references, native_names, parent_and_own
 from auditor.policy import digest
 from auditor.references import wording as word
-from auditor.spec import FUNCTION, VERSION, Facet, ResourceSpec, listed_part
+from auditor.spec import FUNCTION, LATEST, VERSION, Facet, ResourceSpec, listed_part
 from auditor.tree import Node, Path, SpecTree, doubts, fingerprints, spec_tree
 
 NEVER_READ: Final = Reading(State.UNREADABLE, error="the snapshot is older than this program, and does not have it")
@@ -105,7 +105,8 @@ def with_versions(
 
     Numbers count up by themselves in every region; two versions are the same where code and configuration are.
     """
-    versions = [one for one in resources if one.type == VERSION]
+    # $LATEST is no version: what points at it moves with every change of the function.
+    versions = [one for one in resources if one.type == VERSION and not one.name.endswith(f"/{LATEST}")]
     function = vocabulary.get(FUNCTION)
     if function is None or not versions:
         return locale

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from auditor.canonical import canonicalise
+from auditor.canonical import CONTENT, canonicalise
 from auditor.delivery import ELB_LOG_ACCOUNTS, layer_release
 from auditor.model import Locale, Resource, Value
 
@@ -173,7 +173,10 @@ def wording(text: str, locale: Locale) -> str:
 
 
 def unambiguous(pairs: Iterable[Pair], unresolved: Mapping[str, str] | None = None) -> References:
-    """The references, without those whose symbol two literals share: of these it is said that they are ambiguous."""
+    """The references, without those whose symbol two literals share: of these it is said that they are ambiguous.
+
+    Two literals that share a symbol of CONTENT are two numbers of one content, which is no ambiguity.
+    """
     found = dict(pairs)
     by_symbol: dict[str, list[str]] = defaultdict(list)
     for literal, symbol in found.items():
@@ -181,7 +184,7 @@ def unambiguous(pairs: Iterable[Pair], unresolved: Mapping[str, str] | None = No
     shared = {
         literal: f"ambiguous: {' and '.join(sorted(literals))} are all '{symbol}'"
         for symbol, literals in by_symbol.items()
-        if len(literals) > 1
+        if len(literals) > 1 and not symbol.startswith(CONTENT)
         for literal in literals
     }
     symbols = {literal: symbol for literal, symbol in found.items() if literal not in shared}

@@ -169,6 +169,8 @@ class ResourceSpec:
 
 
 FUNCTION: Final = "AWS::Lambda::Function"
+LATEST: Final = "$LATEST"
+"""What a function is now: no version, and whatever points at it moves with every deployment."""
 VERSION: Final = "AWS::Lambda::Version"
 """Read only where something points at one, to tell what it is: versions are not audited by their numbers."""
 

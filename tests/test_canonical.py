@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -49,6 +51,23 @@ HOSTILE = st.lists(FRAGMENTS | st.text(max_size=5), max_size=12).map("".join)
 @example("${region}", VIRGINIA, False)
 def test_every_text_comes_back_from_its_canonical_form(text, locale, wide):
     assert localise(canonicalise(text, locale, wide), locale) == text
+
+
+LAYERS = {"layer:lib:3": "layer:lib@x", "layer:lib:10": "layer:lib@x", "layer:lib:9": "layer:lib@x", "b": "layer:b@y"}
+PUBLISHED = Locale("us-east-1", "use1", "123456789012", references=LAYERS)
+
+
+@given(st.lists(FRAGMENTS | st.sampled_from(sorted(LAYERS)) | st.text(max_size=5), max_size=12).map("".join))
+def test_of_several_numbers_of_one_content_the_newest_comes_back(text):
+    newest = re.sub(r"(?<![A-Za-z0-9$])layer:lib:(3|9)(?![A-Za-z0-9])", "layer:lib:10", text)
+
+    assert localise(canonicalise(text, PUBLISHED), PUBLISHED) in (newest, text)
+
+
+def test_every_number_of_one_content_is_its_symbol():
+    texts = ("layer:lib:3", "layer:lib:9", "layer:lib:10")
+
+    assert {canonicalise(text, PUBLISHED) for text in texts} == {"${layer:lib@x}"}
 
 
 @given(HOSTILE, HOSTILE)

@@ -154,12 +154,26 @@ def test_an_id_that_aws_makes_up_is_said_to_be_one(word, literal):
 
 
 def test_a_literal_whose_symbol_another_has_stays_and_leaves_the_rest_canonical():
+    twins = {"sg-0aaa": "security-group:main/db", "sg-0bbb": "security-group:main/db"}
+    at = Locale("us-east-1", "use1", "123456789012", references=twins)
+
+    assert canonicalise("us-east-1 sg-0bbb", at) == "${region} sg-0bbb"
+
+
+@pytest.mark.parametrize("number", ["1", "3"])
+def test_two_versions_of_one_content_are_worded_alike(number):
     twins = {"function:f:1": "function-version:f@x", "function:f:3": "function-version:f@x"}
     at = Locale("us-east-1", "use1", "123456789012", references=twins)
 
-    assert canonicalise("arn:aws:lambda:us-east-1:123456789012:function:f:3", at) == (
-        "arn:aws:lambda:${region}:${account}:function:f:3"
+    assert canonicalise(f"arn:aws:lambda:us-east-1:123456789012:function:f:{number}", at) == (
+        "arn:aws:lambda:${region}:${account}:${function-version:f@x}"
     )
+
+
+def test_two_numbers_of_one_content_are_not_ambiguous():
+    layers = [("arn:aws:lambda:us-east-1:1:layer:lib:3", "layer:lib@x"), ("…:layer:lib:4", "layer:lib@x")]
+
+    assert unambiguous(layers).symbols == dict(layers)
 
 
 def test_an_alias_that_is_added_to_a_key_later_does_not_change_what_it_is_called():

@@ -13,9 +13,7 @@ from auditor.document import version_content
 from auditor.model import Resource
 from auditor.redact import hiding, redact
 from auditor.references import UNKNOWN, version_symbol
-from auditor.spec import FUNCTION, listed_part
-
-LATEST = "$LATEST"
+from auditor.spec import FUNCTION, LATEST, listed_part
 
 
 @dataclass(frozen=True)

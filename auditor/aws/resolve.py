@@ -104,8 +104,9 @@ def _read_versions(
 def _numbers(alias: Resource) -> Iterator[str]:
     configuration = alias.facets.get("configuration")
     value = (configuration.value if configuration else None) or {}
-    yield str(value.get("FunctionVersion", ""))
-    yield from (value.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
+    named = (value.get("FunctionVersion"), *((value.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or ()))
+    # An alias on $LATEST points at no version.
+    yield from (number for number in named if str(number).isdecimal())
 
 
 def versions_of(name: str, vocabulary: Mapping[str, ResourceSpec], caller: Caller) -> tuple[Resource, ...] | str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from auditor.canonical import FIELD, SITE_SYMBOLS, SYMBOL
+from auditor.canonical import FIELD, SITE_SYMBOLS, SYMBOL, literals
 from auditor.model import Locale, Value
 from auditor.planned import Action, PlannedCall
 from auditor.references import VERSION_PREFIX, texts_in, version_symbol
@@ -50,15 +50,20 @@ def told(action: Action) -> frozenset[str]:
 
 def meant(locale: Locale) -> dict[str, str]:
     """What the symbols that a site knows mean there, the versions of its functions among them."""
-    pairs = reversed(tuple(locale.references.items()))
-    known: dict[str, str] = {}
-    for literal, symbol in pairs:
-        if not literal.startswith(FIELD):
-            known[symbol] = literal
-        elif symbol.startswith(VERSION_PREFIX):
-            _, _, function, number = literal.split(":", 3)
-            known[version_symbol(function, symbol.removeprefix(VERSION_PREFIX), locale)] = number
-    return known
+    known = literals(
+        {literal: symbol for literal, symbol in locale.references.items() if not literal.startswith(FIELD)}
+    )
+    return {**known, **_versions(locale)}
+
+
+def _versions(locale: Locale) -> dict[str, str]:
+    # Two functions can have versions of one content.
+    found: dict[str, str] = {}
+    for literal, symbol in locale.references.items():
+        if literal.startswith(FIELD) and symbol.startswith(VERSION_PREFIX):
+            function = literal.split(":", 3)[2]
+            found[literal] = version_symbol(function, symbol.removeprefix(VERSION_PREFIX), locale)
+    return {symbol: literal.rpartition(":")[2] for symbol, literal in literals(found).items()}
 
 
 def holds_a_token(calls: Iterable[PlannedCall]) -> bool:
