@@ -169,12 +169,12 @@ def _beside(one: Told, own: Mapping[str, Any], at: Locale) -> Iterator[Part]:
 
 def answered(
     parts: Iterable[Part], service: str, operation: str, params: Mapping[str, Value]
-) -> dict[str, Any] | Refusal:
-    """What the parts that a call is about come to; an empty answer for none."""
+) -> dict[str, Any] | Refusal | None:
+    """What the parts that a call is about come to; None where there are none."""
     about = [one for one in parts if (one.service, one.operation) == (service, operation) and _about(one, params)]
     found = [one.answer for one in about if not isinstance(one.answer, Refusal)]
-    if about and not found:
-        return next(one.answer for one in about if isinstance(one.answer, Refusal))
+    if not found:
+        return next((one.answer for one in about), None)
     whole: dict[str, Any] = {}
     for answer in found:
         for name, value in answer.items():
@@ -192,19 +192,14 @@ def _says(asked: Value, wanted: Value) -> bool:
     return bool(asked == wanted)
 
 
-def completed(answer: Mapping[str, Any], model: Any, told_of: bool) -> dict[str, Any] | Refusal:
-    """An answer with the lists that its operation always has, empty where nothing is in them.
-
-    What is asked for by name, and answers with no list, is not there if nothing told of it.
-    """
-    shape = model.output_shape
-    lists: dict[str, Value] = {
-        name: [] for name, one in (shape.members if shape else {}).items() if one.type_name == "list"
-    }
-    if not told_of and not lists and model.name.startswith(("Get", "Describe", "Head")):
-        called = f"{model.service_model.service_name}.{model.name}"
-        return Refusal(_ABSENT_ELSEWHERE.get(called, "ResourceNotFoundException"), "There is no such thing.")
-    return {**lists, **answer}
+def nothing(model: Any) -> dict[str, Any] | Refusal:
+    """What is answered where nobody tells anything: empty lists, or else that there is no such thing."""
+    members = model.output_shape.members if model.output_shape else {}
+    lists: dict[str, Any] = {name: [] for name, one in members.items() if one.type_name == "list"}
+    if lists or not model.name.startswith(("Get", "Describe", "Head")):
+        return lists
+    called = f"{model.service_model.service_name}.{model.name}"
+    return Refusal(_ABSENT_ELSEWHERE.get(called, "ResourceNotFoundException"), "There is no such thing.")
 
 
 def refuse_unknown(part: Part, model: Any) -> None:

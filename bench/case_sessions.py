@@ -24,7 +24,7 @@ from auditor.aws.sessions import CONFIG, Sessions, partition_of
 from auditor.model import Locale, Site, Value
 from auditor.regions import SHORT_CODES
 from auditor.sandbox.scenario import localised
-from bench.case_aws import Part, Place, Refusal, answered, completed, parts_of, refuse_unknown
+from bench.case_aws import Part, Place, Refusal, answered, nothing, parts_of, refuse_unknown
 from bench.case_file import ACCOUNT, Answer, CaseError, CaseFile
 
 Reply = Mapping[str, Any] | Refusal | None
@@ -94,13 +94,13 @@ class InMemory:
         """What AWS answers; it is never sent."""
         found = self.by_hand.answer(site, model, params)
         if found is not None:
-            return found if isinstance(found, Refusal) else completed(found, model, told_of=True)
+            return found
         service = model.service_model.service_name
         about = [one for one in self.parts[site] if (one.service, one.operation) == (service, model.name)]
         for one in about:
             refuse_unknown(one, model)
         whole = answered(about, service, model.name, params)
-        return whole if isinstance(whole, Refusal) else completed(whole, model, bool(whole or about))
+        return nothing(model) if whole is None else whole
 
 
 def in_memory(case: CaseFile, places: Mapping[Site, Place]) -> InMemory:

@@ -147,7 +147,8 @@ REPLICATION: Final = Facet(
         unordered("Rules[].Filter.And.Not.Or.Tags", "Key", "Value"),
         unordered("Rules[].Filter.Not.Or.Prefixes"),
         unordered("Rules[].Filter.Not.Or.Tags", "Key", "Value"),
-        default("Rules[].ExistingObjectReplication", {"Status": "Disabled"}),
+        # AWS answers it still, and takes it no longer.
+        Field("Rules[].ExistingObjectReplication", default={"Status": "Disabled"}, read_only=True),
         Field("Rules[].Destination.Bucket", reference="s3-bucket"),
         Field("Rules[].Destination.EncryptionConfiguration.ReplicaKmsKeyID", reference="kms"),
     ),
