@@ -174,7 +174,7 @@ def answered(
     about = [one for one in parts if (one.service, one.operation) == (service, operation) and _about(one, params)]
     found = [one.answer for one in about if not isinstance(one.answer, Refusal)]
     if not found:
-        return next((one.answer for one in about), None)
+        return next((one.answer for one in about if isinstance(one.answer, Refusal)), None)
     whole: dict[str, Any] = {}
     for answer in found:
         for name, value in answer.items():
