@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from auditor.aws.sessions import partition_of
 from auditor.canonical import localise
 from auditor.errors import SandboxError
 from auditor.model import Locale
@@ -65,7 +66,7 @@ def resources_in(region: str, everywhere: Any, own: Any, account: str, path: Pat
     """What is everywhere with a region's own merge patch, worded for it. Raises SandboxError for what is none."""
     if region not in SHORT_CODES:
         raise SandboxError(f"{path}: '{region}' is not an AWS region. Nothing was started.")
-    locale = Locale(region, SHORT_CODES[region], account)
+    locale = Locale(region, SHORT_CODES[region], account, partition_of(region))
     merged = merge(everywhere, own)
     if not isinstance(merged, dict) or not all(isinstance(named, dict) for named in merged.values()):
         raise SandboxError(f"{path}: {region} must hold types, and each type resources by name. Nothing was started.")
