@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from auditor.bonds import Bond, Fall
 from auditor.model import ABSENT, Value
 from auditor.spec_calls import GOLDEN_CODE, Batch, Call, Follow, Listed, Writer
 
@@ -51,6 +52,8 @@ class Field:
     reference: str = ""
     immutable: bool = False
     """It is set when the resource is made, and never again."""
+    decides: tuple[str, ...] = ()
+    """Of an immutable one: the members of the document that depend on it."""
     read_only: bool = False
     """AWS sets it, or nobody can."""
     follows: tuple[str, ...] = ()
@@ -74,20 +77,18 @@ COMPARATORS: Final[Mapping[str, str]] = {
 class Facet:
     """A piece of configuration with its own calls.
 
-    `at` is where its value stands in the resource's document (a field name; "" = its members are the
-    document's own). `absent` lists the exact error codes that mean "not configured"; every other error
-    means "unknown". `unknown` is a JMESPath over the call's whole answer: what it finds is the reason why
-    an answer that came with HTTP 200 tells nothing. `default` is the value that absence is equal to.
-    `not_offered` lists the exact codes that mean that the region has no such feature. `when` is a JMESPath
-    over the listing's item: where it finds nothing, AWS is not asked, and the facet is absent. `shape` brings
-    a raw value into the form that `fields` describes, where AWS has several ways to say one thing; it is pure.
+    `at` is where its value stands in the resource's document (a field name; "" = its members are the document's own).
+    `absent` lists the exact error codes that mean "not configured"; every other error means "unknown". `unknown` is a
+    JMESPath over the call's whole answer: what it finds is the reason why an answer that came with HTTP 200 tells
+    nothing. `default` is the value that absence is equal to. `not_offered` lists the exact codes that mean that the
+    region has no such feature. `when` is a JMESPath over the listing's item: where it finds nothing, AWS is not asked,
+    and the facet is absent. `shape` brings a raw value into the form that `fields` describes; it is pure.
 
     `write` puts a raw value in place: a call with `${value}` among its parameters, or one that is spread, or a
     function where it takes several. `remove` takes the configuration away. Without them the facet is only read.
-
-    `turn` is when it is written, among all writes of a site: lower numbers first, 0 for the type's own turn; a
-    function where that depends on what was found and what is wanted. `one_way` says of what was found and what is
-    wanted why there is no way back, "" where there is one.
+    `turn` is when it is put in place, among all writes of a site: lower numbers first, 0 for the type's own turn.
+    `bonds` are what it needs, `falls` tells of a change that takes away what others may need: auditor.planning.order
+    follows from them. `one_way` says of what was found and what is wanted why there is no way back, or "".
     """
 
     name: str
@@ -104,7 +105,9 @@ class Facet:
     remove: Call | None = None
     born: Value = ABSENT
     """What a new resource has of AWS's own accord."""
-    turn: int | Callable[[Value, Value], int] = 0
+    turn: int = 0
+    bonds: tuple[Bond, ...] = ()
+    falls: Fall | None = None
     one_way: Callable[[Value, Value], str] | None = None
     becomes: Callable[[Value, Value], Value] | None = None
     """What it holds after it was written, of what was found and what is wanted, where that is not what was wanted."""
@@ -114,11 +117,10 @@ class Facet:
 class Listing:
     """How the resources of a type are found in a site (or, with a parent type, inside each parent).
 
-    `call.pick` yields the items; `name` is the JMESPath of an item's name, or a pure function of the item;
-    `keep` a JMESPath that is true for items to audit (canonical text, filled in like parameters). `absent`
-    codes mean "none of these". Where one listing answers for the children of all parents, `parent` is a pure
-    function that tells an item's parent. `one` lists no more than the resource named `${name}`, or the children of
-    `${parent}`, where the whole listing would take many calls.
+    `call.pick` yields the items; `name` is the JMESPath of an item's name, or a pure function of the item; `keep` a
+    JMESPath that is true for items to audit (canonical text, filled in like parameters). `absent` codes mean "none of
+    these". Where one listing answers for the children of all parents, `parent` is a pure function that tells an item's
+    parent. `one` lists only the resource `${name}`, or the children of `${parent}`, where the whole takes many calls.
     """
 
     call: Call
@@ -172,7 +174,7 @@ FUNCTION: Final = "AWS::Lambda::Function"
 LATEST: Final = "$LATEST"
 """What a function is now: no version, and whatever points at it moves with every deployment."""
 VERSION: Final = "AWS::Lambda::Version"
-"""Read only where something points at one, to tell what it is: versions are not audited by their numbers."""
+"""Read only where something points at one: versions are not audited by their numbers."""
 
 
 def facet_calls(facet: Facet) -> tuple[Call, ...]:

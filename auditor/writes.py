@@ -20,8 +20,13 @@ def creating(spec: ResourceSpec, wanted: Mapping[str, Value]) -> tuple[Call, ...
     """The calls that make a resource with these facets' values, in order; none where it cannot be made."""
     if spec.create is None:
         return ()
-    later = (facet for facet in spec.facets if facet.name in wanted and facet.name not in spec.created_with)
+    later = (facet for facet in in_turn(spec) if facet.name in wanted and facet.name not in spec.created_with)
     return (*making(spec, wanted), *(call for facet in later for call in writing(facet, ABSENT, wanted[facet.name])))
+
+
+def in_turn(spec: ResourceSpec) -> list[Facet]:
+    """The facets of a type in the order in which they are put in place."""
+    return sorted(spec.facets, key=lambda facet: facet.turn or spec.turn)
 
 
 def making(spec: ResourceSpec, wanted: Mapping[str, Value]) -> tuple[Call, ...]:

@@ -97,6 +97,17 @@ WAITS: Final[Mapping[str, Until]] = {
         every=5,
         state="CapacityProvider.State",
     ),
+    # An alias with provisioned concurrency moves bit by bit, by weights that nobody asked for:
+    # https://github.com/hashicorp/terraform-provider-aws/pull/48116
+    "alias_settled": Until(
+        "lambda",
+        Call("GetAlias", {"FunctionName": "${parent}", "Name": "${name}"}),
+        done="!RoutingConfig.AdditionalVersionWeights",
+        failed="`false`",
+        seconds=900,
+        every=5,
+        state="RoutingConfig.AdditionalVersionWeights && 'its calls still go to two versions'",
+    ),
     "provisioned_concurrency_ready": Until(
         "lambda",
         _PROVISIONED,

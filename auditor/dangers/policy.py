@@ -18,16 +18,9 @@ from auditor.dangers.words import listed, members
 from auditor.model import ABSENT, Value
 from auditor.planned import Warned
 from auditor.policy import as_list, canonical_policy
+from auditor.public_access import is_narrow
 
 _BUT: Final = "all but "
-_NARROWING: Final = frozenset({
-    "aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths", "aws:sourceaccount",
-    "aws:sourcearn", "aws:sourceip", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourcevpc", "aws:sourcevpce",
-    "aws:userid", "lambda:eventsourcetoken", "s3:dataaccesspointaccount", "s3:dataaccesspointarn",
-})  # fmt: skip
-_POSITIVE: Final = re.compile(
-    r"(foranyvalue:)?(stringequals|stringequalsignorecase|stringlike|arnequals|arnlike|ipaddress)"
-)
 # With one of these a call cannot be refused that is made over TLS, as every SDK's is.
 _AVOIDABLE: Final = frozenset({"aws:securetransport", "s3:tlsversion"})
 _ADDED: Final[Mapping[str, str]] = {
@@ -37,8 +30,6 @@ _ADDED: Final[Mapping[str, str]] = {
     "OrganizationId": "aws:PrincipalOrgID",
     "EventSourceToken": "lambda:EventSourceToken",
 }
-# Ranges that S3 takes for everybody: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
-_BROAD: Final = re.compile(r"[\d.]+/[0-7]|[0-9a-fA-F:]+/([12]?\d|3[01])")
 _ACCOUNT: Final = re.compile(r"(?:arn:[^:]+:(?:iam|sts)::)?(\d{12}|\$\{[^{}]+\})(?::|$)")
 _OWN: Final = ("${account}", "${elb-log-account}")
 _TAKES_BACK: Final = ("s3:putbucketpolicy", "s3:deletebucketpolicy", "lambda:putresourcepolicy")
@@ -121,17 +112,6 @@ def added(params: Mapping[str, Value]) -> list[Permission]:
     return [Permission(sid, "Allow", kind, who, action, condition, frozenset({"*"}))]
 
 
-def is_narrow(condition: str) -> bool:
-    """Whether a condition (as JSON) holds only for callers that somebody named."""
-    return any(
-        _POSITIVE.fullmatch(operator.lower())
-        and key.lower() in _NARROWING
-        and all(map(_is_fixed, _texts(tests[key])))
-        for operator, tests in (json.loads(condition) if condition else {}).items()
-        for key in members(tests)
-    )  # fmt: skip
-
-
 def _is_readable(policy: Value) -> bool:
     return policy is ABSENT or isinstance(canonical_policy(policy, str), dict)
 
@@ -195,13 +175,6 @@ def _reach(one: Permission) -> str:
 
 def _named(one: Permission) -> str:
     return "anybody" if one.who == "*" else re.sub(f"^{_BUT}", "everybody but ", one.who)
-
-
-def _is_fixed(value: str) -> bool:
-    parts = value.split(":", 5)
-    if parts[0] == "arn":
-        return len(parts) == 6 and (bool(parts[4].strip("*?")) or not parts[5].startswith(("*", "?")))
-    return not value.startswith(("*", "?")) and not _BROAD.fullmatch(value)
 
 
 def _locks_out(one: Permission) -> bool:

@@ -10,6 +10,7 @@ from auditor.dangers.policy import policy_dangers
 from auditor.dangers.words import Asked, Rule, always, elements, listed, members
 from auditor.model import Value
 from auditor.planned import Warned
+from auditor.public_access import PUBLIC_GROUPS
 from auditor.references import key_form
 
 _BLOCKS: Final[Mapping[str, tuple[str, str]]] = {
@@ -23,10 +24,6 @@ _BLOCKS: Final[Mapping[str, tuple[str, str]]] = {
     ),
 }
 _ENFORCED: Final = "BucketOwnerEnforced"
-_GROUPS: Final[Mapping[str, str]] = {
-    "http://acs.amazonaws.com/groups/global/AllUsers": "everybody",
-    "http://acs.amazonaws.com/groups/global/AuthenticatedUsers": "whoever has an AWS account",
-}
 
 
 def _block(asked: Asked) -> Iterator[Warned]:
@@ -50,14 +47,14 @@ def _acl(asked: Asked) -> Iterator[Warned]:
     before, after = (_grants(value) for value in (asked.found, asked.wanted))
     for who, permissions in after.items():
         new = permissions - before.get(who, set())
-        if new and who in _GROUPS:
-            yield Warned("exposure", f"the ACL grants {listed(sorted(new))} to {_GROUPS[who]}")
+        if new and who in PUBLIC_GROUPS:
+            yield Warned("exposure", f"the ACL grants {listed(sorted(new))} to {PUBLIC_GROUPS[who]}")
         elif new and who != "${canonical-user}" and not who.startswith("http://acs.amazonaws.com/"):
             yield Warned("exposure", f"the ACL grants {listed(sorted(new))} to another account ({who})")
     for who, permissions in before.items():
         gone = permissions - after.get(who, set())
         if gone:
-            yield Warned("outage", f"the ACL no longer grants {listed(sorted(gone))} to {_GROUPS.get(who, who)}")
+            yield Warned("outage", f"the ACL no longer grants {listed(sorted(gone))} to {PUBLIC_GROUPS.get(who, who)}")
 
 
 def _grants(acl: Value) -> dict[str, set[str]]:

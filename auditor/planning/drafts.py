@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from auditor.dangers.dangers import dangers
 from auditor.model import ABSENT, Change, Value
 from auditor.pairing import bracketed
 from auditor.planned import Action, PlannedCall, Verb
+from auditor.planning.fields import said_of
 from auditor.planning.ground import Subject, facet_at, found_or_born
 from auditor.planning.held import NotHeldError, referred
 from auditor.planning.symbols import from_golden
@@ -19,7 +20,7 @@ from auditor.references import texts_in
 from auditor.spec import GOLDEN_CODE, Call, Facet, Follow, ResourceSpec
 from auditor.tree import Node, Path
 from auditor.wanted import InseparableError, merged
-from auditor.writes import creating, making, unmaking, writing
+from auditor.writes import making, unmaking, writing
 
 DELETES: Final = 1000
 """Deletes come after everything else, in the opposite order."""
@@ -34,6 +35,18 @@ class Draft:
 
     action: Action
     turn: int
+    found: Value = field(default=ABSENT, repr=False)
+    """What the facet holds before it, and after it, as both are written; of making a resource, all its facets'."""
+    wanted: Value = field(default=ABSENT, repr=False)
+    about: str = field(default="", repr=False)
+    """The text of all that the calls are about, which is more than what they say: they may go by an id."""
+    falls: bool = False
+    """Something is taken away that others may need."""
+
+    @property
+    def rank(self) -> int:
+        """When the resource or the facet is put in place, also where it is taken away."""
+        return DELETES - self.turn if self.action.verb == "delete" and self.turn > DELETES // 2 else self.turn
 
 
 @dataclass(frozen=True)
@@ -52,7 +65,7 @@ def planned(call: Call, spec: ResourceSpec, facet: Facet | None = None) -> Plann
     picked = ""
     if facet and isinstance(facet.source, Follow):
         followed = next(one for one in spec.facets if one.name == facet.source.facet)
-        picked = f"${{own:{_place(followed)}/{facet.source.pick}}}"
+        picked = f"${{own:{place_of(followed)}/{facet.source.pick}}}"
     params = _replaced(call.params, "${picked}", picked) if picked else call.params
     return PlannedCall(call.service or spec.service, call.operation, params, call.wait, call.once, call.tells)
 
@@ -83,23 +96,24 @@ def created(subject: Subject, native: str, site: str) -> Drafted:
         why = golden.readings[unknown[0]].error
         return (), (Refusal(("",), f"golden's {unknown[0]} could not be read ({why}): nothing is made without it"),)
     try:
-        values = {facet.name: _wanted(subject, facet, node) for facet, node in _facets(subject)}
+        values = {facet.name: _wanted(subject, facet, node) for facet, node in facets_of(subject)}
     except NotHeldError as error:
         return (), (Refusal(("",), str(error)),)
     given = {name: value for name, value in values.items() if value is not ABSENT}
     undo = tuple(planned(one, spec) for one in unmaking(spec, given))
-    empty = _empty(subject, native, site, "create")
+    empty = empty_action(subject, native, site, "create")
     one_way = "" if undo else f"AWS keeps a {spec.type.rpartition('::')[2]} that was made"
     first = replace(empty, undo=undo, cannot_undo=one_way)
-    drafts = _drafts(first, making(spec, given), subject, None, ABSENT, given)
+    drafts = drafts_of(first, making(spec, given), subject, None, ABSENT, given)
     for facet in (one for one in spec.facets if one.write and one.name not in spec.created_with):
         found, wanted = found_or_born(facet, subject), values[facet.name]
         if found != wanted:
-            drafts += _drafts(empty, writing(facet, found, wanted), subject, facet, found, wanted)
+            drafts += drafts_of(empty, writing(facet, found, wanted), subject, facet, found, wanted)
     return tuple(drafts), ()
 
 
-def _facets(subject: Subject) -> Iterator[tuple[Facet, Node]]:
+def facets_of(subject: Subject) -> Iterator[tuple[Facet, Node]]:
+    """The facets of a resource's type, each with what is said of its fields."""
     yield from zip(subject.spec.facets, subject.tree.nodes, strict=True)
 
 
@@ -108,44 +122,55 @@ def _wanted(subject: Subject, facet: Facet, node: Node, kept: Iterable[Path] = (
     assert subject.golden
     here, there = found_or_born(facet, subject), subject.golden.values[facet.name]
     whole = merged(here, there, kept, node, subject.golden.wording)
-    return referred(whole, here, node, _place(facet), from_golden=True)
+    return referred(whole, here, node, place_of(facet), from_golden=True)
 
 
-def _place(facet: Facet) -> str:
+def place_of(facet: Facet) -> str:
     """Where a facet's value stands in a document, as a JSON Pointer."""
     return pointer([facet.at] if facet.at else [])
 
 
-def _empty(subject: Subject, native: str, site: str, verb: Verb) -> Action:
+def empty_action(subject: Subject, native: str, site: str, verb: Verb) -> Action:
+    """An action on a resource, without calls."""
     return Action("", site, subject.spec.type, subject.name, native, verb, "", ())
 
 
-def _drafts(
+def drafts_of(
     base: Action, calls: Iterable[Call], subject: Subject, facet: Facet | None, found: Value, wanted: Value
 ) -> list[Draft]:
-    """The calls as actions, one for each turn that they have."""
+    """The calls as drafts, one for each turn that they have; a facet is taken from `found` to `wanted` by them."""
     spec = subject.spec
     drafts: list[Draft] = []
-    for turn, group in groupby(calls, key=lambda call: call.turn or _turn(spec, facet, found, wanted)):
+    for turn, group in groupby(calls, key=lambda call: call.turn or (facet and facet.turn) or spec.turn):
         made = tuple(_telling(planned(call, spec, facet), base.native) for call in group)
         warned = (one for call in made for one in dangers(spec.type, base.verb, call, found, wanted))
         action = replace(base, facet=facet.name if facet else "", calls=made, warnings=tuple(dict.fromkeys(warned)))
         # What makes the resource is what is taken back; with it goes all that was written later.
-        drafts.append(Draft(action if not drafts else replace(action, undo=(), cannot_undo="", changes=()), turn))
+        own = action if not drafts else replace(action, undo=(), cannot_undo="", changes=())
+        drafts.append(
+            Draft(own, turn, found, wanted, _about(subject, facet, found, wanted), _falls(facet, found, wanted))
+        )
     return drafts
 
 
-def _turn(spec: ResourceSpec, facet: Facet | None, found: Value, wanted: Value) -> int:
-    if facet is None or not facet.turn:
-        return spec.turn
-    return facet.turn if isinstance(facet.turn, int) else facet.turn(found, wanted)
+def _falls(facet: Facet | None, found: Value, wanted: Value) -> bool:
+    return bool(facet and facet.falls and facet.falls(found, wanted))
+
+
+def _about(subject: Subject, facet: Facet | None, found: Value, wanted: Value) -> str:
+    """The text of what is written, before and after, and of what that needs of the same resource."""
+    needed = {bond.facet for bond in facet.bonds if not bond.type} if facet else set()
+    sides = [side for side in (subject.golden, subject.actual) if side]
+    beside = [side.values[name] for side in sides for name in sorted(needed)]
+    return "\n".join(text for value in (found, wanted, *beside) if value is not ABSENT for text in texts_in(value))
 
 
 def updated(subject: Subject, changes: Iterable[Change], kept: Iterable[str], site: str) -> Drafted:
     """The actions that remove these changes of a resource, and leave those at the `kept` paths as they are."""
     assert subject.actual
-    open_ = list(changes)
-    fixed = any(_field(subject, one.path, "immutable") for one in open_)
+    open_, kept = list(changes), list(kept)
+    differing = (*(one.path for one in open_), *kept)
+    fixed = [path for path in differing if said_of(subject.spec, subject.tree, path, "immutable")]
     if subject.spec.versioned and fixed:
         return _republished(subject, open_, site)
     refused = [(one, why) for one in open_ if (why := _unwritable(subject, one.path, fixed))]
@@ -176,19 +201,19 @@ def _by_facet(subject: Subject, changes: list[Change]) -> Iterator[tuple[Facet, 
 
 def _updated_facet(subject: Subject, facet: Facet, changes: list[Change], kept: list[Path], site: str) -> list[Draft]:
     assert subject.actual
-    node = next(node for one, node in _facets(subject) if one is facet)
+    node = next(node for one, node in facets_of(subject) if one is facet)
     found, wanted = subject.actual.values[facet.name], _wanted(subject, facet, node, kept)
     calls = writing(facet, found, wanted)
     if _CODE in kept and any(GOLDEN_CODE in texts_in(call.params) for call in calls):
         raise InseparableError("Golden's code would come with it, and the code is to stay as it is.")
     undo, why = _undoing(subject, facet, node, wanted)
     base = replace(
-        _empty(subject, subject.actual.document.native, site, "update"),
+        empty_action(subject, subject.actual.document.native, site, "update"),
         changes=tuple(changes),
         undo=undo,
         cannot_undo=why,
     )
-    return _drafts(base, calls, subject, facet, found, wanted)
+    return drafts_of(base, calls, subject, facet, found, wanted)
 
 
 def _undoing(subject: Subject, facet: Facet, node: Node, wanted: Value) -> tuple[tuple[PlannedCall, ...], str]:
@@ -199,7 +224,7 @@ def _undoing(subject: Subject, facet: Facet, node: Node, wanted: Value) -> tuple
     one_way = facet.one_way(found, wanted) if facet.one_way else ""
     try:
         # Of a secret that is replaced, nobody keeps the old value.
-        before = referred(found, after, node, _place(facet), from_golden=False)
+        before = referred(found, after, node, place_of(facet), from_golden=False)
     except NotHeldError as error:
         return (), str(error)
     made = facet.becomes(found, wanted) if facet.becomes else wanted
@@ -209,26 +234,20 @@ def _undoing(subject: Subject, facet: Facet, node: Node, wanted: Value) -> tuple
     return calls, one_way or ("" if calls else NO_WAY_BACK)
 
 
-def _field(subject: Subject, path: str, what: str) -> Any:
-    """What the spec says of a field, or of the nearest one above it that says anything; "" or False for nothing."""
-    facet, below = facet_at(subject.spec, segments(path))
-    node = next(node for one, node in _facets(subject) if one is facet)
-    said = getattr(node.field, what) if node.field else ()
-    for segment in below:
-        node = node.children.get("[]") or node.child(segment) if node.field and node.field.key else node.child(segment)
-        said = (getattr(node.field, what) if node.field else ()) or said
-    return said
-
-
-def _unwritable(subject: Subject, path: str, fixed: bool) -> str:
-    facet, _ = facet_at(subject.spec, segments(path))
-    if _field(subject, path, "immutable"):
+def _unwritable(subject: Subject, path: str, fixed: Sequence[str]) -> str:
+    """Why no call can remove a difference; `fixed` are the places that differ and are set when a resource is made."""
+    spec, tree = subject.spec, subject.tree
+    facet, _ = facet_at(spec, segments(path))
+    if said_of(spec, tree, path, "immutable"):
         return "recreate-only: it is set when the resource is made, and never again (to make it anew is for a person)"
+    root = next((one for one in fixed if segments(path)[0] in said_of(spec, tree, one, "decides")), "")
+    if root:
+        return f"it depends on {root}, which differs and is set when the resource is made"
     if fixed and facet.when:
         return "whether there is such a thing depends on what is set when the resource is made, which differs"
-    if _field(subject, path, "read_only"):
+    if said_of(spec, tree, path, "read_only"):
         return "AWS sets it, or takes it from nobody"
-    if not facet.write and not _field(subject, path, "follows"):
+    if not facet.write and not said_of(spec, tree, path, "follows"):
         return "no call of AWS's API sets it"
     return ""
 
@@ -239,7 +258,7 @@ def _with_followers(
     """The drafts, each with the changes that follow from its own, and refusals for those that follow from nothing."""
     idle = []
     for change in left:
-        sources = _field(subject, change.path, "follows")
+        sources = said_of(subject.spec, subject.tree, change.path, "follows")
         number = next((n for n, one in enumerate(drafts) if _covers(one.action, sources)), None)
         if number is None:
             why = f"it follows from {' or '.join(sources)}" if sources else "no call of AWS's API sets it"
@@ -264,36 +283,3 @@ def _republished(subject: Subject, changes: list[Change], site: str) -> Drafted:
     updates = [replace(one, action=replace(one.action, verb="update")) for one in drafts]
     first = replace(updates[0], action=replace(updates[0].action, changes=tuple(changes)))
     return (first, *updates[1:]), ()
-
-
-def deleted(subject: Subject, site: str) -> Drafted:
-    """The action that deletes a resource that golden has not."""
-    assert subject.actual
-    spec, actual = subject.spec, subject.actual
-    if spec.delete is None:
-        why = "none of this type is deleted: what it holds (a place in a stream, a host's name, a number) would be lost"
-        return (), (Refusal(("",), why),)
-    undo, why = _remaking(subject)
-    base = replace(_empty(subject, actual.document.native, site, "delete"), undo=undo, cannot_undo=why)
-    drafts = _drafts(base, (spec.delete,), subject, None, dict(actual.values), ABSENT)
-    return tuple(replace(one, turn=DELETES - one.turn) for one in drafts), ()
-
-
-def _remaking(subject: Subject) -> tuple[tuple[PlannedCall, ...], str]:
-    """The calls that make again what is deleted, or why there are none."""
-    spec, actual = subject.spec, subject.actual
-    assert actual
-    if not all(actual.known(facet) for facet in spec.facets):
-        return (), "not all of it could be read"
-    try:
-        held = {
-            facet.name: referred(actual.values[facet.name], ABSENT, node, _place(facet), from_golden=False)
-            for facet, node in _facets(subject)
-        }
-    except NotHeldError as error:
-        return (), str(error)
-    given = {name: value for name, value in held.items() if value is not ABSENT}
-    calls = tuple(planned(call, spec) for call in creating(spec, given))
-    if from_golden(calls):
-        return (), "its code is kept nowhere"
-    return calls, "" if calls else NO_WAY_BACK

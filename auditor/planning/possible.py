@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from auditor.model import Finding, State
 from auditor.pairing import name_symbol, parent_and_own
 from auditor.planned import Action, Danger, LeftOut
+from auditor.planning.bonded import refusal, siblings, with_ways_back
 from auditor.planning.drafts import Draft
-from auditor.planning.ground import Ground, Specs
+from auditor.planning.fields import said_of
+from auditor.planning.ground import Ground, Key, Specs
 from auditor.planning.symbols import from_golden, holds_a_token, meant, needed, told
 from auditor.planning.versions import publishing
 from auditor.references import VERSION_PREFIX, named_in
 from auditor.spec import FUNCTION
+from auditor.tree import spec_tree
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,8 @@ class Limits:
     without: frozenset[Danger]
     findings: tuple[Finding, ...]
     """All of the site, those that were not chosen among them."""
+    fixed: Mapping[Key, str]
+    """By resource, where it differs from golden's for good (see `fixed`)."""
 
 
 def possible(drafts: Iterable[Draft], limits: Limits) -> SitePlan:
@@ -54,9 +59,12 @@ def possible(drafts: Iterable[Draft], limits: Limits) -> SitePlan:
         symbols = _symbols(kept, limits)
         # Anew each time: what a version would be depends on the drafts that are left.
         whole = [*kept, *_published(kept, symbols, limits)]
-        refused = {id(one): why for one in kept if (why := _obstacle(one, whole, symbols, limits))}
+        among = siblings(whole, limits.actual, limits.specs)
+        obstacles = ((one, _obstacle(one, whole, symbols, limits) or refusal(one, among)) for one in kept)
+        refused = {id(one): why for one, why in obstacles if why}
         if not refused:
-            return SitePlan(tuple(whole), tuple(out), symbols, frozenset(unknown))
+            made = with_ways_back(whole, limits.actual, limits.specs)
+            return SitePlan(made, tuple(out), symbols, frozenset(unknown))
         for one in kept:
             if id(one) in refused:
                 out += left_out(one.action, refused[id(one)])
@@ -136,7 +144,33 @@ def _obstacle(one: Draft, drafts: list[Draft], symbols: Mapping[str, str], limit
     strange = named_in([call.params for call in action.calls], limits.golden.locale.unresolved)
     if strange:
         return f"unresolved reference: {strange[0]}: {limits.golden.locale.unresolved[strange[0]]}"
-    return _unmade(one, drafts, limits) or _unknown(one, drafts, symbols, limits)
+    unmade = _unmade(one, drafts, limits) or _of_another_kind(action, limits)
+    return unmade or _unknown(one, drafts, symbols, limits)
+
+
+def _of_another_kind(action: Action, limits: Limits) -> str:
+    """What sets a resource's parent apart from golden's for good; "" where nothing does, or it is to be deleted."""
+    spec = limits.specs[action.type]
+    parent = limits.specs.get(spec.parent)
+    if parent is None or parent.versioned or action.verb == "delete":
+        return ""
+    name = parent_and_own(action.name, True)[0]
+    path = limits.fixed.get((parent.type, name), "")
+    return f"its {parent.type}, {name}, differs in {path}, which is set when it is made" if path else ""
+
+
+def fixed(findings: Sequence[Finding], specs: Specs) -> dict[Key, str]:
+    """By resource, a place in which it differs from golden's, and which is set when it is made."""
+    found: dict[Key, str] = {}
+    trees = {type_: spec_tree(specs[type_]) for type_ in {one.type for one in findings}}
+    for one in findings:
+        own = [
+            change.path
+            for change in (one.changes if one.kind == "changed" else ())
+            if said_of(specs[one.type], trees[one.type], change.path, "immutable")
+        ]
+        found |= {(one.type, one.name): own[0]} if own else {}
+    return found
 
 
 def _replicates_to_itself(action: Action) -> bool:

@@ -11,9 +11,10 @@ from auditor.model import Change, Finding
 from auditor.pairing import BY_NAME, Pairing, native_name, parent_and_own
 from auditor.planned import LeftOut
 from auditor.planning.choice import Choice, chosen, guarded, left
-from auditor.planning.drafts import Draft, Drafted, Refusal, created, deleted, updated
+from auditor.planning.deletes import deleted
+from auditor.planning.drafts import Draft, Drafted, Refusal, created, updated
 from auditor.planning.ground import Ground, Key, Specs, Subject, subject
-from auditor.planning.possible import Limits, SitePlan, possible
+from auditor.planning.possible import Limits, SitePlan, fixed, possible
 
 Meanings = Mapping[str, Mapping[str, str]]
 """By site and symbol."""
@@ -57,6 +58,7 @@ def site_plan(findings: Iterable[Finding], planner: Planner, actual: Ground) -> 
         planner.untold.get(site, {}),
         planner.choice.without,
         tuple(own),
+        fixed(own, planner.specs),
     )
     made_possible = possible(drafts, limits)
     return replace(made_possible, left_out=(*out, *made_possible.left_out))

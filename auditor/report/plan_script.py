@@ -51,6 +51,11 @@ _WAITS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
         "Active",
         ("get-capacity-provider", "--capacity-provider-name", "${name}", "--query", "CapacityProvider.State"),
     ),
+    "alias_settled": (
+        "settled",
+        ("get-alias", "--function-name", "${parent}", "--name", "${name}", "--query",
+         "RoutingConfig.AdditionalVersionWeights && 'moving' || 'settled'"),
+    ),
     "provisioned_concurrency_ready": (
         "READY",
         ("get-provisioned-concurrency-config", "--function-name", "${parent}", "--qualifier", "${name}", "--query",

@@ -56,6 +56,8 @@ CLEARED: Final[Mapping[str, Value]] = {
 """What is written where a member is to be as if nobody had set it: to leave it out changes nothing."""
 SETTLED: Final = "event_source_mapping_settled"
 """What is waited for after a write: until then, Lambda refuses the next one with ResourceInUseException."""
+ENABLED: Final = 125
+"""When a mapping is enabled, among all writes of a site."""
 UPDATED: Final = ("Enabled", *_STREAM, *CLEARED, *_KAFKA, "DocumentDBEventSourceConfig")
 
 
@@ -100,7 +102,16 @@ def update(found: Value, wanted: Value) -> tuple[Call, ...]:
     """One call with the members that differ."""
     here, there = ({**CLEARED, **members(defaulted(value))} for value in (found, wanted))
     different = {name: one for name, one in changed(here, there).items() if name in UPDATED}
-    return (Call("UpdateEventSourceMapping", {"UUID": found["UUID"], **different}, wait=SETTLED),) if different else ()
+    # To enable it starts the traffic: after everything that it calls.
+    turn = ENABLED if different.get("Enabled") else 0
+    params = {"UUID": found["UUID"], **different}
+    return (Call("UpdateEventSourceMapping", params, wait=SETTLED, turn=turn),) if different else ()
+
+
+def is_disabled(found: Value, wanted: Value) -> bool:
+    """Whether a mapping is to read no longer what it reads now."""
+    is_on = [value is not ABSENT and defaulted(value)["Enabled"] for value in (found, wanted)]
+    return is_on == [True, False]
 
 
 def keeps_its_id(found: Value, wanted: Value) -> Value:
@@ -146,5 +157,5 @@ def create(_: Value, wanted: Value) -> tuple[Call, ...]:
     tags = own_tags(members(wanted.get("tags", ABSENT)))
     given = {**own, **criteria, **position, "Enabled": False, "Tags": tags}
     made = Call("CreateEventSourceMapping", {"FunctionName": told["FunctionArn"], **given}, wait=SETTLED, once=True)
-    enable = Call("UpdateEventSourceMapping", {"UUID": "${own:/UUID}", "Enabled": True}, wait=SETTLED, turn=125)
+    enable = Call("UpdateEventSourceMapping", {"UUID": "${own:/UUID}", "Enabled": True}, wait=SETTLED, turn=ENABLED)
     return (made, enable) if told["Enabled"] else (made,)

@@ -34,6 +34,20 @@ _JSON_LEVELS: Final = {"ApplicationLogLevel": "INFO", "SystemLogLevel": "INFO"}
 _UNSET: Final[tuple[Value, ...]] = (None, "", {"TargetArn": ""}, {"TargetArn": None})
 
 
+OF_A_PACKAGE: Final = (
+    "Architectures",
+    "Code",
+    "CodeSha256",
+    "Handler",
+    "ImageConfigResponse",
+    "Layers",
+    "Runtime",
+    "SnapStart",
+    *("CodeSigningConfig", "CodeSigningConfigArn", "RuntimeManagementConfig"),
+)
+"""What a function has only as a zip, or only as an image, or otherwise as the one than as the other."""
+
+
 def configured(value: Value) -> Value:
     """A configuration in which what is not set is not there, and JSON logs have the levels that they default to."""
     set_ = {name: member for name, member in value.items() if member not in _UNSET or name == "Description"}

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from auditor.model import ABSENT, Value
+from auditor.resources._policies import content, statements
 from auditor.spec import Call, Writer
 
 Params = dict[str, Value]
@@ -104,17 +105,6 @@ def _adding(kind: Permissions, statement: Value, params: Params, taken: set[str]
 
 def _removing(kind: Permissions, statement: Value) -> Call:
     return Call(kind.remove, {**kind.params, "StatementId": statement["Sid"]})
-
-
-def statements(policy: Value) -> list[Value]:
-    """The statements of a policy's text; none where there is no policy."""
-    found = json.loads(policy)["Statement"] if policy is not ABSENT else []
-    return found if isinstance(found, list) else [found]
-
-
-def content(statement: Mapping[str, Value]) -> str:
-    """What a statement says, whatever it is called."""
-    return json.dumps({name: value for name, value in statement.items() if name != "Sid"}, sort_keys=True)
 
 
 def unused_sid(statement: Mapping[str, Value], taken: set[str]) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from auditor.bonds import goes_away
 from auditor.model import Value
 from auditor.resources._s3_calls import BUCKET, delete, put, read
+from auditor.resources._s3_order import VERSIONED_FIRST, WITHOUT_MFA
 from auditor.spec import Call, Facet, Field, default, ignored, unordered
 
 _KINDS: Final[Mapping[str, tuple[str, str]]] = {
@@ -111,6 +113,7 @@ LIFECYCLE: Final = Facet(
         unordered("Rules[].Filter.And.Tags", "Key"),
     ),
     turn=40,
+    bonds=(WITHOUT_MFA,),
     write=write_lifecycle,
     remove=delete("DeleteBucketLifecycle", "s3:PutLifecycleConfiguration"),
 )
@@ -127,6 +130,7 @@ NOTIFICATION: Final = Facet(
         for field in _notifications(kind, destination, reference)
     ),
     turn=110,
+    falls=goes_away,
     write=put("PutBucketNotificationConfiguration", "NotificationConfiguration", "s3:PutBucketNotification"),
     remove=put("PutBucketNotificationConfiguration", "NotificationConfiguration", "s3:PutBucketNotification", value={}),
 )
@@ -153,6 +157,8 @@ REPLICATION: Final = Facet(
         Field("Rules[].Destination.EncryptionConfiguration.ReplicaKmsKeyID", reference="kms"),
     ),
     turn=130,
+    bonds=(VERSIONED_FIRST,),
+    falls=goes_away,
     write=write_replication,
     remove=delete("DeleteBucketReplication", "s3:PutReplicationConfiguration"),
 )

@@ -9,7 +9,9 @@ from typing import Final
 
 from auditor.model import ABSENT, Value
 from auditor.resources._lambda import ARN, GONE, changed, members
+from auditor.resources._lambda_order import SETTLED_FIRST, is_lowered
 from auditor.resources._lambda_permissions import function_permissions, permissions_become, permissions_writer
+from auditor.resources._policies import only_narrows
 from auditor.spec import Call, Facet, Field, Listed, Listing, ResourceSpec, default, identity, ignored, policy
 
 _ALIAS: Final = {"FunctionName": "${parent}", "Name": "${name}"}
@@ -17,13 +19,21 @@ _QUALIFIED: Final = {"FunctionName": "${parent}", "Qualifier": "${name}"}
 _CLEARED: Final = {"Description": "", "RoutingConfig": {"AdditionalVersionWeights": {}}}
 _PERMISSIONS: Final = function_permissions(_QUALIFIED, f"{ARN}:function:${{parent}}:${{name}}")
 _WRITTEN: Final = ("FunctionVersion", "Description", "RoutingConfig")
+SETTLED: Final = "alias_settled"
+
+
+def weights(value: Value) -> Value:
+    """The share of its calls that an alias gives to a second version; nothing where there is none."""
+    return (value.get("RoutingConfig") or {}).get("AdditionalVersionWeights")
 
 
 def update(found: Value, wanted: Value) -> tuple[Call, ...]:
     """One call with the members that differ: the weights and the version shift together, or not at all."""
     here, there = ({**_CLEARED, **members(value)} for value in (found, wanted))
     different = {name: value for name, value in changed(here, there).items() if name in _WRITTEN}
-    return (Call("UpdateAlias", {**_ALIAS, **different}),) if different else ()
+    # While an alias with provisioned concurrency moves, AWS gives it weights of its own.
+    wait = "" if weights(there) else SETTLED
+    return (Call("UpdateAlias", {**_ALIAS, **different}, wait=wait),) if different else ()
 
 
 def create(_: Value, wanted: Value) -> tuple[Call, ...]:
@@ -79,6 +89,7 @@ SPEC: Final = ResourceSpec(
             becomes=permissions_become(_PERMISSIONS),
             remove=Call("DeleteResourcePolicy", {"ResourceArn": f"{ARN}:function:${{parent}}:${{name}}"}),
             turn=100,
+            falls=only_narrows,
         ),
         Facet(
             "provisioned concurrency",
@@ -96,6 +107,8 @@ SPEC: Final = ResourceSpec(
             ),
             remove=Call("DeleteProvisionedConcurrencyConfig", _QUALIFIED),
             turn=95,
+            bonds=SETTLED_FIRST,
+            falls=is_lowered,
         ),
     ),
 )

@@ -13,6 +13,7 @@ from auditor.resources._lambda import GONE, own_tags, qualifier, tags_writer
 from auditor.resources._lambda_event_sources import (
     create,
     defaulted,
+    is_disabled,
     keeps_its_id,
     patterned,
     source_of,
@@ -113,6 +114,7 @@ SPEC: Final = ResourceSpec(
             ),
             write=update,
             becomes=keeps_its_id,
+            falls=is_disabled,
         ),
         # Without the right to their key, filters are told as an error, with HTTP 200. The UUID is there to write with.
         Facet(

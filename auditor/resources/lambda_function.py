@@ -6,8 +6,10 @@ from typing import Final
 
 from auditor.model import ABSENT, Value
 from auditor.resources._lambda import ARN, GONE, own_tags, tags_writer
-from auditor.resources._lambda_function import READY, configured, create, ship, ship_image, update
+from auditor.resources._lambda_function import OF_A_PACKAGE, READY, configured, create, ship, ship_image, update
+from auditor.resources._lambda_order import SIGNED_FIRST
 from auditor.resources._lambda_permissions import function_permissions, permissions_become, permissions_writer
+from auditor.resources._policies import only_narrows
 from auditor.spec import (
     Call,
     Facet,
@@ -139,7 +141,7 @@ SPEC: Final = ResourceSpec(
         "iam:PassRole",
     ),
     facets=(
-        Facet("configuration", Listed(), fields=CONFIGURATION, shape=configured, write=update),
+        Facet("configuration", Listed(), fields=CONFIGURATION, shape=configured, write=update, bonds=SIGNED_FIRST),
         # The code, and with it what it is built for, is shipped apart from the configuration.
         Facet(
             "package",
@@ -147,10 +149,11 @@ SPEC: Final = ResourceSpec(
             fields=(
                 Field("CodeSha256", follows=("Code",)),
                 unordered("Architectures", default=["x86_64"]),
-                Field("PackageType", default="Zip", immutable=True),
+                Field("PackageType", default="Zip", immutable=True, decides=OF_A_PACKAGE),
             ),
             write=ship,
             turn=71,
+            bonds=SIGNED_FIRST,
         ),
         # Without kms:Decrypt the answer is HTTP 200, and the variables are left out.
         Facet(
@@ -215,6 +218,7 @@ SPEC: Final = ResourceSpec(
             becomes=permissions_become(_PERMISSIONS),
             remove=Call("DeleteResourcePolicy", {"ResourceArn": _ARN}),
             turn=100,
+            falls=only_narrows,
         ),
         # Its ARN ends in random characters, so what it says is compared, and of the ARN only whether there is one.
         Facet(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from auditor.resources._s3_order import block_falls
 from auditor.spec import Call, Facet, ResourceSpec, Singleton, default
 
 _ACCOUNT: Final = {"AccountId": "${account}"}
@@ -33,6 +34,7 @@ SPEC: Final = ResourceSpec(
                 actions=("s3:PutAccountPublicAccessBlock",),
             ),
             turn=20,
+            falls=block_falls,
             remove=Call("DeletePublicAccessBlock", _ACCOUNT, actions=("s3:PutAccountPublicAccessBlock",)),
         ),
     ),

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import Any, Final
 
 from auditor.model import ABSENT, Value
+from auditor.resources._s3_access import ACCESS
 from auditor.resources._s3_calls import BUCKET, delete, put, read
 from auditor.resources._s3_order import (
-    CLOSED,
-    ENFORCED,
-    OPEN,
-    abac_turn,
-    block_turn,
+    TAGGED_FIRST,
+    TAKES_A_CODE,
+    VERSIONED_FIRST_FOR_LOCK,
+    is_off,
+    no_longer_logs,
     once_locked,
     once_versioned,
-    ownership_turn,
 )
 from auditor.resources._s3_reports import ANALYTICS, INTELLIGENT_TIERING, INVENTORY, METADATA, METADATA_TABLE, METRICS
 from auditor.resources._s3_rules import CORS, LIFECYCLE, NOTIFICATION, REPLICATION
-from auditor.spec import Call, Facet, Field, Listed, Listing, ResourceSpec, default, ignored, policy, unordered
+from auditor.spec import Call, Facet, Field, Listed, Listing, ResourceSpec, default, ignored, unordered
 
 
 def create(_: Value, wanted: Value) -> tuple[Call, ...]:
@@ -39,14 +39,6 @@ def write_versioning(_: Value, wanted: Value) -> tuple[Call, ...]:
 def without_aws_tags(value: Value) -> Value:
     """The tags that are the owner's: those that begin with aws: are set by AWS, and by nobody else."""
     return [tag for tag in value if not tag.get("Key", "").startswith("aws:")]
-
-
-def write_acl(found: Value, wanted: Value) -> tuple[Call, ...]:
-    """All grants at once. A new bucket has its owner's own, and takes no others while the owner owns all objects."""
-    grants = [(one["Grantee"].get("Type"), one["Permission"]) for one in wanted["Grants"]]
-    if found is ABSENT and grants == [("CanonicalUser", "FULL_CONTROL")]:
-        return ()
-    return (Call("PutBucketAcl", {**BUCKET, "AccessControlPolicy": wanted}),)
 
 
 def write_tags(found: Value, wanted: Value) -> tuple[Call, ...]:
@@ -119,6 +111,8 @@ SPEC: Final = ResourceSpec(
             write=write_versioning,
             one_way=once_versioned,
             turn=30,
+            bonds=(TAKES_A_CODE,),
+            falls=is_off,
         ),
         Facet(
             "encryption",
@@ -138,70 +132,7 @@ SPEC: Final = ResourceSpec(
             write=put("PutBucketEncryption", "ServerSideEncryptionConfiguration", "s3:PutEncryptionConfiguration"),
             remove=delete("DeleteBucketEncryption", "s3:PutEncryptionConfiguration"),
         ),
-        Facet(
-            "policy",
-            read("GetBucketPolicy", "Policy"),
-            at="Policy",
-            absent=frozenset({"NoSuchBucketPolicy"}),
-            fields=(policy(""),),
-            turn=33,
-            write=put("PutBucketPolicy", "Policy"),
-            remove=delete("DeleteBucketPolicy"),
-        ),
-        Facet(
-            "policy status",
-            read("GetBucketPolicyStatus", "PolicyStatus"),
-            at="PolicyStatus",
-            absent=frozenset({"NoSuchBucketPolicy"}),
-            # It follows from the policy, but whether the world can read a bucket is worth saying in so many words.
-            default={"IsPublic": False},
-            fields=(
-                Field(
-                    "IsPublic",
-                    default=False,
-                    follows=("Policy", "PublicAccessBlockConfiguration", "AccessControlPolicy"),
-                ),
-            ),
-        ),
-        Facet(
-            "public access block",
-            read("GetPublicAccessBlock", "PublicAccessBlockConfiguration", "s3:GetBucketPublicAccessBlock"),
-            at="PublicAccessBlockConfiguration",
-            absent=frozenset({"NoSuchPublicAccessBlockConfiguration"}),
-            default=OPEN,
-            fields=tuple(default(name, value) for name, value in OPEN.items()),
-            born=CLOSED,
-            turn=block_turn,
-            write=put("PutPublicAccessBlock", "PublicAccessBlockConfiguration", "s3:PutBucketPublicAccessBlock"),
-            remove=delete("DeletePublicAccessBlock", "s3:PutBucketPublicAccessBlock"),
-        ),
-        Facet(
-            "ownership controls",
-            read("GetBucketOwnershipControls", "OwnershipControls"),
-            at="OwnershipControls",
-            absent=frozenset({"OwnershipControlsNotFoundError"}),
-            default={"Rules": [{"ObjectOwnership": "ObjectWriter"}]},
-            born={"Rules": [{"ObjectOwnership": ENFORCED}]},
-            turn=ownership_turn,
-            write=put("PutBucketOwnershipControls", "OwnershipControls"),
-            remove=delete("DeleteBucketOwnershipControls", "s3:PutBucketOwnershipControls"),
-        ),
-        # Where the bucket's owner owns all objects, S3 answers that the owner may do everything, whatever was granted:
-        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
-        Facet(
-            "acl",
-            read("GetBucketAcl"),
-            at="AccessControlPolicy",
-            fields=(
-                ignored("Owner", "the account itself"),
-                # The owner's id is another one in every account, so grants that are alike are the same.
-                unordered("Grants", "Grantee.Type", "Grantee.ID", "Grantee.URI", "Permission", align=True),
-                Field("Grants[].Grantee.ID", reference="canonical-user"),
-                ignored("Grants[].Grantee.DisplayName", "not every region tells it"),
-            ),
-            turn=32,
-            write=write_acl,
-        ),
+        *ACCESS,
         CORS,
         LIFECYCLE,
         Facet(
@@ -216,6 +147,7 @@ SPEC: Final = ResourceSpec(
                 ignored("LoggingEnabled.TargetGrants[].Grantee.DisplayName", "not every region tells it"),
             ),
             turn=50,
+            falls=no_longer_logs,
             write=put("PutBucketLogging", "BucketLoggingStatus"),
             remove=put("PutBucketLogging", "BucketLoggingStatus", value={}),
         ),
@@ -249,6 +181,7 @@ SPEC: Final = ResourceSpec(
             absent=frozenset({"ObjectLockConfigurationNotFoundError"}),
             # There is no way back: what is locked once can be given another rule, but no longer be unlocked.
             turn=40,
+            bonds=(VERSIONED_FIRST_FOR_LOCK,),
             one_way=once_locked,
             write=put("PutObjectLockConfiguration", "ObjectLockConfiguration", "s3:PutBucketObjectLockConfiguration"),
         ),
@@ -258,7 +191,9 @@ SPEC: Final = ResourceSpec(
             at="AbacStatus",
             default={"Status": "Disabled"},
             fields=(default("Status", "Disabled"),),
-            turn=abac_turn,
+            turn=150,
+            bonds=TAGGED_FIRST,
+            falls=is_off,
             write=put("PutBucketAbac", "AbacStatus"),
             remove=put("PutBucketAbac", "AbacStatus", value={"Status": "Disabled"}),
         ),

@@ -22,7 +22,7 @@ from auditor.model import ABSENT, Value
 from auditor.pairing import parent_and_own
 from auditor.sandbox.scenario import Resources, Scenario, merge
 from auditor.spec import FUNCTION, Call, Facet, ResourceSpec, Role
-from auditor.writes import creating, writing
+from auditor.writes import creating, in_turn, writing
 
 Clients = Callable[[str], Any]
 """A boto3 client of one region, by service."""
@@ -160,7 +160,7 @@ OTHERS: Final[Mapping[str, Callable[[Clients, str, Properties], None]]] = {
 
 def _settle(clients: Clients, name: str, properties: Properties, spec: ResourceSpec) -> None:
     wanted = facet_values(spec, properties)
-    for facet in spec.facets:
+    for facet in in_turn(spec):
         if facet.name in wanted:
             _run(clients, spec, name, writing(facet, ABSENT, wanted[facet.name]))
 

@@ -214,7 +214,7 @@ def test_what_depends_on_what_is_set_when_a_resource_is_made_is_left_with_it():
     actual = replace(function("f"), facets={**function("f").facets, "package": Reading(State.READ, image)})
 
     assert left(planned(golden, site(TARGET, actual)))["/RuntimeManagementConfig/UpdateRuntimeOn"] == (
-        "whether there is such a thing depends on what is set when the resource is made, which differs"
+        "it depends on /PackageType, which differs and is set when the resource is made"
     )
 
 
