@@ -102,7 +102,7 @@ WAITS: Final[Mapping[str, Until]] = {
     "alias_settled": Until(
         "lambda",
         Call("GetAlias", {"FunctionName": "${parent}", "Name": "${name}"}),
-        done="!RoutingConfig.AdditionalVersionWeights",
+        done="!(RoutingConfig.AdditionalVersionWeights)",
         failed="`false`",
         seconds=900,
         every=5,

@@ -264,7 +264,7 @@ def _logging(asked: Asked) -> Iterator[Warned]:
     given = [one for one in elements(after.get("TargetGrants")) if one not in elements(before.get("TargetGrants"))]
     who = [str(_grantee(one)) for one in given]
     if who:
-        yield Warned("exposure", f"the logs are granted to {listed(_GROUPS.get(one, one) for one in who)}")
+        yield Warned("exposure", f"the logs are granted to {listed(PUBLIC_GROUPS.get(one, one) for one in who)}")
 
 
 S3: Final[Mapping[str, Rule]] = {
