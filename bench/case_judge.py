@@ -76,7 +76,7 @@ def _exit_of(case: CaseFile) -> int | None:
 def findings_judged(wanted: Sequence[FindingRow], found: Iterable[Finding], site: str, what: str) -> Iterator[str]:
     """What is wrong with findings; `site` is the one that a row is of that names none."""
     rows = [Row(one, change) for one in found for change in one.changes or (None,)]
-    yield from _matched(what, wanted, rows, lambda one, row: _is_row(one, row, site), _said_wanted, _said_row)
+    yield from _matched(what, wanted, rows, lambda one, row: _is_row(one, row, site), _said_wanted, said_row)
 
 
 def _is_row(wanted: FindingRow, row: Row, site: str) -> bool:
@@ -108,12 +108,12 @@ def plan_judged(wanted: PlanExpected, plan: Plan, site: str) -> Iterator[str]:
     calls = [(one, call) for one in plan.actions for call in one.calls]
     if wanted.calls is not None:
         yield from _in_order(
-            "calls", wanted.calls, calls, lambda one, got: _is_call(one, *got, site), _said_wanted, _said_call
+            "calls", wanted.calls, calls, lambda one, got: _is_call(one, *got, site), _said_wanted, said_call
         )
     if wanted.left_out is not None:
         yield from _matched(
             "left out", wanted.left_out, plan.left_out, lambda one, got: _is_left_out(one, got, site),
-            _said_wanted, _said_left_out,
+            _said_wanted, said_left_out,
         )  # fmt: skip
     warnings = [f"{one.danger}: {one.text}" for action in plan.actions for one in action.warnings]
     kept = [action.cannot_undo for action in plan.actions if action.cannot_undo]
@@ -197,7 +197,8 @@ def _place(name: str) -> int:
     return order.index(name) if name in order else len(order)
 
 
-def _said_row(row: Row) -> str:
+def said_row(row: Row) -> str:
+    """A change that came, as a case says it."""
     one = row.finding
     told = f"site: '{one.site}', resource: '{one.type}/{one.name}', kind: '{one.kind}'"
     if row.change:
@@ -208,10 +209,12 @@ def _said_row(row: Row) -> str:
     return told + (f", notes: {row.notes!r}" if any(row.notes) else "")
 
 
-def _said_call(got: tuple[Action, PlannedCall]) -> str:
+def said_call(got: tuple[Action, PlannedCall]) -> str:
+    """A call that is planned, as a case says it."""
     action, call = got
     return f"site: '{action.site}', call: '{call.service}.{call.operation}', with: {dict(call.params)!r}"
 
 
-def _said_left_out(one: LeftOut) -> str:
+def said_left_out(one: LeftOut) -> str:
+    """What a plan leaves as it is, as a case says it."""
     return f"site: '{one.site}', resource: '{one.type}/{one.name}', path: {one.path!r}, why: {one.why!r}"

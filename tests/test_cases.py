@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bench.case_file import CaseError, read_case
-from bench.case_run import titles, wrong_in
+from bench.case_run import outcome_of, titles, wrong_in
 from bench.case_sandbox import Ended, wrong_on_sandbox
+from bench.case_show import lines
 
 CASES = titles()
 ON_SANDBOX = {name for name, path in CASES.items() if read_case(path).on_sandbox}
@@ -111,3 +112,19 @@ def test_a_case_that_expects_nothing_is_refused(tmp_path):
 def test_a_property_that_aws_does_not_know_is_refused(tmp_path, clean_environment):
     with pytest.raises(CaseError, match="ListFunctions tells nothing called 'Functions"):
         wrong_in(case_in(tmp_path, ("f: {MemorySize: 512}", "f: {MemorySze: 512}")))
+
+
+def test_what_a_case_comes_to_is_shown(tmp_path, clean_environment):
+    path = case_in(tmp_path)
+
+    assert list(lines("case", outcome_of(read_case(path), path))) == [
+        "case: exit 2",
+        (
+            "  finding   site: 'eu-west-1', resource: 'AWS::Lambda::Function/f', kind: 'changed', path: '/MemorySize', "
+            "classes: (), golden: 512, actual: 256"
+        ),
+        (
+            "  call      site: 'eu-west-1', call: 'lambda.UpdateFunctionConfiguration', "
+            "with: {'FunctionName': '${name}', 'MemorySize': 512}"
+        ),
+    ]
