@@ -5,12 +5,15 @@ sites of an audit span partitions (`wide`), `${partition}` and `${dns_suffix}` t
 `$${`, as Terraform does. `localise(canonicalise(text, site), site) == text` for every text, but for one thing: where
 a site has one content under several numbers (a layer that was published twice), all of them are that content's
 symbol, and the newest number comes back.
+
+A literal of which nobody knows what it is elsewhere (`Locale.unresolved`) is a symbol of its own region,
+`${unresolved:us-east-1/subnet-0abc}`: it equals nothing of another region, and means nothing there.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 
 from auditor.errors import UnresolvedError
@@ -18,6 +21,11 @@ from auditor.model import Locale
 
 FIELD = "field:"
 """How a reference begins that holds for one kind of field alone: `field:KIND:PARENT:VALUE`."""
+UNRESOLVED = "unresolved:"
+"""How the symbol of a literal begins of which it cannot be told what it stands for."""
+_GLOBAL = re.compile(
+    r"arn:[\w-]+:[\w-]+::|[\w.-]+\.(?:cloudfront\.net|awsglobalaccelerator\.com|amplifyapp\.com)$", re.I
+)
 SITE_SYMBOLS = ("region", "region_short", "account", "partition", "dns_suffix")
 SYMBOL = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
 """A symbol of canonical text, by its name; no name: the escape of a literal `${`."""
@@ -55,7 +63,20 @@ def canonicaliser(locale: Locale, wide: bool = False) -> Callable[[str], str]:
 
 def _meanings(locale: Locale) -> dict[str, str]:
     own = {name: str(getattr(locale, name)) for name in SITE_SYMBOLS}
-    return {**literals(locale.references), **own}
+    return {**literals(with_unresolved(locale)), **own}
+
+
+def with_unresolved(locale: Locale) -> dict[str, str]:
+    """The symbols of a site's literals, those among them of which nobody knows what they are elsewhere."""
+    return {**{one: unresolved_symbol(one, locale) for one in locale.unresolved}, **locale.references}
+
+
+def unresolved_symbol(literal: str, locale: Locale) -> str:
+    """The symbol of a literal of which nobody knows what it is elsewhere: one for each region that it may be of.
+
+    What is of no region (a distribution of CloudFront) is the same thing wherever it is named.
+    """
+    return f"{UNRESOLVED}{literal}" if _GLOBAL.match(literal) else f"{UNRESOLVED}{locale.region}/{literal}"
 
 
 def literals(references: Mapping[str, str]) -> dict[str, str]:
@@ -93,7 +114,7 @@ def _symbol(match: re.Match[str], locale: Locale, meanings: Mapping[str, str]) -
     if match.lastgroup == "escape":
         return "$${"
     if match.lastgroup == "reference":
-        symbol = locale.references[match[0]]
+        symbol = locale.references.get(match[0]) or unresolved_symbol(match[0], locale)
         # Of two literals with one symbol, one alone can come back from it; two numbers of one content are the same.
         is_told = symbol.startswith(CONTENT) or meanings.get(symbol) == match[0]
         return "${" + symbol + "}" if is_told else match[0]
@@ -112,14 +133,14 @@ def _literal(name: str, locale: Locale) -> str:
 def _pattern(locale: Locale, wide: bool) -> re.Pattern[str]:
     return _compiled(
         (locale.region, locale.region_short, locale.account, locale.partition, locale.dns_suffix),
-        tuple(_token_literals(locale.references)),
+        tuple(_token_literals((*locale.references, *locale.unresolved))),
         wide,
     )
 
 
-def _token_literals(references: Mapping[str, str]) -> list[str]:
+def _token_literals(literals: Iterable[str]) -> list[str]:
     # What is unique only in its field ("field:version:checkout:7") is looked up there, never in a text.
-    return sorted((literal for literal in references if not literal.startswith(FIELD)), key=len, reverse=True)
+    return sorted({one for one in literals if not one.startswith(FIELD)}, key=lambda one: (-len(one), one))
 
 
 @lru_cache(maxsize=256)

@@ -9,8 +9,9 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Final
 
+from auditor import canonical as symbols
 from auditor.model import Change, Finding, Locale, Value
-from auditor.references import named_in
+from auditor.references import unresolved_in
 from auditor.regions import SHORT_CODES
 from auditor.spec import LATEST
 
@@ -31,6 +32,7 @@ ARTIFACTS: Final = (
     "AWS::Lambda::LayerVersion/Content*",
     "AWS::CodeDeploy::DeploymentGroup/Revision*",
 )
+_UNRESOLVED: Final = re.compile(rf"\$\{{{symbols.UNRESOLVED}[^{{}}]*\}}")
 _REGION: Final = re.compile(r"(?<![A-Za-z0-9])(" + "|".join(map(re.escape, SHORT_CODES)) + r")(?![A-Za-z0-9])")
 
 
@@ -50,7 +52,7 @@ def unresolved(value: Value, locale: Locale) -> tuple[str, ...]:
     """What is to be said of the literals in a value of which nobody knows what they stand for."""
     if not locale.unresolved:
         return ()
-    named = named_in(value, locale.unresolved)
+    named = unresolved_in(value, locale)
     return tuple(f"{locale.region}: {literal}: {locale.unresolved[literal]}" for literal in named)
 
 
@@ -74,6 +76,7 @@ def _code(value: Value) -> Value:
 def _regions_named(value: Value, other: Locale) -> frozenset[str]:
     # In canonical text a site's own region is a symbol; any code that is left belongs to another one.
     if isinstance(value, str):
+        value = _UNRESOLVED.sub("", value)
         names = set(_REGION.findall(value))
         short = rf"(?<![A-Za-z0-9]){re.escape(other.region_short)}(?![A-Za-z0-9])"
         if other.region_short and re.search(short, value):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from auditor.canonical import canonicalise, localise
@@ -93,7 +93,8 @@ def canonical_name(name: str, locale: Locale, patterns: Iterable[str] = ()) -> s
     `patterns` say where a name holds its region: `{stem}-{region}`, `{stem}{region_short}`; the first that
     matches decides. Without a match, names are treated as any text.
     """
-    return _by_pattern(name, locale, patterns) or canonicalise(name, locale)
+    # A name says what a thing is called, whatever that stands for elsewhere.
+    return _by_pattern(name, locale, patterns) or canonicalise(name, replace(locale, unresolved={}))
 
 
 def _by_pattern(name: str, locale: Locale, patterns: Iterable[str]) -> str:

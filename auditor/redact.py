@@ -18,7 +18,7 @@ from typing import Final
 
 from auditor.canonical import canonicaliser
 from auditor.model import Locale, Resource, Value
-from auditor.references import named_in
+from auditor.references import named_in, unresolved_in
 from auditor.spec import ResourceSpec, Role
 from auditor.tree import Node, SpecTree, spec_tree
 
@@ -48,16 +48,17 @@ class Redaction:
 
 @dataclass(frozen=True)
 class Hiding:
-    """What hides one site's secrets: how its text is canonical, the rules, and ids that stand for nobody knows what."""
+    """What hides one site's secrets: how its text is canonical, the rules, and its site, and what may be an id."""
 
     text: Text
     redaction: Redaction
-    unresolved: Mapping[str, str]
+    locale: Locale
+    doubtful: Mapping[str, str]
 
 
 def hiding(locale: Locale, redaction: Redaction, doubtful: Mapping[str, str] | None = None) -> Hiding:
     """What hides a site's secrets. `doubtful` are ids, or secrets that look like ids, with why nobody knows which."""
-    return Hiding(canonicaliser(locale, wide=True), redaction, {**locale.unresolved, **(doubtful or {})})
+    return Hiding(canonicaliser(locale, wide=True), redaction, locale, doubtful or {})
 
 
 def redact(resource: Resource, spec: ResourceSpec, hides: Hiding, fields: SpecTree | None = None) -> Resource:
@@ -102,8 +103,14 @@ def _hidden(value: Value, hides: Hiding, place: str) -> Value:
         # The fingerprint stays beside it: in another site, or on another day, the same value may be hidden.
         return {**held, "shown": value}
     # The reasons alone, not the ids: what looks like one may be a secret.
-    reasons = sorted({hides.unresolved[one] for one in named_in(value, hides.unresolved)}) if hides.unresolved else []
+    reasons = _reasons(value, hides)
     return {**held, "unresolved": reasons} if reasons else held
+
+
+def _reasons(value: Value, hides: Hiding) -> list[str]:
+    told = unresolved_in(hides.text(str(value)), hides.locale) if hides.locale.unresolved else []
+    doubted = named_in(value, hides.doubtful)
+    return sorted({*(hides.locale.unresolved[one] for one in told), *(hides.doubtful[one] for one in doubted)})
 
 
 def _policy(document: str, hides: Hiding, place: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from auditor.canonical import CONTENT, canonicalise
+from auditor.canonical import CONTENT, SYMBOL, UNRESOLVED, canonicalise, unresolved_symbol
 from auditor.delivery import ELB_LOG_ACCOUNTS, layer_release
 from auditor.model import Locale, Resource, Value
 
@@ -193,9 +193,25 @@ def unambiguous(pairs: Iterable[Pair], unresolved: Mapping[str, str] | None = No
 
 def named_in(value: Value, literals: Iterable[str]) -> list[str]:
     """Which of the literals a value names, on token boundaries."""
-    known = {literal: re.compile(rf"(?<![A-Za-z0-9]){re.escape(literal)}(?![A-Za-z0-9])") for literal in literals}
     words = tuple(texts_in(value))
+    # Most values hold none of them, and a plain search is fast.
+    held = [one for one in literals if any(one in word for word in words)]
+    known = {literal: re.compile(rf"(?<![A-Za-z0-9]){re.escape(literal)}(?![A-Za-z0-9])") for literal in held}
     return sorted(literal for literal, pattern in known.items() if any(pattern.search(word) for word in words))
+
+
+def unresolved_in(value: Value, locale: Locale) -> list[str]:
+    """Which of a site's unresolved literals a canonical value names: by their symbols, or as they are.
+
+    Text whose canonical form could not be undone stays literal.
+    """
+    literals = {unresolved_symbol(one, locale): one for one in locale.unresolved}
+    names = {name for word in texts_in(value) if UNRESOLVED in word for name in SYMBOL.findall(word)}
+    return sorted({literals[one] for one in names & literals.keys()} | set(named_in(_bare(value), locale.unresolved)))
+
+
+def _bare(value: Value) -> list[str]:
+    return [SYMBOL.sub(" ", word) for word in texts_in(value)]
 
 
 _KEY_ARN: Final = re.compile(r"arn:[^:]+:kms:\$\{region\}:\$\{account\}:(?:key/)?(.+)")

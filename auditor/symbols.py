@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from auditor.canonical import FIELD, SITE_SYMBOLS, SYMBOL, literals
+from auditor.canonical import FIELD, SITE_SYMBOLS, SYMBOL, literals, with_unresolved
 from auditor.model import Finding, Locale, Value
 
 
@@ -18,7 +18,7 @@ def spoken(symbols: Iterable[str], locale: Locale) -> dict[str, str]:
 
     Of a reference that holds for one kind of field alone (`field:version:checkout:7`), the value.
     """
-    told = {symbol: _value(literal) for symbol, literal in literals(locale.references).items()}
+    told = {symbol: _value(literal) for symbol, literal in literals(with_unresolved(locale)).items()}
     told |= {name: str(getattr(locale, name)) for name in SITE_SYMBOLS}
     return {name: told[name] for name in sorted(symbols) if told.get(name)}
 

@@ -121,3 +121,14 @@ def test_a_known_reference_becomes_its_symbol():
 def test_a_symbol_without_a_meaning_in_the_site_is_refused():
     with pytest.raises(UnresolvedError, match="eu-west-1: nothing there is known as 'subnet:main/private/1'"):
         localise("${subnet:main/private/1}", IRELAND)
+
+
+def test_a_literal_of_which_nobody_knows_what_it_is_comes_back_and_equals_nothing_of_another_region():
+    sites = [
+        Locale(region, short, "123456789012", unresolved={f"{region}_AbCdEfGhI": "made up"})
+        for region, short in (("us-east-1", "use1"), ("eu-west-1", "euw1"))
+    ]
+    texts = [f"userpool/{site.region}_AbCdEfGhI" for site in sites]
+    told = [canonicalise(text, site) for text, site in zip(texts, sites, strict=True)]
+
+    assert (told[0] != told[1], [localise(text, site) for text, site in zip(told, sites, strict=True)]) == (True, texts)

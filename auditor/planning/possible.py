@@ -15,7 +15,7 @@ from auditor.planning.fields import said_of
 from auditor.planning.ground import Ground, Key, Specs
 from auditor.planning.symbols import from_golden, holds_a_token, meant, needed, told
 from auditor.planning.versions import publishing
-from auditor.references import VERSION_PREFIX, named_in
+from auditor.references import VERSION_PREFIX, unresolved_in
 from auditor.spec import FUNCTION
 from auditor.tree import spec_tree
 
@@ -141,9 +141,9 @@ def _obstacle(one: Draft, drafts: list[Draft], symbols: Mapping[str, str], limit
         return "it would replicate the bucket to itself"
     if holds_a_token(action.calls):
         return "it holds a token of which a fingerprint is kept only"
-    strange = named_in([call.params for call in action.calls], limits.golden.locale.unresolved)
+    strange = _strange(action, limits)
     if strange:
-        return f"unresolved reference: {strange[0]}: {limits.golden.locale.unresolved[strange[0]]}"
+        return f"unresolved reference: {strange}: {limits.golden.locale.unresolved.get(strange, 'nobody knows why')}"
     unmade = _unmade(one, drafts, limits) or _of_another_kind(action, limits)
     return unmade or _unknown(one, drafts, symbols, limits)
 
@@ -171,6 +171,19 @@ def fixed(findings: Sequence[Finding], specs: Specs) -> dict[Key, str]:
         ]
         found |= {(one.type, one.name): own[0]} if own else {}
     return found
+
+
+def _strange(action: Action, limits: Limits) -> str:
+    """What the calls would write of golden's that nobody knows what it is in the site; "" for nothing.
+
+    What the site has by the same symbol, and what is no part of what differs, stays in what is written whole.
+    """
+    golden, actual = limits.golden.locale, limits.actual.locale
+    new = [one.golden for one in action.changes] if action.changes else []
+    brought = set(unresolved_in(new, golden))
+    own = set() if action.verb == "create" else set(unresolved_in([call.params for call in action.calls], actual))
+    named = unresolved_in([call.params for call in action.calls], golden)
+    return next((one for one in named if one in brought or one not in own), "")
 
 
 def _replicates_to_itself(action: Action) -> bool:

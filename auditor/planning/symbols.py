@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from auditor.canonical import FIELD, SITE_SYMBOLS, SYMBOL, literals
+from auditor.canonical import FIELD, SITE_SYMBOLS, SYMBOL, literals, with_unresolved
 from auditor.model import Locale, Value
 from auditor.planned import Action, PlannedCall
 from auditor.references import VERSION_PREFIX, texts_in, version_symbol
@@ -51,7 +51,7 @@ def told(action: Action) -> frozenset[str]:
 def meant(locale: Locale) -> dict[str, str]:
     """What the symbols that a site knows mean there, the versions of its functions among them."""
     known = literals(
-        {literal: symbol for literal, symbol in locale.references.items() if not literal.startswith(FIELD)}
+        {literal: symbol for literal, symbol in with_unresolved(locale).items() if not literal.startswith(FIELD)}
     )
     return {**known, **_versions(locale)}
 
