@@ -15,6 +15,7 @@ from auditor.planning.fields import said_of
 from auditor.planning.ground import Subject, facet_at, found_or_born
 from auditor.planning.held import NotHeldError, referred
 from auditor.planning.symbols import from_golden
+from auditor.planning.unchanged import unchanged
 from auditor.pointer import is_within, pointer, segments
 from auditor.references import texts_in
 from auditor.spec import GOLDEN_CODE, Call, Facet, Follow, ResourceSpec
@@ -117,11 +118,18 @@ def facets_of(subject: Subject) -> Iterator[tuple[Facet, Node]]:
     yield from zip(subject.spec.facets, subject.tree.nodes, strict=True)
 
 
-def _wanted(subject: Subject, facet: Facet, node: Node, kept: Iterable[Path] = ()) -> Value:
-    """What a facet is to hold: golden's value, but for places that stay, and with references for secrets."""
+def _wanted(
+    subject: Subject, facet: Facet, node: Node, kept: Iterable[Path] = (), changes: Iterable[Change] = ()
+) -> Value:
+    """What a facet is to hold: golden's value, but for what stays, and with references for secrets.
+
+    What stays are the places that are `kept`, and, of what is there, all that no change shows.
+    """
     assert subject.golden
     here, there = found_or_born(facet, subject), subject.golden.values[facet.name]
     whole = merged(here, there, kept, node, subject.golden.wording)
+    if changes and subject.actual:
+        whole = unchanged(subject.actual, whole, subject.golden, facet, node, (one.path for one in changes))
     return referred(whole, here, node, place_of(facet), from_golden=True)
 
 
@@ -202,7 +210,7 @@ def _by_facet(subject: Subject, changes: list[Change]) -> Iterator[tuple[Facet, 
 def _updated_facet(subject: Subject, facet: Facet, changes: list[Change], kept: list[Path], site: str) -> list[Draft]:
     assert subject.actual
     node = next(node for one, node in facets_of(subject) if one is facet)
-    found, wanted = subject.actual.values[facet.name], _wanted(subject, facet, node, kept)
+    found, wanted = subject.actual.values[facet.name], _wanted(subject, facet, node, kept, changes)
     calls = writing(facet, found, wanted)
     if _CODE in kept and any(GOLDEN_CODE in texts_in(call.params) for call in calls):
         raise InseparableError("Golden's code would come with it, and the code is to stay as it is.")

@@ -164,3 +164,24 @@ def test_a_deleted_resource_is_made_again_without_asking_golden():
     made = planned(golden, actual, choice=Choice(deletes=True))
 
     assert "${golden:" not in repr(made.actions[0].undo)
+
+
+def test_every_secret_that_is_lost_is_told_by_its_name():
+    made = of_variables(
+        {"A": secret(ONE), "B": secret(ONE), "C": secret(ONE)},
+        {"A": secret(OTHER), "B": secret(OTHER), "D": secret(ONE)},
+    )
+
+    assert acting(made, "UpdateFunctionConfiguration").cannot_undo == (
+        "the values that /Environment/Variables/A, /Environment/Variables/B and /Environment/Variables/D have "
+        "are kept nowhere"
+    )
+
+
+def test_every_secret_that_cannot_be_told_elsewhere_is_told():
+    made = of_variables({"A": secret(ONE, unresolved=["a"]), "B": secret(ONE, unresolved=["b"])}, {})
+
+    assert set(left(made).values()) == {
+        "golden's /Environment/Variables/A names what is not known elsewhere (a); "
+        "golden's /Environment/Variables/B names what is not known elsewhere (b)"
+    }
