@@ -143,7 +143,7 @@ def _twins(found: list[Value], wanted: list[Value], node: Node, wording: Wording
 
 def _inside(value: Any, at: Place) -> Value:
     for step in at:
-        value = value[step] if isinstance(value, list) else value.get(step, ABSENT)
+        value = value.get(step, ABSENT) if isinstance(value, Mapping) else value[int(step)]
     return value
 
 

@@ -52,9 +52,11 @@ def _as_modelled(entry: Mapping[str, Any]) -> dict[str, Any]:
 def write_lifecycle(_: Value, wanted: Value) -> tuple[Call, ...]:
     """The smallest size of a transitioned object is a header: left out, it goes back to the default.
 
-    S3 takes no configuration in which one rule has a Filter and another the Prefix of old, so that each has a Filter.
+    S3 takes no configuration in which one rule has a Filter and another the Prefix of old.
     """
-    params = {**BUCKET, "LifecycleConfiguration": {"Rules": with_filters(wanted)["Rules"]}}
+    rules = wanted.get("Rules", [])
+    is_mixed = all(any(form in rule for rule in rules) for form in ("Filter", "Prefix"))
+    params = {**BUCKET, "LifecycleConfiguration": {"Rules": with_filters(wanted)["Rules"] if is_mixed else rules}}
     size = wanted.get("TransitionDefaultMinimumObjectSize")
     header = {"TransitionDefaultMinimumObjectSize": size} if size else {}
     return (Call("PutBucketLifecycleConfiguration", {**params, **header}, actions=("s3:PutLifecycleConfiguration",)),)

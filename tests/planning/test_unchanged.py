@@ -108,3 +108,20 @@ def test_a_call_is_the_same_in_whichever_of_two_forms_golden_says_what_is_no_dif
         return [(call.operation, dict(call.params)) for action in made.actions for call in action.calls]
 
     assert sent(one, other) == sent(other, other) != [] or wanted.keys() & {*one, *other}
+
+
+def test_rules_that_stay_in_the_form_of_old_are_sent_in_golden_s_form():
+    rules = [{"ID": "a", "Status": "Enabled", "Filter": {"Prefix": "a/"}, "Expiration": {"Days": 1}},
+             {"ID": "b", "Status": "Enabled", "Filter": {"Prefix": "b/"}, "Expiration": {"Days": 2}}]  # fmt: skip
+    here = [{"ID": "a", "Status": "Enabled", "Prefix": "a/", "Expiration": {"Days": 1}},
+            {"ID": "b", "Status": "Enabled", "Prefix": "b/", "Expiration": {"Days": 9}}]  # fmt: skip
+    made = planned(
+        site(GOLDEN, bucket("b", GOLDEN, lifecycle={"Rules": rules})),
+        site(TARGET, bucket("b", lifecycle={"Rules": here})),
+    )
+    sent = params(made, "PutBucketLifecycleConfiguration")["LifecycleConfiguration"]["Rules"]
+
+    assert [("Filter" in rule, "Prefix" in rule) for rule in sent] == [(True, False)] * 2 or sent == [
+        here[0],
+        {**here[1], "Expiration": {"Days": 2}},
+    ]
