@@ -5,7 +5,6 @@ Of an event's parameters no value is ever told: they are read to see which resou
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -13,6 +12,7 @@ from typing import Any, Final
 from auditor.canonical import localise
 from auditor.errors import UnresolvedError
 from auditor.event_names import CREATE, DELETE, NAMERS, SOURCES, WRITTEN_BY, event_names
+from auditor.json_text import parse_json
 from auditor.model import Attribution, Change, Drift, Finding, Locale, Value
 from auditor.pairing import parent_and_own
 from auditor.planning.ground import facet_at
@@ -218,7 +218,7 @@ def events_of(page: Mapping[str, Any]) -> list[Event]:
 
 def _event(text: Value) -> Event | None:
     try:
-        record = json.loads(text or "")
+        record = parse_json(text or "")
     except ValueError:
         return None
     if not isinstance(record, dict) or record.get("errorCode") or record.get("readOnly") in (True, "true"):

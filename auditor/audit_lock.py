@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from auditor.errors import LockedError, StoreError
+from auditor.json_text import parse_json
 from auditor.storage import Folder, Storage
 
 NAME: Final = ".audit-lock"
@@ -57,8 +58,10 @@ def _take(handle: int, store: Path) -> None:
             f"An audit is going on in {store} ({who or 'by whom is not known'}). Nothing was read. Wait for its end, "
             "or audit into another store with --store."
         ) from None
-    os.ftruncate(handle, 0)
-    os.pwrite(handle, f"pid {os.getpid()}\n".encode(), 0)
+    # The lock holds without it: on a full disk, who else comes is told of nobody by name.
+    with suppress(OSError):
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, f"pid {os.getpid()}\n".encode(), 0)
 
 
 @contextmanager
@@ -88,7 +91,8 @@ def _leased(store: Storage, now: datetime) -> str:
 
 
 def _leases(store: Storage) -> list[str]:
-    return [one.name for one in store.listed(f"{NAME}/")]
+    # A name that is no number is somebody's own file.
+    return [one.name for one in store.listed(f"{NAME}/") if one.name.rpartition("/")[2].isdecimal()]
 
 
 def _going_on(store: Storage, name: str, now: datetime) -> str:
@@ -103,8 +107,8 @@ def _going_on(store: Storage, name: str, now: datetime) -> str:
     if content == _ENDED:
         return ""
     try:
-        until = datetime.fromisoformat(str(json.loads(content)["until"])).astimezone(UTC)
-    except (ValueError, KeyError, TypeError):
+        until = datetime.fromisoformat(str(parse_json(content)["until"])).astimezone(UTC)
+    except (ValueError, KeyError, TypeError, OverflowError):
         return f"{store.address}/{name}, which says not until when"
     return f"{store.address}/{name}, until {until:%Y-%m-%d %H:%M} UTC at most" if now < until else ""
 

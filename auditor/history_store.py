@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from auditor.errors import StoreError
 from auditor.history import SCHEMA, Run, run_document, run_from
+from auditor.json_text import parse_json
 from auditor.storage import Storage
 
 FOLDER: Final = "history"
@@ -62,7 +63,7 @@ def record_told(store: Storage, golden: str, until: Mapping[str, str]) -> None:
 def _told(store: Storage) -> dict[str, Any]:
     """What the file of who was told holds; nothing where it is none. Raises StoreError where it cannot be read."""
     try:
-        document = json.loads(store.read(TOLD)) if store.holds(TOLD) else {}
+        document = parse_json(store.read(TOLD)) if store.holds(TOLD) else {}
     except ValueError:
         document = {}
     return document if isinstance(document, dict) else {}
@@ -71,7 +72,7 @@ def _told(store: Storage) -> dict[str, Any]:
 def _read(store: Storage, name: str) -> Run | str:
     """A run, or why a file is none: one night that is lost does not take the others with it."""
     try:
-        document = json.loads(store.read(name).decode())
+        document = parse_json(store.read(name))
         if document["schema"] == SCHEMA:
             return run_from(document)
     except StoreError as error:

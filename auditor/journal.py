@@ -18,12 +18,15 @@ from typing import Final, Self
 from auditor import __version__
 from auditor.errors import StoreError
 from auditor.files import age, sync
+from auditor.json_text import parse_json
 from auditor.model import Value
 
 RUNS: Final = "runs"
 PLAN: Final = "plan.json"
 JOURNAL: Final = "journal.jsonl"
-JOURNAL_SCHEMA: Final = "auditor/journal/1"
+JOURNAL_SCHEMA: Final = "auditor/journal/2"
+CHECKSUM: Final = "sha256"
+"""In each entry: the first digits of the SHA-256 of the entry without it."""
 _RUN: Final = re.compile(r"[0-9]{8}T[0-9]{6}Z(-[1-9][0-9]*)?")
 
 Clock = Callable[[], datetime]
@@ -32,7 +35,8 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True)
 class Record:
-    """What is known of a run. Each entry has `n` (from 0), `at` (UTC), `event` and that event's own fields.
+    """What is known of a run. Each entry has `n` (from 0), `at` (UTC), `event` and that event's own fields; its
+    checksum was held against it, and is left out.
 
     `plan` is "" where not even the first entry, which vouches for it, was whole.
     """
@@ -192,23 +196,32 @@ def _recorded(store: Path, run: str) -> tuple[Record, int]:
 
 def _entry(path: Path, n: int, line: bytes) -> Mapping[str, Value]:
     try:
-        entry = json.loads(line)
+        entry = parse_json(line)
     except ValueError:
         entry = None
-    if not isinstance(entry, dict) or entry.get("n") != n:
+    if not n:
+        _refuse_older(path, entry)
+    own = {name: one for name, one in entry.items() if name != CHECKSUM} if isinstance(entry, dict) else {}
+    # As it was written, to the byte: what says the same in other words was not written by this program.
+    if own.get("n") != n or _line(own) != line + b"\n":
         raise StoreError(
             f"{path}, line {n + 1}: entry {n} should stand there, and does not. What the run did cannot be told "
             "from it, and nothing was called. Restore the file from a backup, or make a new plan."
         )
-    return entry
+    return own
+
+
+def _refuse_older(path: Path, first: Value) -> None:
+    """Raise StoreError for a journal of another schema: its entries may have no checksum."""
+    schema = first.get("schema") if isinstance(first, dict) else None
+    if isinstance(schema, str) and schema != JOURNAL_SCHEMA:
+        raise StoreError(
+            f"{path} is of schema {schema!r}, and this program (auditor {__version__}) reads "
+            f"{JOURNAL_SCHEMA!r}. Nothing was called. Go on with the version that began the run."
+        )
 
 
 def _plan(folder: Path, first: Mapping[str, Value]) -> str:
-    if first.get("schema") != JOURNAL_SCHEMA:
-        raise StoreError(
-            f"{folder / JOURNAL} is of schema {first.get('schema')!r}, and this program (auditor {__version__}) reads "
-            f"{JOURNAL_SCHEMA!r}. Nothing was called. Go on with the version that began the run."
-        )
     content = _content(folder / PLAN)
     if hashlib.sha256(content).hexdigest() != first.get("plan_sha256"):
         raise StoreError(
@@ -237,7 +250,15 @@ def _made(folder: Path, time_: str) -> Path:
 
 
 def _line(entry: Mapping[str, Value]) -> bytes:
-    return json.dumps(entry, sort_keys=True, allow_nan=False).encode() + b"\n"
+    return _json({**entry, CHECKSUM: _checksum(entry)}) + b"\n"
+
+
+def _checksum(entry: Mapping[str, Value]) -> str:
+    return hashlib.sha256(_json(entry)).hexdigest()[:16]
+
+
+def _json(entry: Mapping[str, Value]) -> bytes:
+    return json.dumps(entry, sort_keys=True, allow_nan=False).encode()
 
 
 def _utc(time_: datetime) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from auditor.errors import LockedError, StoreError
+from auditor.json_text import parse_json
 
 LOCKS: Final = "locks"
 LOCK_SCHEMA: Final = "auditor/lock/1"
@@ -191,7 +192,7 @@ def _rendered(owner: Owner) -> bytes:
 def _parsed(content: bytes) -> Owner | None:
     """The owner that a lock's file names; None where it was not written whole."""
     try:
-        told = json.loads(content)
+        told = parse_json(content)
         who, _, host = told["owner"].rpartition("@")
         owner = Owner(told["run"], who, host, told["pid"], told["since"])
         datetime.strptime(owner.since, _TIME)

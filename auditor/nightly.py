@@ -8,7 +8,6 @@ addresses under `notify` hold (`${SLACK_URL}`). Only the temporary folder is wri
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import signal
@@ -27,6 +26,7 @@ from auditor.aws.secrets import secret_text
 from auditor.cli_audit import outcome
 from auditor.cli_options import INTERRUPTED, code_of, say, terminated
 from auditor.errors import AuditorError, OutOfTimeError, SettingsError
+from auditor.json_text import parse_json
 from auditor.progress import event, progress_shown
 from auditor.secret_key import VARIABLE as KEY
 from auditor.settings import DEFAULT_FILE, Settings
@@ -138,7 +138,7 @@ def _with_secrets(environ: Mapping[str, str]) -> dict[str, str]:
 
 def _variables(name: str, text: str) -> dict[str, str]:
     try:
-        found = json.loads(text)
+        found = parse_json(text)
     except ValueError:
         # The error quotes the text.
         found = None

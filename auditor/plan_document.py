@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from auditor import __version__
 from auditor.errors import PlanError
+from auditor.json_text import parse_json
 from auditor.model import ABSENT, Change, Value
 from auditor.planned import (
     DANGERS,
@@ -119,8 +120,8 @@ def plan_summary(plan: Plan) -> dict[str, int]:
 
 def _parsed(text: str, where: str) -> dict[str, Any]:
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
+        document = parse_json(text)
+    except ValueError:
         raise PlanError(
             f"{where} is not JSON, so it is no plan, or is cut off. Nothing was called. "
             "Make a plan with 'auditor plan -o FILE'."

@@ -15,13 +15,13 @@ _DAY: Final = 8
 _MONTH: Final = 6
 
 
-def surplus(ids: Sequence[str], daily: int, monthly: int, named: str) -> tuple[str, ...]:
+def surplus(ids: Sequence[str], daily: int, monthly: int, named: str, current: str) -> tuple[str, ...]:
     """Those of the snapshots, given oldest first, that are neither a day's nor a month's, the oldest first.
 
-    Never the newest, nor one that golden is `named` by (`snapshot:ID`, `file:PATH`), nor one that somebody gave a name
-    of its own.
+    Never the newest, nor the `current` one (of the audit that asks), nor one that golden is `named` by
+    (`snapshot:ID`, `file:PATH`), nor one that somebody gave a name of its own.
     """
-    kept = {*ids[-1:], *re.split(r"[:/]", named), *_newest(ids, _DAY, daily), *_newest(ids, _MONTH, monthly)}
+    kept = {*ids[-1:], current, *re.split(r"[:/]", named), *_newest(ids, _DAY, daily), *_newest(ids, _MONTH, monthly)}
     return tuple(one for one in ids if _ID.fullmatch(one) and one not in kept)
 
 

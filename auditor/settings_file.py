@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import DuplicateKeyError, RoundTripConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
     DocumentEndEvent,
     MappingStartEvent,
     NodeEvent,
@@ -20,6 +22,11 @@ from ruamel.yaml.events import (
 )
 
 from auditor.errors import SettingsError
+
+DEEPEST: Final = 100
+"""Levels that a file may be nested: ruamel takes its time for many, and Python's stack ends at some hundreds."""
+# What ruamel's constructors raise for a value that its !!tag does not fit: `!!int ""`, `!!set` of a scalar.
+_ILL_TAGGED: Final = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 class _Constructor(RoundTripConstructor):
@@ -92,22 +99,32 @@ def settings_text(path: Path) -> str:
 def parse_settings_text(path: Path, text: str) -> SettingsFile:
     """The values of the text of a file at `path`. Raises SettingsError as `parse_settings_file` does."""
     try:
+        _refuse_nested(path, text)
         values = _yaml().load(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise SettingsError(f"{path}:{line}: {_problem(error)}. Nothing was read from AWS.") from None
-    except ValueError:
+    except YAMLError as error:
+        raise SettingsError(f"{path} is not YAML: {error}. Nothing was read from AWS.") from None
+    except _ILL_TAGGED:
         # Its message quotes the file.
         raise SettingsError(
             f"{path}: a value is not of the type that its !!tag says. Nothing was read from AWS."
         ) from None
-    except YAMLError as error:
-        raise SettingsError(f"{path} is not YAML: {error}. Nothing was read from AWS.") from None
     if values is None:
         values = {}
     if not isinstance(values, Mapping):
         raise SettingsError(f"{path}:1: expected keys with values ('golden: us-east-1'). Nothing was read from AWS.")
     return SettingsFile(path, values)
+
+
+def _refuse_nested(path: Path, text: str) -> None:
+    depth = 0
+    for event in _yaml().parse(text):
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth > DEEPEST:
+            line = event.start_mark.line + 1
+            raise SettingsError(f"{path}:{line}: nested deeper than {DEEPEST} levels. Nothing was read from AWS.")
 
 
 def parts_of(text: str) -> tuple[Part | None, int]:

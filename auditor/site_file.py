@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ import zstandard
 
 from auditor import __version__
 from auditor.errors import StoreError
+from auditor.json_text import parse_json
 from auditor.model import Locale, Reading, Resource, SiteSnapshot, State, Unread
 
 SITE_SCHEMA: Final = "auditor/site/1"
@@ -34,6 +36,11 @@ def site_content(snapshot: SiteSnapshot) -> bytes:
 def site_of(place: str, content: bytes) -> SiteSnapshot:
     """The site that a file at `place` holds, packed if its name says so. Raises StoreError for one that holds none."""
     document = parsed(place, unpacked(place, content), SITE_SCHEMA)
+    with refusing_form(place):
+        return _snapshot(document)
+
+
+def _snapshot(document: Mapping[str, Any]) -> SiteSnapshot:
     resources = (
         Resource(one["type"], one["name"], {name: _reading(told) for name, told in one["facets"].items()})
         for one in document["resources"]
@@ -71,7 +78,7 @@ def unpacked(place: str, content: bytes) -> bytes:
 def parsed(place: str, content: bytes, schema: str) -> dict[str, Any]:
     """The document that a file holds. Raises StoreError for one of another schema."""
     try:
-        document = json.loads(content)
+        document = parse_json(content)
     except ValueError:
         document = None
     found = document.get("schema") if isinstance(document, dict) else None
@@ -81,6 +88,23 @@ def parsed(place: str, content: bytes, schema: str) -> dict[str, Any]:
             "used. Read it with the version that wrote it, or take a new snapshot."
         )
     return document
+
+
+@contextmanager
+def refusing_form(place: str) -> Iterator[None]:
+    """Turns what a document that lacks a member, or has one of another form, raises into a StoreError."""
+    try:
+        yield
+    except KeyError as error:
+        why = f"it lacks {error}"
+    except (TypeError, ValueError, AttributeError):
+        why = "a member of it has another form"
+    else:
+        return
+    raise StoreError(
+        f"{place} is not what auditor {__version__} writes: {why}. It was not used. Restore the file from a backup, or "
+        "take a new snapshot."
+    )
 
 
 def rendered(document: Mapping[str, Any]) -> bytes:

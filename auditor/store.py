@@ -18,7 +18,7 @@ from auditor.aws.bucket_storage import BucketStorage, bucket_storage
 from auditor.errors import StoreError
 from auditor.files import age
 from auditor.model import SiteSnapshot, Unread
-from auditor.site_file import PACKED, file_name, parsed, rendered, site_content, site_of
+from auditor.site_file import PACKED, file_name, parsed, refusing_form, rendered, site_content, site_of
 from auditor.storage import Folder, Storage
 
 MANIFEST: Final = "manifest.json"
@@ -80,12 +80,32 @@ def bucket_at(address: str) -> BucketStorage:
 
 
 def begin(store: Storage, now: datetime) -> Pending:
-    """Start a snapshot, named by the time in UTC. Raises StoreError where the store cannot be written."""
+    """Start a snapshot, named by the time in UTC. Raises StoreError where the store cannot be written.
+
+    Where the clock is behind the newest snapshot, the new one is named one second after that: ids tell the order in
+    which snapshots were taken, whatever a clock does.
+    """
     now = now.astimezone(UTC)
     _sweep(store, now)
-    time_ = now.strftime(_TIME)
-    ids = (time_ if number == 1 else f"{time_}-{number}" for number in count(1))
-    return Pending(store, next(one for one in ids if _claimed(store, one)), now.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    time_ = _after_newest(store, now.replace(microsecond=0))
+    id_ = time_.strftime(_TIME)
+    ids = (id_ if number == 1 else f"{id_}-{number}" for number in count(1))
+    return Pending(store, next(one for one in ids if _claimed(store, one)), time_.strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+def _after_newest(store: Storage, now: datetime) -> datetime:
+    times = (time_ for one in _newest_first(store) if (time_ := _time_of(one)))
+    newest = next(times, now)
+    return now if newest <= now else newest + timedelta(seconds=1)
+
+
+def _time_of(id_: str) -> datetime | None:
+    """When a snapshot was taken, as its id says; None for a name that somebody gave it, or that is no time."""
+    match = _ID.fullmatch(id_)
+    try:
+        return datetime.strptime(match[1], _TIME).replace(tzinfo=UTC) if match else None
+    except ValueError:
+        return None
 
 
 def write_site(pending: Pending, snapshot: SiteSnapshot) -> None:
@@ -148,9 +168,11 @@ def open_snapshot(store: Storage, which: str) -> Stored:
     unsealed = {name: value for name, value in manifest.items() if name != SEAL}
     if _digest(rendered(unsealed)) != manifest.get(SEAL) or rendered(manifest) != content:
         raise _changed(name, "its own")
-    header = Header(manifest["golden"], tuple(manifest["types"]), manifest["key_id"])
-    files = {site: (str(told["file"]), str(told["sha256"])) for site, told in manifest["sites"].items()}
-    return Stored(place.address.rpartition("/")[2], place, manifest["taken"], header, files, manifest["sites"])
+    with refusing_form(name):
+        datetime.fromisoformat(manifest["taken"])
+        header = Header(str(manifest["golden"]), tuple(map(str, manifest["types"])), str(manifest["key_id"]))
+        files = {site: (str(told["file"]), str(told["sha256"])) for site, told in manifest["sites"].items()}
+        return Stored(place.address.rpartition("/")[2], place, manifest["taken"], header, files, manifest["sites"])
 
 
 def read_site(stored: Stored, site: str, types: Iterable[str] = ()) -> SiteSnapshot:
@@ -217,12 +239,15 @@ def _claimed(store: Storage, id_: str) -> bool:
 
 def _sweep(store: Storage, now: datetime) -> None:
     """Take away what runs that were killed have left."""
+    # A name that is no id is somebody's own file: what follows the prefix is never taken for a place to remove.
     for one in store.listed(_REMOVING):
-        _removed(store, one.name.removeprefix(_REMOVING))
+        id_ = one.name.removeprefix(_REMOVING)
+        if _ID.fullmatch(id_):
+            _removed(store, id_)
     for one in store.listed(_PENDING):
         id_ = one.name.removeprefix(_PENDING)
-        match = _ID.fullmatch(id_)
-        if match and now - datetime.strptime(match[1], _TIME).replace(tzinfo=UTC) > _STALE:
+        begun = _time_of(id_)
+        if begun and now - begun > _STALE:
             if not store.holds(f"{id_}/{MANIFEST}"):
                 _remove_all(store, id_)
             store.remove(one.name)

@@ -126,7 +126,9 @@ def _young(settings_: Settings, into: Storage, max_age: timedelta) -> str:
     newest = store.open_snapshot(into, ids[-1])
     age = datetime.now(UTC) - datetime.fromisoformat(newest.taken)
     wanted = newest.files.keys() == set(settings_.regions) and newest.header.golden == settings_.golden
-    return newest.id if wanted and age <= max_age and specs_of(settings_).keys() <= set(newest.header.types) else ""
+    # A snapshot of a time to come was taken by another clock: its age is not known.
+    young = timedelta() <= age <= max_age
+    return newest.id if wanted and young and specs_of(settings_).keys() <= set(newest.header.types) else ""
 
 
 def recorded(settings_: Settings) -> tuple[History, tuple[str, ...]]:
@@ -161,7 +163,7 @@ def _pruned(settings_: Settings, into: Storage, made: Audited) -> Audited:
     removed: list[str] = []
     try:
         ids = _against(settings_.golden, into)
-        for id_ in surplus(ids, settings_.keep.daily, settings_.keep.monthly, settings_.golden):
+        for id_ in surplus(ids, settings_.keep.daily, settings_.keep.monthly, settings_.golden, made.snapshot):
             # The snapshot last: what is ended before, the next audit finds again.
             for kind in ("html", "json"):
                 into.remove(f"{REPORTS}/{id_}.{kind}")

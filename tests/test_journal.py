@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,7 +16,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from auditor import __version__, journal
@@ -75,7 +77,7 @@ def test_the_first_entry_says_what_the_run_is(tmp_path):
             "n": 0,
             "at": "2026-11-24T12:00:00Z",
             "event": "run",
-            "schema": "auditor/journal/1",
+            "schema": "auditor/journal/2",
             "plan_sha256": hashlib.sha256(PLAN.encode()).hexdigest(),
             "golden": "us-east-1",
             "sites": ["eu-west-1"],
@@ -88,8 +90,8 @@ def test_an_entry_is_one_line_with_sorted_keys(tmp_path):
         one.write("called", site="eu-west-1", action="a1", tells={"b": "two\nlines", "a": 1})
 
     assert lines_of(tmp_path).read_bytes().splitlines(keepends=True)[1] == (
-        b'{"action": "a1", "at": "2026-11-24T12:00:00Z", "event": "called", "n": 1, "site": "eu-west-1", '
-        b'"tells": {"a": 1, "b": "two\\nlines"}}\n'
+        b'{"action": "a1", "at": "2026-11-24T12:00:00Z", "event": "called", "n": 1, "sha256": "ad3dd53b23852afe", '
+        b'"site": "eu-west-1", "tells": {"a": 1, "b": "two\\nlines"}}\n'
     )
 
 
@@ -362,8 +364,32 @@ def test_a_journal_of_another_version_is_refused(tmp_path):
 
     assert refusal(journal.read, tmp_path, RUN) == (
         f"{path} is of schema 'auditor/journal/9', and this program (auditor {__version__}) reads "
-        "'auditor/journal/1'. Nothing was called. Go on with the version that began the run."
+        "'auditor/journal/2'. Nothing was called. Go on with the version that began the run."
     )
+
+
+@pytest.mark.parametrize("nested", ["[" * 100_000, "[" * 200 + "]" * 200])
+def test_an_entry_that_is_nested_without_end_is_refused(tmp_path, nested):
+    written(tmp_path)
+    lines_of(tmp_path).write_text(f'{{"n": 0, "event": {nested}}}\n')
+
+    assert "line 1: entry 0 should stand there, and does not" in refusal(journal.read, tmp_path, RUN)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@given(st.data())
+def test_an_entry_in_which_a_byte_changed_is_refused(tmp_path, data):
+    path = lines_of(tmp_path)
+    shutil.rmtree(tmp_path / "runs", ignore_errors=True)
+    with begun(tmp_path, sites=["eu-west-1"]) as one:
+        one.write("calling", action="a1", call=0)
+        one.write("called", action="a1", call=0, tells={"x": "1"})
+    content = bytearray(path.read_bytes())
+    place = data.draw(st.integers(0, len(content) - 1).filter(lambda at: content[at] != 10))
+    content[place] = data.draw(st.integers(0, 255).filter(lambda byte: byte not in (10, content[place])))
+    path.write_bytes(content)
+
+    assert re.search("should stand there|is of schema", refusal(journal.read, tmp_path, RUN))
 
 
 def test_a_run_that_is_not_there_is_refused_with_the_newest_three_that_are(tmp_path):

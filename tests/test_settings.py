@@ -174,6 +174,11 @@ def test_every_mistake_is_told_at_once_in_the_order_of_the_file():
         ("golden: us-east-1\ngolden: eu-west-1\n", "auditor.yaml:2: the key 'golden' is written twice"),
         ("- us-east-1\n", "auditor.yaml:1: expected keys with values ('golden: us-east-1')"),
         ("golden: !!int x\n", "auditor.yaml: a value is not of the type that its !!tag says"),
+        ('golden: !!int ""\n', "auditor.yaml: a value is not of the type that its !!tag says"),
+        ('golden: !!float ""\n', "auditor.yaml: a value is not of the type that its !!tag says"),
+        ("golden: !!bool x\n", "auditor.yaml: a value is not of the type that its !!tag says"),
+        ("golden: us-east-1\nregions: " + "[" * 3000, "auditor.yaml:2: nested deeper than 100 levels"),
+        ("golden: us-east-1\nregions: " + "{a: " * 3000, "auditor.yaml:2: nested deeper than 100 levels"),
     ],
 )
 def test_what_is_not_yaml_is_refused_with_its_line(text, expected):

@@ -215,6 +215,49 @@ def test_a_manifest_of_another_kind_is_refused_with_what_to_do(place, content):
     assert "Read it with the version that wrote it, or take a new snapshot." in refusal(store.open_snapshot, place, id_)
 
 
+MEMBERS = ("golden", "taken", "types", "key_id", "sites")
+
+
+def resealed(place, name, change):
+    """Change a document of a snapshot as somebody would who knows how it is sealed."""
+    document = json.loads(place.read(name))
+    document.pop("sha256", None)
+    change(document)
+    if name.endswith("manifest.json"):
+        document["sha256"] = hashlib.sha256(site_file.rendered(document)).hexdigest()
+    place.write(name, site_file.rendered(document))
+
+
+@pytest.mark.parametrize("member", MEMBERS)
+def test_a_manifest_that_lacks_a_member_is_refused_with_its_name(tmp_path, member):
+    place = storage_at(tmp_path)
+    id_ = written(place)
+    resealed(place, f"{id_}/manifest.json", lambda document: document.pop(member))
+    assert f"is not what auditor {__version__} writes: it lacks '{member}'" in refusal(store.open_snapshot, place, id_)
+
+
+@pytest.mark.parametrize(
+    ("member", "value"), [("taken", None), ("taken", 5), ("taken", "noon"), ("types", 5), ("sites", 5), ("sites", [{}])]
+)
+def test_a_manifest_whose_member_has_another_form_is_refused(tmp_path, member, value):
+    place = storage_at(tmp_path)
+    id_ = written(place)
+    resealed(place, f"{id_}/manifest.json", lambda document: document.update({member: value}))
+    assert "a member of it has another form" in refusal(store.open_snapshot, place, id_)
+
+
+@pytest.mark.parametrize("member", ["site", "locale", "resources", "unread", "calls"])
+def test_a_site_that_lacks_a_member_is_refused_with_its_name(member):
+    document = json.loads(site_file.unpacked("us-east-1.json.zst", site_file.site_content(site())))
+    document.pop(member)
+    assert f"it lacks '{member}'" in refusal(site_file.site_of, "us-east-1.json", site_file.rendered(document))
+
+
+@pytest.mark.parametrize("content", [b"[" * 100_000, b'{"schema": ' + b"[" * 300 + b"]" * 300 + b"}", b"\xff"])
+def test_a_file_that_is_nested_without_end_or_no_text_is_refused(content):
+    assert "is of schema None" in refusal(site_file.site_of, "us-east-1.json", content)
+
+
 def test_a_site_that_is_not_in_the_snapshot_is_refused_with_those_that_are(place):
     stored = store.open_snapshot(place, written(place, site("us-east-1"), site("eu-west-1")))
 
@@ -231,8 +274,8 @@ def test_a_site_whose_file_is_gone_is_refused(place):
 
 
 def test_the_latest_is_the_newest(place):
-    written(place, now=datetime(2026, 11, 25, tzinfo=UTC))
     written(place, now=datetime(2026, 11, 24, tzinfo=UTC))
+    written(place, now=datetime(2026, 11, 25, tzinfo=UTC))
 
     assert store.open_snapshot(place, "latest").id == "20261125T000000Z"
 
@@ -241,6 +284,23 @@ def test_snapshots_of_one_second_all_have_their_own_id_and_order(place):
     ids = [written(place) for _ in range(11)]
 
     assert (len(set(ids)), store.snapshots(place)) == (11, tuple(ids))
+
+
+def test_a_snapshot_is_newer_than_the_one_before_although_the_clock_was_set_back(place):
+    written(place, now=NOON + timedelta(days=5))
+    written(place, now=NOON)
+    assert store.snapshots(place) == ("20261129T120000Z", "20261129T120001Z")
+
+
+def test_a_snapshot_that_follows_a_clock_set_back_says_the_time_of_its_id(place):
+    written(place, now=NOON + timedelta(days=5))
+    assert store.open_snapshot(place, written(place, now=NOON)).taken == "2026-11-29T12:00:01Z"
+
+
+def test_the_name_that_somebody_gave_a_snapshot_says_nothing_of_the_time(tmp_path):
+    place = storage_at(tmp_path)
+    (tmp_path / written(place)).rename(tmp_path / "zz-before-the-move")
+    assert written(place, now=NOON + timedelta(minutes=1)) == "20261124T120100Z"
 
 
 def test_a_snapshot_is_opened_by_the_address_of_its_own_place_or_of_a_file_in_it(place, tmp_path):
@@ -331,6 +391,15 @@ def test_nothing_is_left_of_what_was_removed(place):
     store.remove(place, "20261124T120000Z")
 
     assert names(place) == [f"{kept}/manifest.json", f"{kept}/us-east-1.json.zst"]
+
+
+@pytest.mark.parametrize("name", ["", "history", "runs", "../store", "20261124T120000Z.old"])
+def test_a_file_that_only_looks_like_a_mark_of_removal_removes_nothing(place, name):
+    written(place)
+    place.write("history/20261124T120000Z.json", b"{}")
+    place.write(f".removing-{name}", b"")
+    written(place, now=NOON + timedelta(minutes=1))
+    assert {"20261124T120000Z/manifest.json", "history/20261124T120000Z.json"} <= set(names(place))
 
 
 @pytest.mark.parametrize("gone", [[], ["manifest.json"], ["manifest.json", "us-east-1.json.zst"]])

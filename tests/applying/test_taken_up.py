@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from reconciling import FUNCTION, entries, function, memory, region, runs, settings
 
+from auditor import journal
 from auditor.sandbox.seed import zipped
 
 GOLDEN = {"MemorySize": 512, "Tags": {"team": "shop"}}
@@ -17,13 +16,15 @@ ROUNDED = {"python/tax.py": "RATE = 20\n"}
 
 def ended_at(folder, event, /, **more):
     """Let the last run's journal end with its first entry of this kind, and then one that says more of its call."""
+    run = runs(folder)[-1]
     told = entries(folder)
     last = next(number for number, one in enumerate(told) if one["event"] == event)
-    kept = told[: last + 1]
+    path = folder / "snapshots" / "runs" / run / "journal.jsonl"
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[: last + 1]))
     if more:
-        kept.append({**kept[-1], "n": last + 1, **more})
-    journal = folder / "snapshots" / "runs" / runs(folder)[-1] / "journal.jsonl"
-    journal.write_text("".join(f"{json.dumps(one, sort_keys=True)}\n" for one in kept))
+        own = {name: one for name, one in {**told[last], **more}.items() if name not in ("n", "at", "sha256")}
+        with journal.reopen(folder / "snapshots", run) as again:
+            again.write(own.pop("event"), **own)
 
 
 @pytest.fixture
