@@ -11,7 +11,7 @@ from typing import Final
 
 from auditor import canonical as symbols
 from auditor.model import Change, Finding, Locale, Value
-from auditor.references import unresolved_in
+from auditor.references import undescribed, unresolved_in
 from auditor.regions import SHORT_CODES
 from auditor.spec import LATEST
 
@@ -23,6 +23,8 @@ STALE_ARTIFACT: Final = "stale artifact"
 """The region runs other code than golden does."""
 UNRESOLVED: Final = "unresolved reference"
 """A value names something by an id of which it cannot be told what that is elsewhere."""
+
+ONLY_DESCRIBED: Final = "the two versions differ in nothing but their descriptions"
 
 ARTIFACTS: Final = (
     "AWS::Lambda::Function/CodeSha256",
@@ -45,7 +47,14 @@ def classified(finding: Finding, golden: Locale, actual: Locale) -> Finding:
 def _classified(type_: str, change: Change, golden: Locale, actual: Locale) -> Change:
     notes = (*change.notes, *unresolved(change.golden, golden), *unresolved(change.actual, actual))
     classes = _of_change(type_, change, golden, actual)
-    return replace(change, classes=(*classes, UNRESOLVED) if notes else classes, notes=notes)
+    told = (ONLY_DESCRIBED,) if _only_described(change) else ()
+    return replace(change, classes=(*classes, UNRESOLVED) if notes else classes, notes=(*notes, *told))
+
+
+def _only_described(change: Change) -> bool:
+    both = (change.golden, change.actual)
+    versions = [one for one in both if isinstance(one, str) and one.startswith("${version:")]
+    return len(versions) == len(both) and undescribed(versions[0]) == undescribed(versions[1])
 
 
 def unresolved(value: Value, locale: Locale) -> tuple[str, ...]:

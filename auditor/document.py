@@ -17,7 +17,7 @@ from auditor.canonical_values import Wording, facet_value
 from auditor.model import ABSENT, Locale, Reading, Resource, SiteSnapshot, State, Value
 from auditor.pairing import BY_NAME, Pairing, canonical_name, name_references, native_names, parent_and_own
 from auditor.policy import digest
-from auditor.references import wording as word
+from auditor.references import IN_ARN, VERSION_PREFIX, version_symbol
 from auditor.spec import FUNCTION, LATEST, VERSION, Facet, ResourceSpec, listed_part
 from auditor.tree import Node, Path, SpecTree, doubts, fingerprints, spec_tree
 
@@ -77,7 +77,7 @@ def documents(
         if resource.type in specs:
             spec = specs[resource.type]
             made = document(resource, spec, locale, wide, trees[resource.type], text)
-            name = _paired_name(resource, spec, snapshot.locale, names)
+            name = _paired_name(resource, spec, snapshot.locale, names, locale)
             told = (resource.type, resource.name) in names
             named.setdefault((made.type, name), []).append(replace(made, name=name, told=told))
     return {(one.type, one.name): one for twins in named.values() for one in _numbered(twins)}
@@ -116,19 +116,25 @@ def with_versions(
         content = version_content(resource, parent, function, locale, wide)
         found[f"{FIELD}version:{parent}:{number}"] = f"version:{content}"
         # In an ARN, the function's name is beside it.
-        found[f"function:{parent}:{number}"] = f"function-version:{word(parent, locale)}@{content}"
+        found[f"function:{parent}:{number}"] = IN_ARN + version_symbol(parent, content, locale)
     return replace(locale, references={**locale.references, **found})
 
 
 def version_content(resource: Resource, function: str, spec: ResourceSpec, locale: Locale, wide: bool = True) -> str:
-    """What a function, or a version of it, is: its code, a slash, and a digest of its configuration."""
+    """What a function, or a version of it, is: its code, a slash, and a digest of its configuration.
+
+    A digest of its description follows after a dot, where it has one: of versions that differ in nothing else this
+    can be told, and one can be published with another description than its function has.
+    """
     made = document(replace(resource, name=function), listed_part(spec), locale, wide)
     code = str(made.fields.get("CodeSha256", ""))[:12].replace("/", "_")
     # By fingerprint: whether a value may be shown is another question in every site.
     fields = made.fields
     for path, secret in made.fingerprints.items():
         fields = _replaced(fields, path, secret)
-    return f"{code}/{digest(fields)}"
+    described = fields.get("Description")
+    settings = digest({**fields, "Description": ""})
+    return f"{code}/{settings}{f'.{digest(described)}' if described else ''}"
 
 
 def _replaced(fields: Mapping[str, Value], path: Path, value: Value) -> dict[str, Value]:
@@ -136,13 +142,32 @@ def _replaced(fields: Mapping[str, Value], path: Path, value: Value) -> dict[str
     return {**fields, path[0]: inside}
 
 
-def _paired_name(resource: Resource, spec: ResourceSpec, locale: Locale, names: Mapping[tuple[str, str], str]) -> str:
-    """The resource's name by the settings' pairing; a child's begins with its parent's."""
+def _paired_name(
+    resource: Resource,
+    spec: ResourceSpec,
+    locale: Locale,
+    names: Mapping[tuple[str, str], str],
+    versions: Locale,
+) -> str:
+    """The resource's name by the settings' pairing; a child's begins with its parent's.
+
+    `versions` is the locale that knows the contents of versions: what hangs on one is named by it, not by its number.
+    """
     parent, own = parent_and_own(resource.name, bool(spec.parent))
     told = names.get((resource.type, resource.name))
     if told or not parent:
         return told or canonical_name(own, locale)
-    return f"{names.get((spec.parent, parent)) or canonical_name(parent, locale)}/{canonical_name(own, locale)}"
+    number, colon, rest = own.partition(":")
+    by_number = spec.qualified and number.isdecimal()
+    name = _version_name(parent, number, versions) + colon + canonical_name(rest, locale) if by_number else ""
+    return f"{names.get((spec.parent, parent)) or canonical_name(parent, locale)}/{name or canonical_name(own, locale)}"
+
+
+def _version_name(function: str, number: str, locale: Locale) -> str:
+    symbol = locale.references.get(f"{FIELD}version:{function}:{number}", "")
+    # Of what is unknown, an equal number somewhere else says nothing: it is named so that nothing is paired with it.
+    content = symbol.removeprefix(VERSION_PREFIX) or f"unknown {number} in {locale.region} of {locale.account}"
+    return "${" + version_symbol(function, content, locale) + "}"
 
 
 def document(

@@ -149,7 +149,20 @@ def signing_configs(resources: Iterable[Resource], locale: Locale) -> Iterator[P
 
 
 VERSION_PREFIX: Final = "version:"
-"""How the symbol of a function's version begins."""
+"""How the symbol of a function's version begins, as its number alone."""
+IN_ARN: Final = "function-"
+"""What stands before that symbol where the function's name is a part of the literal, as in an ARN."""
+VERSION_PREFIXES: Final = (VERSION_PREFIX, f"{IN_ARN}{VERSION_PREFIX}")
+
+
+def function_of(symbol: str) -> str:
+    """The function, as its name stands inside symbols, that the symbol of a version is about."""
+    return symbol.partition(":")[2].rpartition("@")[0]
+
+
+def undescribed(content: str) -> str:
+    """A version's content, or the symbol of one, but for its description (see document.version_content)."""
+    return content.removesuffix("}").partition(".")[0]
 
 
 def version_symbol(function: str, content: str, locale: Locale) -> str:

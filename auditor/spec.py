@@ -160,6 +160,8 @@ class ResourceSpec:
     """When it is made and written, among all the types of a site: lower numbers first."""
     writes: tuple[str, ...] = ()
     """The IAM actions of its writers that are functions."""
+    qualified: bool = False
+    """Its own name is, or begins before a colon with, a version or an alias of its parent, or `$LATEST`."""
     versioned: bool = False
     """What cannot be changed is made anew as the next version; the versions before stay."""
     optional: bool = False

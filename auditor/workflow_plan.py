@@ -21,7 +21,8 @@ from auditor.planning.choice import Choice, chosen
 from auditor.planning.ground import Ground, ground
 from auditor.planning.plan import plan, unknown_symbols
 from auditor.planning.site_plan import Planner
-from auditor.references import VERSION_PREFIX, wording
+from auditor.planning.versions import DESCRIBED_OTHERWISE
+from auditor.references import VERSION_PREFIXES, function_of, undescribed, wording
 from auditor.resources import load_specs
 from auditor.settings import STORED_GOLDEN, Settings
 from auditor.snapshot import Progress, Taken
@@ -132,18 +133,20 @@ def _looked_up(
 
 def _looked_up_in(reader: Reader, where: Ground, wanted: frozenset[str]) -> tuple[dict[str, str], dict[str, str]]:
     caller = Caller(reader.sessions, where.site, where.snapshot.locale, reader.pacer)
-    versions = frozenset(one for one in wanted if one.startswith(VERSION_PREFIX))
+    versions = frozenset(one for one in wanted if one.startswith(VERSION_PREFIXES))
     with ThreadPoolExecutor(THREADS) as pool:
         found = meanings(wanted - versions, caller, pool)
         functions = {
             one.name: wording(one.name, where.locale) for one in where.snapshot.resources if one.type == FUNCTION
         }
-        asked = {symbol.removeprefix(VERSION_PREFIX).rpartition("@")[0] for symbol in versions}
+        asked = {function_of(symbol) for symbol in versions}
         named = [one for one, word in functions.items() if word in asked]
         numbers = published(reader, caller, pool, named, {}, where.wide)
     there = {one: numbers.numbers[one] for one in versions if one in numbers.numbers}
     why = next(iter(numbers.unknown.values()), "there is no such version")
-    return {**found.literals, **there}, {**found.unknown, **{one: why for one in versions if one not in there}}
+    newest = {undescribed(one): one for one in numbers.newest}
+    missing = {one: DESCRIBED_OTHERWISE if undescribed(one) in newest else why for one in versions if one not in there}
+    return {**found.literals, **there}, {**found.unknown, **missing}
 
 
 def child_types() -> frozenset[str]:

@@ -19,7 +19,7 @@ from auditor.document import Document, documents
 from auditor.errors import ApplyError
 from auditor.model import ABSENT, Change, Unread, Value
 from auditor.planned import Action, Plan, PlannedOn
-from auditor.references import VERSION_PREFIX
+from auditor.references import VERSION_PREFIXES
 from auditor.spec import ResourceSpec
 
 Key = tuple[str, str]
@@ -58,7 +58,7 @@ class Target:
 
     def look_up(self, symbols: frozenset[str], function: str) -> Mapping[str, Value]:
         """What symbols mean by now, as far as AWS tells; `function` is the native name of the one they are about."""
-        versions = [one for one in symbols if one.startswith(VERSION_PREFIX)]
+        versions = [one for one in symbols if one.startswith(VERSION_PREFIXES)]
         told = meanings(symbols.difference(versions), self.caller, self.pool).literals
         if not versions:
             return told

@@ -12,16 +12,21 @@ from auditor.aws.site import Reader, bucket_names
 from auditor.document import version_content
 from auditor.model import Resource
 from auditor.redact import hiding, redact
-from auditor.references import UNKNOWN, version_symbol
+from auditor.references import IN_ARN, UNKNOWN, VERSION_PREFIX, function_of, version_symbol
 from auditor.spec import FUNCTION, LATEST, listed_part
 
 
 @dataclass(frozen=True)
 class Published:
-    """The number of each version by its symbol (`version:FUNCTION@CONTENT`); why those of a function are unknown."""
+    """The number of each version by its symbol (`version:FUNCTION@CONTENT`); why those of a function are unknown.
+
+    What an ARN says of it (`function:NAME:NUMBER`) stands under the symbol that it has there.
+    """
 
     numbers: Mapping[str, str]
     unknown: Mapping[str, str]
+    newest: frozenset[str] = frozenset()
+    """The symbols of the newest version of each function."""
 
 
 def published(
@@ -33,7 +38,11 @@ def published(
     unknown = {name: UNKNOWN + answer for name, answer in answers.items() if isinstance(answer, str)}
     found = [one for answer in answers.values() if not isinstance(answer, str) for one in answer]
     held = [one for one in found if not one.name.endswith(f"/{LATEST}")]
-    return Published(_numbers(held, reader, caller, pool, names, wide), unknown)
+    numbers = _numbers(held, reader, caller, pool, names, wide)
+    # They are in the order of their numbers.
+    last = {function_of(symbol): symbol for symbol in numbers if symbol.startswith(VERSION_PREFIX)}
+    both = (one for symbol in last.values() for one in (symbol, IN_ARN + symbol))
+    return Published(numbers, unknown, frozenset(both))
 
 
 def _numbers(
@@ -47,5 +56,8 @@ def _numbers(
     for one in sorted(versions, key=lambda one: int(one.name.rpartition("/")[2])):
         parent, _, number = one.name.rpartition("/")
         content = version_content(redact(one, listed_part(function), hides), parent, function, locale, wide)
-        numbers[version_symbol(parent, content, locale)] = number
+        symbol = version_symbol(parent, content, locale)
+        # Of two with one content the newest, in its place.
+        numbers.pop(symbol, None)
+        numbers[symbol], numbers[IN_ARN + symbol] = number, f"function:{parent}:{number}"
     return numbers

@@ -11,7 +11,7 @@ from auditor.aws.calls import Caller
 from auditor.aws.errors import AWS_ERRORS
 from auditor.aws.pacing import Pacer
 from auditor.aws.read import Progress, read_resources
-from auditor.aws.resolve import Resolved, resolve, without_unresolved
+from auditor.aws.resolve import Resolved, resolve, without_unnamed, without_unresolved
 from auditor.aws.sessions import Sessions, partition_of
 from auditor.document import with_versions
 from auditor.errors import CredentialsError
@@ -77,9 +77,11 @@ def told(
     meaning = with_versions(replace(locale, references=paired), versions, reader.vocabulary)
     hides = hiding(meaning, redaction, resolved.references.doubtful)
     trees = {name: spec_tree(spec) for name, spec in reader.specs.items()}
-    read = (without_unresolved(one, resolved.failures) for one in resources)
+    named, unnamed = without_unnamed(resources, resolved.failures, reader.specs)
+    read = (without_unresolved(one, resolved.failures) for one in named)
     shown = tuple(redact(one, reader.specs[one.type], hides, trees[one.type]) for one in read)
-    return SiteSnapshot(str(caller.site), locale, (*shown, *versions), unread, caller.counts(), caller.throttles())
+    every = (*unread, *unnamed)
+    return SiteSnapshot(str(caller.site), locale, (*shown, *versions), every, caller.counts(), caller.throttles())
 
 
 def _hidden_versions(resolved: Resolved, reader: Reader, locale: Locale, redaction: Redaction) -> tuple[Resource, ...]:

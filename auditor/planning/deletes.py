@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from auditor.model import ABSENT, Value
 from auditor.planned import PlannedCall
+from auditor.planning.drafted_calls import place_of, planned
 from auditor.planning.drafts import (
     DELETES,
     NO_WAY_BACK,
@@ -15,8 +16,6 @@ from auditor.planning.drafts import (
     drafts_of,
     empty_action,
     facets_of,
-    place_of,
-    planned,
 )
 from auditor.planning.ground import Subject
 from auditor.planning.held import NotHeldError, referred

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import Any, Final
+from typing import Final
 
 from auditor.dangers.dangers import dangers
 from auditor.model import ABSENT, Change, Value
-from auditor.pairing import bracketed
 from auditor.planned import Action, PlannedCall, Verb
+from auditor.planning.drafted_calls import place_of, planned, telling
 from auditor.planning.fields import said_of
 from auditor.planning.ground import Subject, facet_at, found_or_born
 from auditor.planning.held import NotHeldError, referred
 from auditor.planning.symbols import from_golden
 from auditor.planning.unchanged import unchanged
-from auditor.pointer import is_within, pointer, segments
+from auditor.pointer import is_within, segments
 from auditor.references import texts_in
-from auditor.spec import GOLDEN_CODE, Call, Facet, Follow, ResourceSpec
+from auditor.spec import GOLDEN_CODE, Call, Facet
 from auditor.tree import Node, Path
 from auditor.wanted import InseparableError, merged
 from auditor.writes import making, unmaking, writing
@@ -61,31 +61,6 @@ class Refusal:
 Drafted = tuple[tuple[Draft, ...], tuple[Refusal, ...]]
 
 
-def planned(call: Call, spec: ResourceSpec, facet: Facet | None = None) -> PlannedCall:
-    """A call as a plan holds it: what its facet would pick from another is read of the resource itself."""
-    picked = ""
-    if facet and isinstance(facet.source, Follow):
-        followed = next(one for one in spec.facets if one.name == facet.source.facet)
-        picked = f"${{own:{place_of(followed)}/{facet.source.pick}}}"
-    params = _replaced(call.params, "${picked}", picked) if picked else call.params
-    return PlannedCall(call.service or spec.service, call.operation, params, call.wait, call.once, call.tells)
-
-
-def _telling(call: PlannedCall, native: str) -> PlannedCall:
-    """The call, the symbols that it gives a meaning as they are read: inside a symbol there are no braces."""
-    own = native.rpartition("/")[2]
-    tells = {symbol.replace("${name}", own): path for symbol, path in call.tells.items()}
-    return replace(call, tells={bracketed(symbol): path for symbol, path in tells.items()})
-
-
-def _replaced(value: Value, text: str, new: str) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _replaced(member, text, new) for name, member in value.items()}
-    if isinstance(value, list):
-        return [_replaced(one, text, new) for one in value]
-    return value.replace(text, new) if isinstance(value, str) else value
-
-
 def created(subject: Subject, native: str, site: str) -> Drafted:
     """The actions that make a resource as golden has it."""
     assert subject.golden
@@ -101,7 +76,7 @@ def created(subject: Subject, native: str, site: str) -> Drafted:
     except NotHeldError as error:
         return (), (Refusal(("",), str(error)),)
     given = {name: value for name, value in values.items() if value is not ABSENT}
-    undo = tuple(planned(one, spec) for one in unmaking(spec, given))
+    undo = tuple(telling(planned(one, spec), native) for one in unmaking(spec, given))
     empty = empty_action(subject, native, site, "create")
     one_way = "" if undo else f"AWS keeps a {spec.type.rpartition('::')[2]} that was made"
     first = replace(empty, undo=undo, cannot_undo=one_way)
@@ -133,11 +108,6 @@ def _wanted(
     return referred(whole, here, node, place_of(facet), from_golden=True)
 
 
-def place_of(facet: Facet) -> str:
-    """Where a facet's value stands in a document, as a JSON Pointer."""
-    return pointer([facet.at] if facet.at else [])
-
-
 def empty_action(subject: Subject, native: str, site: str, verb: Verb) -> Action:
     """An action on a resource, without calls."""
     return Action("", site, subject.spec.type, subject.name, native, verb, "", ())
@@ -150,7 +120,7 @@ def drafts_of(
     spec = subject.spec
     drafts: list[Draft] = []
     for turn, group in groupby(calls, key=lambda call: call.turn or (facet and facet.turn) or spec.turn):
-        made = tuple(_telling(planned(call, spec, facet), base.native) for call in group)
+        made = tuple(telling(planned(call, spec, facet), base.native) for call in group)
         warned = (one for call in made for one in dangers(spec.type, base.verb, call, found, wanted))
         action = replace(base, facet=facet.name if facet else "", calls=made, warnings=tuple(dict.fromkeys(warned)))
         # What makes the resource is what is taken back; with it goes all that was written later.

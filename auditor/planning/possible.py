@@ -14,8 +14,8 @@ from auditor.planning.drafts import Draft
 from auditor.planning.fields import said_of
 from auditor.planning.ground import Ground, Key, Specs
 from auditor.planning.symbols import from_golden, holds_a_token, meant, needed, told
-from auditor.planning.versions import publishing
-from auditor.references import VERSION_PREFIX, unresolved_in
+from auditor.planning.versions import DESCRIBED_OTHERWISE, publishing
+from auditor.references import VERSION_PREFIXES, unresolved_in
 from auditor.spec import FUNCTION
 from auditor.tree import spec_tree
 
@@ -84,14 +84,24 @@ def _symbols(drafts: Iterable[Draft], limits: Limits) -> dict[str, str]:
 def _published(drafts: list[Draft], symbols: Mapping[str, str], limits: Limits) -> list[Draft]:
     """The drafts that publish the versions that others point at, where a site is known to have none like them."""
     given = {symbol for one in drafts for symbol in told(one.action)} | symbols.keys()
+    # One version can be named by its number alone, and by an ARN.
     wanted = {
-        symbol: one.action
+        symbol.partition(":")[2]: (symbol, one.action)
         for one in drafts
-        for symbol in needed(one.action.calls)
-        if symbol.startswith(VERSION_PREFIX) and symbol not in given and symbol in limits.untold
+        for symbol in sorted(needed(one.action.calls))
+        if symbol.startswith(VERSION_PREFIXES) and symbol not in given and symbol in limits.untold
     }
-    made = (publishing(symbol, action, limits.golden, limits.specs[FUNCTION]) for symbol, action in wanted.items())
+    made = (_publishing(symbol, action, drafts, limits) for symbol, action in wanted.values())
     return [one for one in made if isinstance(one, Draft) and not _unlike(one.action, drafts, limits)]
+
+
+def _publishing(symbol: str, user: Action, drafts: Iterable[Draft], limits: Limits) -> Draft | str:
+    if limits.untold.get(symbol) == DESCRIBED_OTHERWISE:
+        return DESCRIBED_OTHERWISE
+    there = {one.name: one.native for one in limits.actual.documents.values() if one.type == FUNCTION}
+    actions = (one.action for one in drafts)
+    made = {one.name: one.native for one in actions if one.type == FUNCTION and one.verb == "create"}
+    return publishing(symbol, user, {**there, **made}, limits.golden, limits.specs[FUNCTION])
 
 
 def _unlike(publish: Action, drafts: list[Draft], limits: Limits) -> str:
@@ -228,8 +238,8 @@ def _unknown(one: Draft, drafts: list[Draft], symbols: Mapping[str, str], limits
     if not missing:
         return ""
     symbol = missing[0]
-    if symbol.startswith(VERSION_PREFIX) and symbol in limits.untold:
-        draft = publishing(symbol, one.action, limits.golden, limits.specs[FUNCTION])
+    if symbol.startswith(VERSION_PREFIXES) and symbol in limits.untold:
+        draft = _publishing(symbol, one.action, drafts, limits)
         differs = draft if isinstance(draft, str) else _unlike(draft.action, drafts, limits)
         said = differs if isinstance(draft, str) else f"{differs} of its function differs"
         return f"unresolved reference: {limits.actual.site} has no such version, and none can be published: {said}"

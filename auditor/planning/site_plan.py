@@ -15,6 +15,7 @@ from auditor.planning.deletes import deleted
 from auditor.planning.drafts import Draft, Drafted, Refusal, created, updated
 from auditor.planning.ground import Ground, Key, Specs, Subject, subject
 from auditor.planning.possible import Limits, SitePlan, fixed, possible
+from auditor.references import VERSION_PREFIX
 
 Meanings = Mapping[str, Mapping[str, str]]
 """By site and symbol."""
@@ -116,7 +117,9 @@ def _native(one: Subject, planner: Planner, actual: Ground) -> str:
     if parent and not above:
         return ""
     try:
-        name = native_name(one.spec.type, own, str(actual.site), actual.locale, planner.pairing)
+        # What hangs on a version is called by the number that it has there, which the calls fill in.
+        by_version = one.spec.qualified and own.startswith("${" + VERSION_PREFIX)
+        name = own if by_version else native_name(one.spec.type, own, str(actual.site), actual.locale, planner.pairing)
     except UnresolvedError:
         # A name that comes of what it holds (a mapping's source) is never written.
         if _is_written(one):

@@ -1,44 +1,77 @@
-"""Function versions that a plan has to publish, because an alias is to point at one that a site has not. Pure."""
+"""Function versions that a plan has to publish, because something is to refer to one that a site has not. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
 from auditor.canonical import FIELD
 from auditor.document import version_content
-from auditor.model import Locale, Resource, State
+from auditor.model import Locale, Resource, State, Value
 from auditor.planned import Action, PlannedCall
 from auditor.planning.drafts import Draft
 from auditor.planning.ground import Ground
 from auditor.planning.symbols import meant
-from auditor.spec import FUNCTION, ResourceSpec
+from auditor.references import IN_ARN, VERSION_PREFIX, function_of, undescribed, wording
+from auditor.spec import FUNCTION, VERSION, ResourceSpec
 
 PUBLISH: Final = 89
 """Before aliases, after everything that a version fixes."""
 
 
-def publishing(symbol: str, alias: Action, golden: Ground, spec: ResourceSpec) -> Draft | str:
-    """The action that publishes the version of a symbol in an alias' site, or why it cannot be published.
+DESCRIBED_OTHERWISE: Final = (
+    "its newest version differs in nothing but the description, and Lambda publishes no second one of the same code "
+    "and configuration"
+)
+"""Why a version cannot be published: https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html"""
+
+
+def publishing(symbol: str, user: Action, there: Mapping[str, str], golden: Ground, spec: ResourceSpec) -> Draft | str:
+    """The action that publishes the version of a symbol in the site of what refers to it, or why it cannot be.
 
     A version is what `$LATEST` was when it was published: it can be made again only while golden's `$LATEST` is still
-    the same. `spec` is that of functions.
+    the same, but for its description, which a version can have of its own. `there` are the native names in the site,
+    by canonical ones, of its functions, those among them that are made before. `spec` is that of functions.
     """
-    name = alias.name.partition("/")[0]
-    latest = golden.resource((FUNCTION, name))
-    if latest is None:
-        return f"golden's function {name} was not read"
-    content = version_content(latest, latest.name, spec, _without_versions(golden.locale), golden.wide)
-    if not symbol.endswith(f"@{content}"):
-        return (
-            f"golden's {alias.name} points at version {meant(golden.locale).get(symbol, '?')}, which is not what "
-            "golden's $LATEST is (any more): that version can be deployed, not copied"
-        )
-    params = {"FunctionName": "${name}", "CodeSha256": _code(latest)}
-    call = PlannedCall("lambda", "PublishVersion", params, "published_version_active", True, {symbol: "Version"})
-    made = Action("", alias.site, FUNCTION, name, alias.native.partition("/")[0], "update", "version", (call,))
+    named = (one for one in golden.documents.values() if one.type == FUNCTION)
+    function = next((one for one in named if wording(one.native, golden.locale) == function_of(symbol)), None)
+    latest = golden.resource((FUNCTION, function.name)) if function else None
+    if latest is None or function is None:
+        return f"golden's function {function_of(symbol)} was not read"
+    if function.name not in there:
+        return f"its function {function.name} is not there"
+    number = VERSION_PREFIX + symbol.partition(":")[2]
+    described = _described(number, latest, golden, spec, user)
+    if isinstance(described, str):
+        return described
+    params = {"FunctionName": "${name}", "CodeSha256": _code(latest), **described}
+    tells = {number: "Version", IN_ARN + number: "join(':', ['function', FunctionName, Version])"}
+    call = PlannedCall("lambda", "PublishVersion", params, "published_version_active", True, tells)
+    made = Action("", user.site, FUNCTION, function.name, there[function.name], "update", "version", (call,))
     why = "a version that was published stays; nothing points at it any more"
-    return Draft(replace(made, reason=alias.reason, cannot_undo=why), PUBLISH)
+    return Draft(replace(made, reason=user.reason, cannot_undo=why), PUBLISH)
+
+
+def _described(
+    symbol: str, latest: Resource, golden: Ground, spec: ResourceSpec, user: Action
+) -> Mapping[str, Value] | str:
+    """What else the call says: a description, where it is not that of golden's `$LATEST`; or why there is no call."""
+    content = version_content(latest, latest.name, spec, _without_versions(golden.locale), golden.wide)
+    if symbol.endswith(f"@{content}"):
+        return {}
+    number = meant(golden.locale).get(symbol, "?")
+    if not undescribed(symbol).endswith(f"@{undescribed(content)}"):
+        return (
+            f"golden's {user.name} points at version {number}, which is not what golden's $LATEST is (any more): that "
+            "version can be deployed, not copied"
+        )
+    versions = {one.name: one for one in golden.snapshot.resources if one.type == VERSION}
+    version = versions.get(f"{latest.name}/{number}")
+    told = version.facets["configuration"].value.get("Description") if version else ""
+    if not told:
+        return f"golden's version {number} has no description, and would be published with that of $LATEST"
+    return {"Description": golden.text(told)}
 
 
 def _without_versions(locale: Locale) -> Locale:
@@ -46,7 +79,7 @@ def _without_versions(locale: Locale) -> Locale:
     kept = {
         literal: symbol
         for literal, symbol in locale.references.items()
-        if not literal.startswith(f"{FIELD}version:") and not symbol.startswith("function-version:")
+        if not literal.startswith(f"{FIELD}version:") and not symbol.startswith(IN_ARN)
     }
     return replace(locale, references=kept)
 

@@ -39,6 +39,7 @@ SPEC: Final = ResourceSpec(
     console="lambda/home?region={region}#/functions/{parent}",
     service="lambda",
     parent="AWS::Lambda::Function",
+    qualified=True,
     listing=Listing(
         Call("ListFunctionEventInvokeConfigs", {"FunctionName": "${parent}"}, pick="FunctionEventInvokeConfigs"),
         name=qualified_by,

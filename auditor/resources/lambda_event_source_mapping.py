@@ -54,6 +54,7 @@ SPEC: Final = ResourceSpec(
     console="lambda/home?region={region}#/functions/{parent}",
     service="lambda",
     parent="AWS::Lambda::Function",
+    qualified=True,
     # One listing for the whole region: there are more functions than mappings.
     listing=Listing(
         Call("ListEventSourceMappings", pick="EventSourceMappings[?State != 'Deleting']"),

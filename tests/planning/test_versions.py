@@ -84,7 +84,7 @@ def test_a_version_is_published_once_and_only_of_the_code_that_golden_has():
             {"FunctionName": "${name}", "CodeSha256": "sha-of-new"},
             "published_version_active",
             True,
-            {symbol(**NEW): "Version"},
+            {symbol(**NEW): "Version", f"function-{symbol(**NEW)}": "join(':', ['function', FunctionName, Version])"},
         ),
     )
 
