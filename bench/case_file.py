@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from auditor.errors import AuditorError
+from auditor.errors import AuditorError, SettingsError
 from auditor.model import Kind, Site, parse_site
 from auditor.regions import SHORT_CODES
 from auditor.sandbox.scenario import plain
@@ -204,7 +204,10 @@ def case_files(folder: Path = FOLDER) -> Iterator[Path]:
 
 def read_case(path: Path) -> CaseFile:
     """The case of a file. Raises CaseError, with file and line, for what is none."""
-    file = parse_settings_file(path)
+    try:
+        file = parse_settings_file(path)
+    except SettingsError as error:
+        raise CaseError(str(error).removesuffix(" Nothing was read from AWS.")) from None
     values = {name: value for name, value in plain(file.values).items() if not str(name).startswith("x-")}
     try:
         return CaseFile.model_validate(values)

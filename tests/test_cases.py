@@ -93,6 +93,7 @@ def test_what_comes_and_was_not_said_is_told(tmp_path, clean_environment, before
         ("path: /MemorySize", "place: /MemorySize", "case.yaml:10: 'findings.0.place' is not known"),
         ("kind: changed", "kind: different", "case.yaml:10: findings.0.kind: "),
         ("left_out: []", "left_out: []\nrollback: {}", "'rollback' needs 'apply'"),
+        ("{MemorySize: 256}}", "{MemorySize: 256}", "case.yaml:9: expected"),
         ("site:\n", "regions: [us-east-1, eu-west-9]\nsite:\n", "'eu-west-9' is no region of this case"),
         ("everywhere:", "answers: [{call: kms.ListAliases}]\neverywhere:", "either 'gives' or 'refuses' is needed"),
     ],
