@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from auditor.bonds import Bond, Fall
-from auditor.model import ABSENT, Value
+from auditor.model import ABSENT, Locale, Value
 from auditor.spec_calls import GOLDEN_CODE, Batch, Call, Follow, Listed, Writer
 
 __all__ = ["GOLDEN_CODE", "Batch", "Call", "Follow", "Listed", "Writer"]
@@ -164,6 +164,10 @@ class ResourceSpec:
     """Its own name is, or begins before a colon with, a version or an alias of its parent, or `$LATEST`."""
     versioned: bool = False
     """What cannot be changed is made anew as the next version; the versions before stay."""
+    global_name: bool = False
+    """Its name exists once in the partition, whatever the region and the account: no two sites can both have it."""
+    reserved: Callable[[str, Locale], str] | None = None
+    """Why nobody makes a resource of this native name in a site, "" for any other name."""
     optional: bool = False
     """One that a region has alone, or lacks, is no difference: only what both have is compared."""
     provided: bool = False

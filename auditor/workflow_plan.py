@@ -15,10 +15,11 @@ from auditor.aws.published import published
 from auditor.aws.site import THREADS, Reader
 from auditor.decided import refuse_changed
 from auditor.errors import SettingsError
-from auditor.model import Drift, parse_site
+from auditor.model import Drift, SiteSnapshot, parse_site
 from auditor.planned import Plan
 from auditor.planning.choice import Choice, chosen
-from auditor.planning.ground import Ground, ground
+from auditor.planning.ground import Ground, Specs, ground
+from auditor.planning.names import Names, taken_in
 from auditor.planning.plan import plan, unknown_symbols
 from auditor.planning.site_plan import Planner
 from auditor.planning.versions import DESCRIBED_OTHERWISE
@@ -92,10 +93,27 @@ def plan_for(settings_: Settings, found: Drift, sides: Sides, choice: Choice, lo
         if any(finding.site == name for finding in found.findings)
         for one in [store.read_site(actual, name)]
     }
-    planner = Planner(specs, at, not settings_.golden.startswith(STORED_GOLDEN), choice, pairing)
+    live = not settings_.golden.startswith(STORED_GOLDEN)
+    names = Names(_taken(found, sites, at, specs, lambda name: store.read_site(actual, name)))
+    planner = Planner(specs, at, live, choice, pairing, names=names)
     told, untold = look_up(unknown_symbols(found, planner, sites), sites)
     ready = replace(planner, meanings=told, untold=untold)
     return plan(found, ready, sites, kept.header.key_id)
+
+
+def _taken(
+    found: Drift,
+    sites: Mapping[str, Ground],
+    golden: Callable[[bool], Ground],
+    specs: Specs,
+    read: Callable[[str], SiteSnapshot],
+) -> dict[tuple[str, str, str], str]:
+    """The names that exist once in a partition, of all sites: of those too in which nothing differs."""
+    if not any(one.kind == "missing" and specs[one.type].global_name for one in found.findings):
+        return {}
+    grounds = [golden(False).snapshot, *(one.snapshot for one in sites.values())]
+    others = (read(name) for name in found.sites if name not in sites)
+    return {key: site for one in (*grounds, *others) for key, site in taken_in(one, specs)}
 
 
 def _refuse_nowhere(option: str, globs: Iterable[str], there: Iterable[str]) -> None:

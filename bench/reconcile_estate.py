@@ -17,7 +17,7 @@ import boto3
 import jmespath
 from botocore import xform_name
 
-from auditor.aws.calls import fill
+from auditor.aws.calls import filled
 from auditor.aws.sessions import reach_address
 from auditor.canonical import localise
 from auditor.model import ABSENT, Locale, Resource, SiteSnapshot, State, Value
@@ -181,11 +181,11 @@ def _send(
 ) -> None:
     parent, own = parent_and_own(copy.name, bool(spec.parent))
     region, account = site
-    filled = {"name": own, "parent": parent, "region": region, "account": account, "partition": "aws"}
+    given = {"name": own, "parent": parent, "region": region, "account": account, "partition": "aws"}
     mine = next(values[facet.name] for facet in spec.facets if isinstance(values[facet.name], dict))
     told: dict[str, Any] = {f"own:/{name}": one for name, one in mine.items()}
     client = client_of(call.service or spec.service, region)
-    params = fill(call.params, {**filled, **told, "golden:/Code": code})
+    params = filled(call.params, {**given, **told, "golden:/Code": code})
     getattr(client, xform_name(call.operation))(**_numbers(params))
 
 

@@ -107,7 +107,7 @@ LAYERS = (
         "auditor.waves",
     ),
     ("auditor.resources",),
-    ("auditor.spec", "auditor.regions", "auditor.delivery", "auditor.public_access", "auditor.json_text"),
+    ("auditor.spec", "auditor.site_choices", "auditor.regions", "auditor.delivery", "auditor.public_access", "auditor.json_text"),
     ("auditor.spec_calls",),
     ("auditor.planned", "auditor.bonds"),
     ("auditor.model",),

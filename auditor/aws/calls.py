@@ -15,6 +15,7 @@ from auditor.aws.sessions import Sessions, throttled_here
 from auditor.canonical import SITE_SYMBOLS, substitute
 from auditor.errors import StoppedError, UnresolvedError
 from auditor.model import Locale, Site, State, Value
+from auditor.site_choices import decided
 from auditor.spec import Call
 
 _PLACEHOLDER: Final = re.compile(r"\$\{([^{}]*)\}")
@@ -77,7 +78,7 @@ class Caller:
         Raises UnresolvedError for a placeholder that has no value.
         """
         try:
-            made: dict[str, Value] = fill(params, self._symbols() | dict(values))
+            made = filled(params, self._symbols() | dict(values))
         except KeyError as missing:
             raise UnresolvedError(
                 f"{self.site}: {operation} needs '{missing.args[0]}', which nothing there is known as. "
@@ -129,6 +130,15 @@ class Caller:
         # A region without a short code has none: "" would be written for it.
         own = {name: getattr(self.locale, name) for name in SITE_SYMBOLS}
         return {name: literal for name, literal in own.items() if literal}
+
+
+def filled(params: Mapping[str, Value], values: Mapping[str, Value]) -> dict[str, Value]:
+    """A call's canonical parameters as they are sent: what is decided by the site is decided, then filled in.
+
+    Raises KeyError as `fill` does.
+    """
+    made: dict[str, Value] = fill(decided(params, values), values)
+    return made
 
 
 def fill(template: Value, values: Mapping[str, Value]) -> Any:

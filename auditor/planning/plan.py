@@ -10,14 +10,14 @@ from auditor.planned import Action, LeftOut, Plan, PlannedOn
 from auditor.planning.ground import Ground
 from auditor.planning.order import ordered
 from auditor.planning.possible import SitePlan, left_out
-from auditor.planning.site_plan import Planner, site_plan
+from auditor.planning.site_plan import Planner, site_plan, with_claims
 from auditor.planning.symbols import needed
 from auditor.policy import digest
 
 
 def plan(drift: Drift, planner: Planner, sites: Mapping[str, Ground], key_id: str) -> Plan:
     """The plan that removes a drift; `sites` are the grounds of the sites that have findings."""
-    made = {name: site_plan(drift.findings, planner, where) for name, where in sites.items()}
+    made = _site_plans(drift, planner, sites)
     golden = planner.golden(False)
     drafts = [draft for one in made.values() for draft in one.drafts]
     actions, beyond = _capped(ordered(drafts, planner.specs), planner.choice.most)
@@ -39,8 +39,14 @@ def plan(drift: Drift, planner: Planner, sites: Mapping[str, Ground], key_id: st
 
 def unknown_symbols(drift: Drift, planner: Planner, sites: Mapping[str, Ground]) -> dict[str, frozenset[str]]:
     """The symbols, by site, of which somebody has to say what they mean there before a plan can be made."""
-    made = {name: site_plan(drift.findings, planner, where) for name, where in sites.items()}
+    made = _site_plans(drift, planner, sites)
     return {name: one.unknown for name, one in made.items() if one.unknown}
+
+
+def _site_plans(drift: Drift, planner: Planner, sites: Mapping[str, Ground]) -> dict[str, SitePlan]:
+    # All sites at once: a name that two of them would give to what they make exists once only.
+    ready = with_claims(drift.findings, planner, sites)
+    return {name: site_plan(drift.findings, ready, where) for name, where in sites.items()}
 
 
 def _used(made: SitePlan, actions: Iterable[Action], site: str) -> dict[str, str]:

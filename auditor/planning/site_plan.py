@@ -8,14 +8,14 @@ from itertools import groupby
 
 from auditor.errors import UnresolvedError
 from auditor.model import Change, Finding
-from auditor.pairing import BY_NAME, Pairing, native_name, parent_and_own
+from auditor.pairing import BY_NAME, Pairing
 from auditor.planned import LeftOut
 from auditor.planning.choice import Choice, chosen, guarded, left
 from auditor.planning.deletes import deleted
 from auditor.planning.drafts import Draft, Drafted, Refusal, created, updated
 from auditor.planning.ground import Ground, Key, Specs, Subject, subject
+from auditor.planning.names import Names, claims, native, obstacle
 from auditor.planning.possible import Limits, SitePlan, fixed, possible
-from auditor.references import VERSION_PREFIX
 
 Meanings = Mapping[str, Mapping[str, str]]
 """By site and symbol."""
@@ -38,6 +38,22 @@ class Planner:
     """What was looked up, beside what each site's snapshot knows."""
     untold: Meanings = field(default_factory=dict)
     """Why the meaning of symbols that were looked up is not known."""
+    names: Names = field(default_factory=Names)
+    """Those that are taken in all sites."""
+
+
+def with_claims(findings: Iterable[Finding], planner: Planner, sites: Mapping[str, Ground]) -> Planner:
+    """The planner, knowing what all that is to be made, in all sites, would be called."""
+    missing = [
+        (one, subject(_key(one), planner.specs, planner.golden(actual.wide), actual), actual)
+        for one in findings
+        if one.kind == "missing"
+        and one.site in sites
+        and chosen(one, planner.choice)
+        and not left(one, None, planner.choice)
+        for actual in [sites[one.site]]
+    ]
+    return replace(planner, names=replace(planner.names, claims=claims(missing, planner.pairing)))
 
 
 def site_plan(findings: Iterable[Finding], planner: Planner, actual: Ground) -> SitePlan:
@@ -102,39 +118,10 @@ def _drafted(one: Subject, rows: list[Row], kept: list[str], planner: Planner, a
     if kind == "extra":
         return deleted(one, site)
     try:
-        native = _native(one, planner, actual)
+        name = native(one, planner.pairing, actual)
     except UnresolvedError as error:
         return (), (Refusal(("",), f"unresolved reference in its name: {error}"),)
-    if not native:
+    if not name:
         return (), (Refusal(("",), f"the settings do not say what it is to be called in {site}"),)
-    return created(one, native, site)
-
-
-def _native(one: Subject, planner: Planner, actual: Ground) -> str:
-    """What a resource that is not there yet is to be called in the site; "" where nobody tells."""
-    parent, own = parent_and_own(one.name, bool(one.spec.parent))
-    above = _above(one, parent, planner, actual) if parent else ""
-    if parent and not above:
-        return ""
-    try:
-        # What hangs on a version is called by the number that it has there, which the calls fill in.
-        by_version = one.spec.qualified and own.startswith("${" + VERSION_PREFIX)
-        name = own if by_version else native_name(one.spec.type, own, str(actual.site), actual.locale, planner.pairing)
-    except UnresolvedError:
-        # A name that comes of what it holds (a mapping's source) is never written.
-        if _is_written(one):
-            raise
-        name = own
-    return f"{above}/{name}" if above and name else name
-
-
-def _above(one: Subject, parent: str, planner: Planner, actual: Ground) -> str:
-    held = actual.documents.get((one.spec.parent, parent))
-    if held:
-        return held.native
-    return native_name(one.spec.parent, parent, str(actual.site), actual.locale, planner.pairing)
-
-
-def _is_written(one: Subject) -> bool:
-    drafts, _ = created(one, "", "")
-    return any("${name}" in repr(call.params) for draft in drafts for call in draft.action.calls)
+    why = obstacle(one, name, planner.names, planner.pairing, planner.golden(actual.wide), actual)
+    return ((), (Refusal(("",), why),)) if why else created(one, name, site)

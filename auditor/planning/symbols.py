@@ -10,6 +10,7 @@ from auditor.canonical import FIELD, SITE_SYMBOLS, SYMBOL, literals, with_unreso
 from auditor.model import Locale, Value
 from auditor.planned import Action, PlannedCall
 from auditor.references import VERSION_PREFIX, texts_in, version_symbol
+from auditor.site_choices import CHOICE
 
 _GIVEN: Final = ("name", "parent", *SITE_SYMBOLS)
 OWN: Final = "own:"
@@ -35,7 +36,7 @@ def symbols_in(value: Value) -> Iterator[str]:
 def needed(calls: Iterable[PlannedCall]) -> frozenset[str]:
     """The symbols that calls need a meaning for, beside those that every site has."""
     found = (symbol for call in calls for symbol in symbols_in(call.params))
-    return frozenset(one for one in found if one not in _GIVEN and not one.startswith((OWN, GOLDEN)))
+    return frozenset(one for one in found if one not in _GIVEN and not one.startswith((OWN, GOLDEN, CHOICE)))
 
 
 def from_golden(calls: Iterable[PlannedCall]) -> bool:

@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +21,7 @@ from auditor.report.display import visible
 from auditor.report.plan_text import change_lines, planned_changes, warning_lines
 from auditor.report.shell import COMMANDS, FUNCTIONS, Meanings, Variable, command_name, json_argument, json_word, word
 from auditor.report.wording import counted, listed
+from auditor.site_choices import decided
 
 _WIDTH: Final = 110
 _CODE: Final = "/Code"
@@ -175,6 +177,9 @@ def _call(
     call: PlannedCall, where: _Where, meanings: Meanings, tells: Mapping[str, str], answers: Mapping[str, Variable]
 ) -> Iterator[str]:
     params, others, shipped = _without_code(call.params)
+    with suppress(KeyError):
+        # A choice that cannot be made stays a symbol without a meaning.
+        params = decided(params, meanings)
     unknown = sorted(set(symbols_in([params, others])) - meanings.keys())
     if unknown:
         yield _stop(f"{call.operation} cannot be called in {where.options[1]}: nothing there is known as {unknown[0]}.")

@@ -7,6 +7,7 @@ from typing import Any, Final
 from auditor.model import ABSENT, Value
 from auditor.resources._s3_access import ACCESS
 from auditor.resources._s3_calls import BUCKET, delete, put, read
+from auditor.resources._s3_names import CREATE, reserved
 from auditor.resources._s3_order import (
     TAGGED_FIRST,
     TAKES_A_CODE,
@@ -19,15 +20,6 @@ from auditor.resources._s3_order import (
 from auditor.resources._s3_reports import ANALYTICS, INTELLIGENT_TIERING, INVENTORY, METADATA, METADATA_TABLE, METRICS
 from auditor.resources._s3_rules import CORS, LIFECYCLE, NOTIFICATION, REPLICATION
 from auditor.spec import Call, Facet, Field, Listed, Listing, ResourceSpec, default, ignored, unordered
-
-
-def create(_: Value, wanted: Value) -> tuple[Call, ...]:
-    """us-east-1 is the one region that must not be named:
-    https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucketConfiguration.html
-    """
-    region = wanted["location"]
-    where = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-    return (Call("CreateBucket", {"Bucket": "${name}", **where}),)
 
 
 def write_versioning(_: Value, wanted: Value) -> tuple[Call, ...]:
@@ -74,13 +66,14 @@ SPEC: Final = ResourceSpec(
         keep="BucketRegion=='${region}'",
         one=Call("ListBuckets", {"MaxBuckets": 1000, "Prefix": "${name}"}, pick="Buckets"),
     ),
-    create=create,
+    create=CREATE,
     created_with=("location",),
+    global_name=True,
+    reserved=reserved,
     # Refused with BucketNotEmpty while it holds a single object; nothing here empties one.
     delete=delete("DeleteBucket"),
     turn=10,
     writes=(
-        "s3:CreateBucket",
         "s3:CreateBucketMetadataTableConfiguration",
         "s3:DeleteBucketMetadataTableConfiguration",
         "s3:PutAnalyticsConfiguration",

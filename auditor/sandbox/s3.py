@@ -13,39 +13,11 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
+from auditor.sandbox.buckets import create_bucket, delete_bucket
 from auditor.sandbox.extension import PASS, Fields, Handler, Handlers, Ministack, Refused, Simple, State, stored
 
-_BLOCKS: Final = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
-CLOSED: Final = dict.fromkeys(_BLOCKS, True)
 _BUCKET: Final = ("Bucket",)
 _VERBS: Final = ("Put", "Get", "Delete")
-
-
-async def create_bucket(state: State, asked: Fields, ministack: Ministack) -> Fields:
-    """Where a bucket may be made, and that it is closed to the public:
-    https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
-    """
-    name, wanted = asked["Bucket"], asked.get("CreateBucketConfiguration", {}).get("LocationConstraint", "")
-    if wanted == "us-east-1":
-        raise Refused("InvalidLocationConstraint", 400, "The specified location-constraint is not valid")
-    if (wanted or "us-east-1") != state.region and not (state.region == "us-east-1" and wanted):
-        message = f"The {wanted or 'unspecified'} location constraint is incompatible with this endpoint."
-        raise Refused("IllegalLocationConstraintException", 400, message)
-    if (known := await _is_there(ministack, "GetBucketLocation", name)) and state.region != "us-east-1":
-        raise Refused("BucketAlreadyOwnedByYou", 409)
-    answer = await ministack()
-    if not known:
-        await ministack("PutPublicAccessBlock", {"Bucket": name, "PublicAccessBlockConfiguration": CLOSED})
-    return answer
-
-
-async def delete_bucket(state: State, asked: Fields, ministack: Ministack) -> Fields:
-    """What is kept of it here goes with it."""
-    answer = await ministack()
-    for things in state.values():
-        for key in [key for key in things if key[0] == asked["Bucket"]]:
-            del things[key]
-    return answer
 
 
 async def _is_there(ministack: Ministack, operation: str, name: str) -> bool:

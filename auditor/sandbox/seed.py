@@ -15,7 +15,7 @@ from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from auditor.aws.calls import fill
+from auditor.aws.calls import filled
 from auditor.aws.sessions import reach_address
 from auditor.errors import SandboxError
 from auditor.model import ABSENT, Value
@@ -238,7 +238,7 @@ def _run(clients: Clients, spec: ResourceSpec, name: str, calls: Iterable[Call],
         values = {"name": own, "parent": parent, "region": client.meta.region_name, "partition": "aws", **more}
         values |= {"account": client._request_signer._credentials.access_key}  # noqa: SLF001 in the sandbox they are one
         values |= {"zip": more.get("code"), "golden:/Code": more.get("code")}
-        answer = getattr(client, xform_name(call.operation))(**fill(call.params, {**values, **made}))
+        answer = getattr(client, xform_name(call.operation))(**filled(call.params, {**values, **made}))
         made |= {f"own:/{member}": value for member, value in answer.items()}
 
 

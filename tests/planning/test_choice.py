@@ -166,7 +166,7 @@ def owned_by_its_parent():
 
 def owned_in_golden():
     tagging = [{"Key": STACK, "Value": "shop"}]
-    return site(GOLDEN, bucket("b", GOLDEN, tagging=tagging)), site(TARGET)
+    return site(GOLDEN, bucket("b-us-east-1", GOLDEN, tagging=tagging)), site(TARGET)
 
 
 @pytest.mark.parametrize("owned", [owned_itself, owned_by_its_parent, owned_in_golden])

@@ -34,12 +34,18 @@ from planning.grounds import (
 from auditor.model import Reading, State
 from auditor.planned import PlannedCall
 from auditor.planning.choice import Choice
+from auditor.site_choices import BUCKET_NAMESPACE, LOCATION_CONSTRAINT
 
 PAYER = {"Payer": "Requester"}
 OWNER = {"Payer": "BucketOwner"}
 ENABLED, SUSPENDED = {"Status": "Enabled"}, {"Status": "Suspended"}
 DELETING = Choice(deletes=True)
 BASIC = {"Bucket": "${name}", "ExpectedBucketOwner": "${account}"}
+NEW = {
+    "Bucket": "${name}",
+    "CreateBucketConfiguration": {"LocationConstraint": LOCATION_CONSTRAINT},
+    "BucketNamespace": BUCKET_NAMESPACE,
+}
 
 
 def of_buckets(golden, actual, **asked):
@@ -271,7 +277,7 @@ def test_what_follows_from_a_field_that_does_not_differ_is_left():
 
 
 def test_what_is_missing_is_made_and_the_rest_written_after_it():
-    made = planned(site(GOLDEN, bucket("b", GOLDEN, versioning=ENABLED, request_payment=PAYER)), site(TARGET))
+    made = planned(site(GOLDEN, bucket("b-us-east-1", GOLDEN, versioning=ENABLED, request_payment=PAYER)), site(TARGET))
 
     assert calls(made) == [
         "CreateBucket",
@@ -283,7 +289,7 @@ def test_what_is_missing_is_made_and_the_rest_written_after_it():
 
 
 def test_everything_that_is_written_into_a_new_resource_needs_it():
-    made = planned(site(GOLDEN, bucket("b", GOLDEN, versioning=ENABLED)), site(TARGET))
+    made = planned(site(GOLDEN, bucket("b-us-east-1", GOLDEN, versioning=ENABLED)), site(TARGET))
 
     first = acting(made, "CreateBucket").id
     needs = {one.id: one.needs for one in made.actions}
@@ -295,21 +301,19 @@ def _closure(needs, id_):
 
 
 def test_a_new_bucket_is_located_where_it_is_made():
-    made = planned(site(GOLDEN, bucket("b", GOLDEN)), site(TARGET))
+    made = planned(site(GOLDEN, bucket("b-us-east-1", GOLDEN)), site(TARGET))
 
-    assert params(made, "CreateBucket") == {
-        "Bucket": "${name}", "CreateBucketConfiguration": {"LocationConstraint": "${region}"},
-    }  # fmt: skip
+    assert params(made, "CreateBucket") == NEW
 
 
 def test_making_a_resource_is_undone_by_deleting_it():
-    made = planned(site(GOLDEN, bucket("b", GOLDEN)), site(TARGET))
+    made = planned(site(GOLDEN, bucket("b-us-east-1", GOLDEN)), site(TARGET))
 
     assert undone(acting(made, "CreateBucket")) == [("DeleteBucket", BASIC)]
 
 
 def test_what_is_written_into_a_new_resource_goes_with_it():
-    made = planned(site(GOLDEN, bucket("b", GOLDEN, versioning=ENABLED)), site(TARGET))
+    made = planned(site(GOLDEN, bucket("b-us-east-1", GOLDEN, versioning=ENABLED)), site(TARGET))
 
     action = acting(made, "PutBucketVersioning")
     assert (action.undo, action.cannot_undo) == ((), "")
@@ -349,7 +353,7 @@ def test_a_deleted_resource_can_be_made_again_as_it_was():
     made = planned(site(GOLDEN, bucket("a", GOLDEN)), actual, choice=DELETING)
 
     assert undone(acting(made, "DeleteBucket")) == [
-        ("CreateBucket", {"Bucket": "${name}", "CreateBucketConfiguration": {"LocationConstraint": "${region}"}}),
+        ("CreateBucket", NEW),
         ("PutBucketRequestPayment", {**BASIC, "RequestPaymentConfiguration": PAYER}),
     ]
 

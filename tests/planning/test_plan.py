@@ -142,9 +142,9 @@ def test_every_touched_resource_is_named_with_the_state_that_the_plan_stands_on(
 
 
 def test_of_a_resource_that_is_not_there_yet_the_plan_stands_on_nothing():
-    [one] = planned(site(GOLDEN, bucket("b", GOLDEN)), site(TARGET)).resources
+    [one] = planned(site(GOLDEN, bucket("b-us-east-1", GOLDEN)), site(TARGET)).resources
 
-    assert (one.fields, one.fingerprint, one.golden) == (None, fingerprint(None), "b")
+    assert (one.fields, one.fingerprint, one.golden) == (None, fingerprint(None), "b-us-east-1")
 
 
 def test_of_a_deleted_resource_nothing_is_wanted():
@@ -233,6 +233,6 @@ def test_a_site_of_another_partition_is_worded_for_it():
 
 
 def test_the_accounts_of_all_sites_are_named():
-    made = planned(site(GOLDEN, bucket("b", GOLDEN)), site(TARGET, account="210987654321"))
+    made = planned(site(GOLDEN, bucket("b-us-east-1", GOLDEN)), site(TARGET, account="210987654321"))
 
     assert (made.accounts, calls(made)[0]) == ({GOLDEN: "123456789012", TARGET: "210987654321"}, "CreateBucket")

@@ -174,32 +174,32 @@ def test_what_is_gone_by_now_is_left():
 
 
 def test_what_was_made_is_deleted_again():
-    made = planned(site(GOLDEN, bucket("b", GOLDEN, versioning=ENABLED)), site(TARGET))
-    back = taken_back(made, bucket("b", versioning=ENABLED))
+    made = planned(site(GOLDEN, bucket("b-us-east-1", GOLDEN, versioning=ENABLED)), site(TARGET))
+    back = taken_back(made, bucket("b-eu-west-1", versioning=ENABLED))
 
     assert [(one.verb, one.calls[0].operation) for one in back.actions] == [("delete", "DeleteBucket")]
 
 
 def test_what_was_made_and_changed_since_is_not_deleted():
-    made = planned(site(GOLDEN, bucket("b", GOLDEN)), site(TARGET))
-    back = taken_back(made, bucket("b", versioning=ENABLED))
+    made = planned(site(GOLDEN, bucket("b-us-east-1", GOLDEN)), site(TARGET))
+    back = taken_back(made, bucket("b-eu-west-1", versioning=ENABLED))
 
     assert back.actions == ()
 
 
 def test_what_was_made_only_in_part_is_deleted_again():
-    made = planned(site(GOLDEN, bucket("b", GOLDEN, versioning=ENABLED)), site(TARGET))
-    back = taken_back(made, bucket("b"), state=run_of(made, "CreateBucket"))
+    made = planned(site(GOLDEN, bucket("b-us-east-1", GOLDEN, versioning=ENABLED)), site(TARGET))
+    back = taken_back(made, bucket("b-eu-west-1"), state=run_of(made, "CreateBucket"))
 
     assert calls(back) == ["DeleteBucket"]
 
 
 def test_what_the_plan_left_out_of_a_new_resource_is_no_later_change():
     logging = {"LoggingEnabled": {"TargetBucket": "b-0abc"}}
-    golden = site(GOLDEN, bucket("b", GOLDEN, logging=logging), unresolved={"b-0abc": "it has no name"})
+    golden = site(GOLDEN, bucket("b-us-east-1", GOLDEN, logging=logging), unresolved={"b-0abc": "it has no name"})
     made = planned(golden, site(TARGET))
 
-    assert calls(taken_back(made, bucket("b"))) == ["DeleteBucket"]
+    assert calls(taken_back(made, bucket("b-eu-west-1"))) == ["DeleteBucket"]
 
 
 def deleting_plan(**others):
@@ -289,8 +289,8 @@ def test_what_cannot_be_read_any_more_is_not_written_over():
 
 
 def test_to_delete_what_was_made_says_what_goes_with_it():
-    made = planned(site(GOLDEN, bucket("b", GOLDEN)), site(TARGET))
-    back = taken_back(made, bucket("b"))
+    made = planned(site(GOLDEN, bucket("b-us-east-1", GOLDEN)), site(TARGET))
+    back = taken_back(made, bucket("b-eu-west-1"))
 
     assert "irreversible" in {one.danger for one in acting(back, "DeleteBucket").warnings}
 

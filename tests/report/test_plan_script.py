@@ -17,6 +17,7 @@ import pytest
 from auditor.model import Change
 from auditor.planned import Action, Plan, PlannedCall, PlannedOn, Warned
 from auditor.report.plan_script import aws_cli
+from auditor.resources._s3_names import CREATE
 
 FUNCTION, LAYER, ALIAS, MAPPING, BUCKET = (
     "AWS::Lambda::Function", "AWS::Lambda::LayerVersion", "AWS::Lambda::Alias", "AWS::Lambda::EventSourceMapping",
@@ -435,3 +436,24 @@ def told_partition(region):
 
 def test_a_regions_partition_and_dns_suffix_are_those_of_botocore():
     assert {region: told_partition(region) for region in partitions()} == partitions()
+
+
+@pytest.mark.parametrize(
+    ("site", "name", "said"),
+    [
+        ("us-east-1", "app", {"Bucket": "app"}),
+        ("prod/us-east-1", "app", {"Bucket": "app"}),
+        ("eu-west-1", "app", {"Bucket": "app", "CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}}),
+        (
+            "us-east-1",
+            f"app-{ACCOUNT}-us-east-1-an",
+            {"Bucket": f"app-{ACCOUNT}-us-east-1-an", "BucketNamespace": "account-regional"},
+        ),
+    ],
+)
+def test_a_bucket_is_made_as_the_site_takes_it(site, name, said):
+    call = PlannedCall("s3", "CreateBucket", CREATE.params)
+    made = Action("1", site, BUCKET, name, name, "create", "", (call,))
+    script = aws_cli(replace(PLAN, accounts={**PLAN.accounts, site: ACCOUNT}, actions=(made,)), CHILDREN)
+
+    assert f"--cli-input-json '{json.dumps(said)}'" in script

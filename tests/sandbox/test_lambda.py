@@ -13,7 +13,7 @@ import pytest
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
-from auditor.aws.calls import Caller, fill
+from auditor.aws.calls import Caller, filled
 from auditor.aws.pacing import Pacer
 from auditor.aws.read import read_resources
 from auditor.aws.sessions import Sessions
@@ -482,7 +482,7 @@ class Region:
         values = {"name": own, "parent": parent, "region": self.name, "account": self.aws.account, "partition": "aws"}
         told = {"value": value, "golden:/Code": archive(), "picked": picked}
         for call in calls:
-            params = fill(dict(call.params), {**values, **told})
+            params = filled(dict(call.params), {**values, **told})
             answer = getattr(self.client, xform_name(call.operation))(**params)
             told |= {f"own:/{member}": one for member, one in answer.items()}
 

@@ -88,6 +88,48 @@ def test_a_bucket_is_made_once(bucket):
     assert code_of(bucket.create_bucket, CreateBucketConfiguration=where) == "BucketAlreadyOwnedByYou"
 
 
+def test_a_bucket_in_another_region_is_not_made_in_us_east_1(aws):
+    where = {"LocationConstraint": "eu-west-1"}
+    made = code_of(aws.client("s3").create_bucket, Bucket="lost", CreateBucketConfiguration=where)
+
+    assert made == "IllegalLocationConstraintException"
+
+
+def test_eu_is_an_old_name_of_eu_west_1(aws):
+    client = aws.client("s3", "eu-west-1")
+    client.create_bucket(Bucket=f"old-{aws.account}", CreateBucketConfiguration={"LocationConstraint": "EU"})
+
+    [listed] = client.list_buckets(MaxBuckets=10)["Buckets"]
+    assert listed["BucketRegion"] == "eu-west-1"
+
+
+def test_ones_own_bucket_of_another_region_is_not_made_in_us_east_1(aws, bucket):
+    assert code_of(aws.client("s3").create_bucket, Bucket=bucket.name) == "BucketAlreadyOwnedByYou"
+
+
+@pytest.mark.parametrize(
+    ("name", "namespace", "code"),
+    [
+        ("app-{}-us-east-1-an", "", "MissingNamespaceHeader"),
+        ("app-{}-us-east-1-an", "global", "MissingNamespaceHeader"),
+        ("app-{}-eu-west-1-an", "account-regional", "InvalidNamespaceHeader"),
+        ("app-{}", "account-regional", "InvalidNamespaceHeader"),
+    ],
+)
+def test_the_accounts_namespace_and_the_name_go_together(aws, name, namespace, code):
+    more = {"BucketNamespace": namespace} if namespace else {}
+
+    assert code_of(aws.client("s3").create_bucket, Bucket=name.format(aws.account), **more) == code
+
+
+def test_a_bucket_that_holds_old_versions_only_is_not_empty(bucket):
+    bucket.put_bucket_versioning(VersioningConfiguration={"Status": "Enabled"})
+    bucket.put_object(Key="a", Body=b"1")
+    bucket.delete_object(Key="a")
+
+    assert code_of(bucket.delete_bucket) == "BucketNotEmpty"
+
+
 def test_a_new_bucket_is_closed_to_the_public(bucket):
     assert bucket.get_public_access_block()["PublicAccessBlockConfiguration"] == CLOSED
 
