@@ -21,7 +21,7 @@ from auditor.planning.ground import Subject
 from auditor.planning.held import NotHeldError, referred
 from auditor.planning.symbols import from_golden
 from auditor.spec import Facet
-from auditor.writes import creating
+from auditor.writes import creating, writing
 
 
 def deleted(subject: Subject, site: str) -> Drafted:
@@ -63,5 +63,8 @@ def _remaking(subject: Subject) -> tuple[tuple[PlannedCall, ...], str]:
 def _refused_anew(facet: Facet, given: Mapping[str, Value]) -> str:
     """Why AWS does not take what a facet held, which it could come to hold only before the rest; "" where it does."""
     own = given.get(facet.name, ABSENT)
+    if own is not ABSENT and not writing(facet, ABSENT, own):
+        # It comes with the resource, as the ACL of a bucket that only its owner may use: nothing is to be refused.
+        return ""
     beside = ((bond, given.get(bond.facet, ABSENT)) for bond in facet.bonds if not bond.type and own is not ABSENT)
     return next((why for bond, value in beside if (why := bond.refuses(own, value))), "")
