@@ -11,6 +11,8 @@ from typing import Final
 
 from auditor import canonical as symbols
 from auditor.model import Change, Finding, Locale, Value
+from auditor.pointer import segments
+from auditor.principals import deleted_in
 from auditor.references import undescribed, unresolved_in
 from auditor.regions import SHORT_CODES
 from auditor.spec import LATEST
@@ -21,6 +23,8 @@ GOLDEN_SUSPECT: Final = "golden suspect"
 """All the other regions agree with one another, and golden alone differs."""
 STALE_ARTIFACT: Final = "stale artifact"
 """The region runs other code than golden does."""
+DELETED_PRINCIPAL: Final = "deleted principal"
+"""A policy lets in, or refuses, a role or user that was deleted: its unique id is all that is left."""
 UNRESOLVED: Final = "unresolved reference"
 """A value names something by an id of which it cannot be told what that is elsewhere."""
 
@@ -73,6 +77,9 @@ def _of_change(type_: str, change: Change, golden: Locale, actual: Locale) -> tu
     # Whether what $LATEST is now runs other code than a version does, the alias alone does not tell.
     if artifact and LATEST not in (change.golden, change.actual) and _code(change.golden) != _code(change.actual):
         found.append(STALE_ARTIFACT)
+    place = segments(change.path)
+    if deleted_in(place, change.golden) or deleted_in(place, change.actual):
+        found.append(DELETED_PRINCIPAL)
     return tuple(found)
 
 

@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
+from ipaddress import ip_network
 from typing import Any, Final
 
 from auditor.model import Members, Value
@@ -60,6 +61,9 @@ def keyed_statements(statements: Value, text: Text) -> dict[str, Value]:
     keyed: dict[str, Value] = {}
     for statement in as_list(statements):
         content = _statement(statement, text) if isinstance(statement, dict) else statement
+        if any(content == one for one in keyed.values()):
+            # Under another Sid it says nothing more.
+            continue
         sid = statement.get("Sid", "") if isinstance(statement, dict) else ""
         key = unused(text(sid) if sid else digest(_folded(content)), keyed)
         keyed[key] = content
@@ -95,7 +99,7 @@ def as_list(value: Value) -> list[Value]:
 def _statement(statement: Mapping[str, Value], text: Text) -> dict[str, Value]:
     content: dict[str, Value] = {}
     for name, value in statement.items():
-        if name == "Sid":
+        if name == "Sid" or (name == "Condition" and value == {}):
             continue
         if name in ACTIONS:
             content[name] = _actions(value, text)
@@ -156,7 +160,20 @@ def _condition(condition: Mapping[str, Value], text: Text) -> dict[str, Value]:
 
 def _truth(operator: str, text: Text) -> Text:
     # True, TRUE and true are the same to the operators that test a truth.
+    bare = operator.lower().rpartition(":")[2]
+    if bare.startswith(("ipaddress", "notipaddress")):
+        return lambda value: _range(text(value))
     return (lambda value: text(value).lower()) if operator.lower().startswith(("bool", "null")) else text
+
+
+def _range(value: str) -> str:
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html: without a
+    # prefix length, it is a single address. Only the bits of the network count.
+    try:
+        network = ip_network(value, strict=False)
+    except ValueError:
+        return value
+    return str(network.network_address) if network.num_addresses == 1 else str(network)
 
 
 def _operator(name: str) -> str:

@@ -77,6 +77,7 @@ LAYERS = (
         "auditor.writes",
         "auditor.name_guesses",
         "auditor.policy",
+        "auditor.principals",
         "auditor.redact",
         "auditor.compare",
         "auditor.drift",

@@ -18,7 +18,7 @@ from auditor.model import Unread, Value
 from auditor.planned import Action, PlannedOn
 from auditor.planning.plan import fingerprint
 from auditor.pointer import overlap
-from auditor.references import texts_in
+from auditor.principals import principals, role_fields
 from auditor.run_state import RunState
 
 _ROLE: Final = re.compile(r"arn:[\w-]+:iam::\d{12}:role/[\w+=,.@/-]+")
@@ -156,10 +156,13 @@ def refuse_missing_roles(step: Step) -> None:
     """Raise ApplyError where a call names an IAM role of the site's account that is not there: none is ever made."""
     caller = step.target.caller
     filled = {name: value for name, value in step.target.symbols.items() if isinstance(value, str)}
-    texts = (text for call in step.action.calls for text in texts_in(call.params) if ":role/" in text)
+    params = [call.params for call in step.action.calls]
+    # Conditions and resources may name what is not there, by wildcards too; principals and roles must exist.
+    texts = dict.fromkeys(text for text in (*role_fields(params), *principals(params)) if ":role/" in text)
     values = {**filled, "account": caller.locale.account, "partition": caller.locale.partition}
     for text in texts:
-        for arn in _ROLE.findall(substitute(text, lambda name: str(values.get(name, "${" + name + "}")))):
+        arn = substitute(text, lambda name: str(values.get(name, "${" + name + "}")))
+        if _ROLE.fullmatch(arn):
             why = missing_role(caller, arn)
             if why:
                 raise ApplyError(

@@ -13,6 +13,7 @@ from auditor.planning.drafts import (
     NO_WAY_BACK,
     Drafted,
     Refusal,
+    dead_in,
     drafts_of,
     empty_action,
     facets_of,
@@ -57,6 +58,8 @@ def _remaking(subject: Subject) -> tuple[tuple[PlannedCall, ...], str]:
     calls = tuple(planned(call, spec) for call in creating(spec, given))
     if from_golden(calls):
         return (), "its code is kept nowhere"
+    if dead := dead_in(calls):
+        return (), dead
     return calls, "" if calls else NO_WAY_BACK
 
 

@@ -17,6 +17,7 @@ from auditor.planning.held import NotHeldError, referred
 from auditor.planning.symbols import from_golden
 from auditor.planning.unchanged import unchanged
 from auditor.pointer import is_within, segments
+from auditor.principals import deleted_principals
 from auditor.references import texts_in
 from auditor.spec import GOLDEN_CODE, Call, Facet
 from auditor.tree import Node, Path
@@ -209,7 +210,19 @@ def _undoing(subject: Subject, facet: Facet, node: Node, wanted: Value) -> tuple
     calls = tuple(planned(call, subject.spec, facet) for call in writing(facet, made, before))
     if from_golden(calls):
         return (), "the code that is there now is kept nowhere"
+    if dead := dead_in(calls):
+        return (), dead
     return calls, one_way or ("" if calls else NO_WAY_BACK)
+
+
+def dead_in(calls: Iterable[PlannedCall]) -> str:
+    """Why AWS does not take these calls back in: they name principals that were deleted; "" where none does."""
+    dead = deleted_principals([call.params for call in calls])
+    return (
+        f"the policy that is there now names a deleted principal, {dead[0]}, which AWS takes from nobody"
+        if dead
+        else ""
+    )
 
 
 def _unwritable(subject: Subject, path: str, fixed: Sequence[str]) -> str:

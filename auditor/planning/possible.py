@@ -15,6 +15,7 @@ from auditor.planning.fields import said_of
 from auditor.planning.ground import Ground, Key, Specs
 from auditor.planning.symbols import from_golden, holds_a_token, meant, needed, told
 from auditor.planning.versions import DESCRIBED_OTHERWISE, publishing
+from auditor.principals import deleted_principals
 from auditor.references import VERSION_PREFIXES, unresolved_in
 from auditor.spec import FUNCTION
 from auditor.tree import spec_tree
@@ -147,15 +148,23 @@ def _obstacle(one: Draft, drafts: list[Draft], symbols: Mapping[str, str], limit
         return f"left out by --without {danger.danger}: {danger.text}"
     if not limits.live and from_golden(action.calls):
         return "golden is a snapshot, which holds neither secrets nor code: plan with a golden site that can be read"
-    if _replicates_to_itself(action):
-        return "it would replicate the bucket to itself"
-    if holds_a_token(action.calls):
-        return "it holds a token of which a fingerprint is kept only"
+    if barred := _barred(action):
+        return barred
     strange = _strange(action, limits)
     if strange:
         return f"unresolved reference: {strange}: {limits.golden.locale.unresolved.get(strange, 'nobody knows why')}"
     unmade = _unmade(one, drafts, limits) or _of_another_kind(action, limits)
     return unmade or _unknown(one, drafts, symbols, limits)
+
+
+def _barred(action: Action) -> str:
+    """Why AWS takes an action's calls in no site, or must not be sent them; "" where neither is so."""
+    if _replicates_to_itself(action):
+        return "it would replicate the bucket to itself"
+    if holds_a_token(action.calls):
+        return "it holds a token of which a fingerprint is kept only"
+    dead = deleted_principals([call.params for call in action.calls])
+    return f"deleted principal: {dead[0]} was a role or user, and AWS takes it from nobody" if dead else ""
 
 
 def _of_another_kind(action: Action, limits: Limits) -> str:

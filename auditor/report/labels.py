@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from auditor.classes import CROSS_REGION, GOLDEN_SUSPECT, STALE_ARTIFACT, UNRESOLVED
+from auditor.classes import CROSS_REGION, DELETED_PRINCIPAL, GOLDEN_SUSPECT, STALE_ARTIFACT, UNRESOLVED
 from auditor.model import Drift, Finding
 from auditor.report.display import visible
 from auditor.report.wording import counted, site_noun
@@ -16,6 +16,8 @@ MEANINGS: Final[Mapping[str, str]] = {
     "usually a value that was copied from another region and not adapted.",
     GOLDEN_SUSPECT: "All the others agree with one another, and golden alone differs: golden itself may be wrong.",
     STALE_ARTIFACT: "The code here is not golden's: a deployment was missed, or reached one of the two only.",
+    DELETED_PRINCIPAL: "A policy names a role or user that was deleted: its unique id is all that is left of it, "
+    "and AWS takes it from nobody.",
     UNRESOLVED: "A value names something by an id of which it cannot be told what it is: "
     "the two may mean the same, or not.",
 }
