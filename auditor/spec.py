@@ -54,10 +54,16 @@ class Field:
     """It is set when the resource is made, and never again."""
     decides: tuple[str, ...] = ()
     """Of an immutable one: the members of the document that depend on it."""
+    immutable_presence: bool = False
+    """Whether there is one at all is set when the resource is made; the members of one that is there can change."""
     read_only: bool = False
     """AWS sets it, or nobody can."""
     follows: tuple[str, ...] = ()
     """The fields of the resource that it changes with; it is not written itself."""
+    unwritten: str = ""
+    """Why no call writes it, or not in this direction: what is told where it is left out."""
+    explicit: bool = False
+    """AWS keeps what a write leaves out, so that the default is written too."""
     compare: str = "equal"
 
 
@@ -103,14 +109,18 @@ class Facet:
     shape: Callable[[Value], Value] | None = None
     write: Call | Writer | None = None
     remove: Call | None = None
-    born: Value = ABSENT
-    """What a new resource has of AWS's own accord."""
+    born: Value | Callable[[str], Value] = ABSENT
+    """What a new resource has of AWS's own accord; a function of the region where that is not the same in all."""
     turn: int = 0
     bonds: tuple[Bond, ...] = ()
     falls: Fall | None = None
     one_way: Callable[[Value, Value], str] | None = None
     becomes: Callable[[Value, Value], Value] | None = None
     """What it holds after it was written, of what was found and what is wanted, where that is not what was wanted."""
+    unfit: Callable[[Value], str] | None = None
+    """Why AWS would not take a raw value, or not mean by it what its parts meant; "" where it does."""
+    unwritten: str = ""
+    """Why no call writes it, or not in this direction: what is told where it is left out."""
 
 
 @dataclass(frozen=True)
@@ -156,6 +166,10 @@ class ResourceSpec:
     delete: Call | None = None
     unmake: Call | Writer | None = None
     """Takes away what `create` has just made, where that is not `delete`."""
+    uncreated: str = ""
+    """Why none is made, where there is no `create`."""
+    undeleted: str = ""
+    """What would be lost, where there is no `delete`."""
     turn: int = 0
     """When it is made and written, among all the types of a site: lower numbers first."""
     writes: tuple[str, ...] = ()
@@ -242,3 +256,8 @@ def compared(path: str, how: str, default: Value = ABSENT) -> Field:
 def default(path: str, value: Value) -> Field:
     """A field whose absence means `value`."""
     return Field(path, default=value)
+
+
+def explicit(path: str, value: Value) -> Field:
+    """A field whose absence means `value`, and which AWS keeps as it is where a write leaves it out."""
+    return Field(path, default=value, explicit=True)

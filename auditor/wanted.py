@@ -81,6 +81,10 @@ def _merged(found: Value, wanted: Value, kept: frozenset[Path], node: Node, word
     if sides and all(isinstance(one, list) for one in sides) and node.field and node.field.key:
         here, there = (_keyed(_or(one, []), node, wording) for one in (found, wanted))
         return list(_members(here, there, kept, lambda _: node.child("[]"), wording).values()) or ABSENT
+    if len(sides) == 2 and all(isinstance(one, list) and len(one) == 1 for one in sides):
+        # The one element of both is known by its place.
+        here, there = ({"0": one[0]} for one in (found, wanted))
+        return list(_members(here, there, kept, lambda _: node.child("[]"), wording).values())
     raise InseparableError("What is to stay as it is cannot be told from the rest in what AWS takes as a whole.")
 
 

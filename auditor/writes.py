@@ -12,16 +12,46 @@ from typing import Any, Final
 
 from auditor.model import ABSENT, Value
 from auditor.spec import Call, Facet, ResourceSpec
+from auditor.tree import UNCLASSIFIED, Node, tree
 
 _VALUE: Final = "${value}"
 
 
-def creating(spec: ResourceSpec, wanted: Mapping[str, Value]) -> tuple[Call, ...]:
-    """The calls that make a resource with these facets' values, in order; none where it cannot be made."""
+def creating(spec: ResourceSpec, wanted: Mapping[str, Value], region: str = "") -> tuple[Call, ...]:
+    """The calls that make a resource with these facets' values, in order; none where it cannot be made.
+
+    What a new resource of the region has of its own is not written again.
+    """
     if spec.create is None:
         return ()
-    later = (facet for facet in in_turn(spec) if facet.name in wanted and facet.name not in spec.created_with)
-    return (*making(spec, wanted), *(call for facet in later for call in writing(facet, ABSENT, wanted[facet.name])))
+    later = [facet for facet in in_turn(spec) if facet.name in wanted and facet.name not in spec.created_with]
+    pairs = [(facet, born(facet, region), formed(facet, wanted[facet.name])) for facet in later]
+    calls = (call for facet, found, value in pairs if found != value for call in writing(facet, found, value))
+    return (*making(spec, wanted), *calls)
+
+
+def born(facet: Facet, region: str) -> Value:
+    """What a facet of a new resource in a region holds; ABSENT where nothing is configured."""
+    return formed(facet, facet.born(region) if callable(facet.born) else facet.born)
+
+
+def formed(facet: Facet, value: Value) -> Value:
+    """A raw value as it is written, with the defaults that AWS would otherwise keep as they are."""
+    return ABSENT if value is ABSENT else spelled_out(value, tree(facet.fields))
+
+
+def spelled_out(value: Value, node: Node) -> Value:
+    """A value in which the explicit defaults stand where nothing is said."""
+    if node is UNCLASSIFIED:
+        return value
+    if isinstance(value, Mapping):
+        missing = {
+            name: child.field.default
+            for name, child in node.children.items()
+            if child.field and child.field.explicit and value.get(name) is None
+        }
+        return {name: spelled_out(one, node.child(name)) for name, one in {**value, **missing}.items()}
+    return [spelled_out(one, node.child("[]")) for one in value] if isinstance(value, list) else value
 
 
 def in_turn(spec: ResourceSpec) -> list[Facet]:
@@ -47,10 +77,11 @@ def unmaking(spec: ResourceSpec, found: Mapping[str, Value]) -> tuple[Call, ...]
 
 def writing(facet: Facet, found: Value, wanted: Value) -> tuple[Call, ...]:
     """The calls that take a facet from one raw value to another; none where AWS has no way."""
+    found, wanted = formed(facet, found), formed(facet, wanted)
     if facet.write is None or (wanted is ABSENT and facet.remove):
         return (facet.remove,) if facet.remove else ()
     if wanted is ABSENT and isinstance(facet.write, Call):
-        wanted = facet.default
+        wanted = formed(facet, facet.default)
     if wanted is ABSENT and isinstance(facet.write, Call):
         return ()
     return (_with_value(facet.write, wanted),) if isinstance(facet.write, Call) else facet.write(found, wanted)

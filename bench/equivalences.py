@@ -35,6 +35,11 @@ def _mapping(name: str, source: str, one: dict[str, Any], other: dict[str, Any])
     return Alike(MAPPING, name, "configuration", {**own, **one}, {**own, **other})
 
 
+def _grouped(uuid: str) -> dict[str, Any]:
+    # Who names no consumer group gets the mapping's own UUID for one.
+    return {"UUID": uuid, "AmazonManagedKafkaEventSourceConfig": {"ConsumerGroupId": uuid}}
+
+
 _FILTERS: Final = (
     ['{"a": ["x", "y"], "b": [{"numeric": [">", 1]}]}', '{"c": ["z"]}'],
     ['{"c":["z"]}', '{"b": [{"numeric": [">", 1]}], "a": ["y", "x"]}'],
@@ -174,8 +179,8 @@ ALIKE: Final = (
     _mapping(
         "a generated consumer group",
         "kafka:r:a:cluster/c/u",
-        {"AmazonManagedKafkaEventSourceConfig": {"ConsumerGroupId": "0a1b2c3d-1111-2222-3333-444455556666"}},
-        {"AmazonManagedKafkaEventSourceConfig": {"ConsumerGroupId": "9a8b7c6d-1111-2222-3333-444455556666"}},
+        _grouped("0a1b2c3d-1111-2222-3333-444455556666"),
+        _grouped("9a8b7c6d-1111-2222-3333-444455556666"),
     ),
     Alike(
         MAPPING,

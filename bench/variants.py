@@ -115,7 +115,9 @@ VARIANTS: Final[Mapping[str, tuple[Variant, ...]]] = {
                 "filters/Filters[].Pattern": '{"kind": ["refund"]}',
             },
             renamed={"configuration/State": "Enabled"},
-            implied=frozenset({"configuration/State"}),
+            implied=frozenset(
+                {"configuration/State", "configuration/SelfManagedKafkaEventSourceConfig.ConsumptionMode"}
+            ),
             always=frozenset({"filters/Filters", "filters/Filters[].Pattern"}),
         ),
     ),

@@ -75,7 +75,8 @@ def failing(aws, folder, *regions, **more):
 
     Each of those has functions of its own in `more`, by region with `_` for `-`.
     """
-    ghost = function(aws.account, Role=role(aws.account, "ghost"))
+    own = {"ReservedConcurrentExecutions": 5, "RecursiveLoop": "Allow"}
+    ghost = function(aws.account, Role=role(aws.account, "ghost"), **own)
     golden = region(ghost=ghost, well=function(aws.account))
     aws.seed(us_east_1=golden, **{one.replace("-", "_"): region(**more.get(one, {})) for one in regions})
     settings(folder, "us-east-1", *regions, types=[FUNCTION])

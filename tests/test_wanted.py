@@ -218,7 +218,7 @@ def test_a_policy_without_a_statement_is_none():
 @pytest.mark.parametrize(
     ("found", "wanted", "kept", "node"),
     [
-        ([1], [2], ("0",), PLAIN),
+        ([1, 1], [2, 1], ("0",), PLAIN),
         (1, 2, ("a",), PLAIN),
         ({"a": 1}, {"a": 2}, ("b",), PLAIN),
         ([tag("a", "1"), tag("a", "2")], [], ("a",), TAGS),

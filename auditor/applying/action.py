@@ -9,7 +9,7 @@ from typing import Final
 import jmespath
 
 from auditor.applying.step import Step, refuse_changed, refuse_children, refuse_missing_roles
-from auditor.applying.target import Fresh, differences, fresh, said
+from auditor.applying.target import Fresh, differences, fresh, is_part, said
 from auditor.applying.values import held, values
 from auditor.aws.waits import WAITS, wait
 from auditor.aws.write import write
@@ -223,7 +223,7 @@ def _places(step: Step) -> set[str]:
 def _concerns(step: Step, change: Change) -> bool:
     action = step.action
     if action.changes:
-        return any(overlap(change.path, one.path) for one in action.changes)
+        return any(overlap(change.path, one.path) and is_part(change, one.path) for one in action.changes)
     spec = step.target.reader.vocabulary[action.type]
     if not action.facet:
         # A later step of making it completes what it was made with.

@@ -19,6 +19,7 @@ from auditor.document import Document, documents
 from auditor.errors import ApplyError
 from auditor.model import ABSENT, Change, Unread, Value
 from auditor.planned import Action, Plan, PlannedOn
+from auditor.pointer import segments
 from auditor.references import VERSION_PREFIXES
 from auditor.spec import ResourceSpec
 
@@ -111,6 +112,15 @@ def differences(wanted: Mapping[str, Value] | None, document: Document) -> tuple
     meant = replace(document, fields=wanted or {}, fingerprints={}, doubts={})
     here = replace(document, fields=plain(document.fields), fingerprints={}, doubts={})
     return changes(meant, here, frozenset(document.unreadable))
+
+
+def is_part(change: Change, path: str) -> bool:
+    """Whether what is at a path is among what differs: both sides can lack it in a structure that only one has."""
+    below = segments(path)[len(segments(change.path)) :]
+    golden, actual = change.golden, change.actual
+    for name in below:
+        golden, actual = (side.get(name, ABSENT) if isinstance(side, Mapping) else side for side in (golden, actual))
+    return not below or golden != actual
 
 
 def plain(value: Any) -> Any:

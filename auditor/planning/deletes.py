@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from auditor.model import ABSENT, Value
+from auditor.model import ABSENT, Value, parse_site
 from auditor.planned import PlannedCall
 from auditor.planning.drafted_calls import place_of, planned
 from auditor.planning.drafts import (
@@ -30,15 +30,14 @@ def deleted(subject: Subject, site: str) -> Drafted:
     assert subject.actual
     spec, actual = subject.spec, subject.actual
     if spec.delete is None:
-        why = "none of this type is deleted: what it holds (a place in a stream, a host's name, a number) would be lost"
-        return (), (Refusal(("",), why),)
-    undo, why = _remaking(subject)
+        return (), (Refusal(("",), f"none of this type is deleted: {spec.undeleted}"),)
+    undo, why = _remaking(subject, parse_site(site).region)
     base = replace(empty_action(subject, actual.document.native, site, "delete"), undo=undo, cannot_undo=why)
     drafts = drafts_of(base, (spec.delete,), subject, None, dict(actual.values), ABSENT)
     return tuple(replace(one, turn=DELETES - one.turn) for one in drafts), ()
 
 
-def _remaking(subject: Subject) -> tuple[tuple[PlannedCall, ...], str]:
+def _remaking(subject: Subject, region: str) -> tuple[tuple[PlannedCall, ...], str]:
     """The calls that make again what is deleted, or why there are none."""
     spec, actual = subject.spec, subject.actual
     assert actual
@@ -55,7 +54,7 @@ def _remaking(subject: Subject) -> tuple[tuple[PlannedCall, ...], str]:
     refused = next(filter(None, (_refused_anew(facet, given) for facet in spec.facets)), "")
     if refused:
         return (), refused
-    calls = tuple(planned(call, spec) for call in creating(spec, given))
+    calls = tuple(planned(call, spec) for call in creating(spec, given, region))
     if from_golden(calls):
         return (), "its code is kept nowhere"
     if dead := dead_in(calls):

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Final
 
 from auditor.dangers.dangers import dangers
-from auditor.model import ABSENT, Change, Value
+from auditor.model import ABSENT, Change, Value, parse_site
 from auditor.planned import Action, PlannedCall, Verb
 from auditor.planning.drafted_calls import place_of, planned, telling
-from auditor.planning.fields import said_of
-from auditor.planning.ground import Subject, facet_at, found_or_born
+from auditor.planning.ground import Subject, facet_at, found_or_born, means_the_same
 from auditor.planning.held import NotHeldError, referred
 from auditor.planning.symbols import from_golden
 from auditor.planning.unchanged import unchanged
-from auditor.pointer import is_within, segments
+from auditor.planning.unwritable import (
+    UNKNOWN_TO_US,
+    covers,
+    field_of,
+    fixed_paths,
+    idle_reason,
+    parted,
+    unwritable,
+)
+from auditor.pointer import segments
 from auditor.principals import deleted_principals
 from auditor.references import texts_in
 from auditor.spec import GOLDEN_CODE, Call, Facet
 from auditor.tree import Node, Path
 from auditor.wanted import InseparableError, merged
-from auditor.writes import making, unmaking, writing
+from auditor.writes import formed, making, unmaking, writing
 
 DELETES: Final = 1000
 """Deletes come after everything else, in the opposite order."""
@@ -68,12 +76,12 @@ def created(subject: Subject, native: str, site: str) -> Drafted:
     spec, golden = subject.spec, subject.golden
     unknown = [facet.name for facet in spec.facets if facet.write and not golden.known(facet)]
     if spec.create is None:
-        return (), (Refusal(("",), "only a person or another service can make one: no call of AWS's API does"),)
+        return (), (Refusal(("",), spec.uncreated or UNKNOWN_TO_US),)
     if unknown:
         why = golden.readings[unknown[0]].error
         return (), (Refusal(("",), f"golden's {unknown[0]} could not be read ({why}): nothing is made without it"),)
     try:
-        values = {facet.name: _wanted(subject, facet, node) for facet, node in facets_of(subject)}
+        values = {facet.name: _wanted(subject, facet, node, site) for facet, node in facets_of(subject)}
     except NotHeldError as error:
         return (), (Refusal(("",), str(error)),)
     given = {name: value for name, value in values.items() if value is not ABSENT}
@@ -82,9 +90,10 @@ def created(subject: Subject, native: str, site: str) -> Drafted:
     one_way = "" if undo else f"AWS keeps a {spec.type.rpartition('::')[2]} that was made"
     first = replace(empty, undo=undo, cannot_undo=one_way)
     drafts = drafts_of(first, making(spec, given), subject, None, ABSENT, given)
-    for facet in (one for one in spec.facets if one.write and one.name not in spec.created_with):
-        found, wanted = found_or_born(facet, subject), values[facet.name]
-        if found != wanted:
+    for facet, node in facets_of(subject):
+        found, wanted = found_or_born(facet, subject, parse_site(site).region), values[facet.name]
+        later = facet.write and facet.name not in spec.created_with and (facet.remove or wanted is not ABSENT)
+        if later and not means_the_same(facet, found, golden.values[facet.name], node, golden.wording):
             drafts += drafts_of(empty, writing(facet, found, wanted), subject, facet, found, wanted)
     return tuple(drafts), ()
 
@@ -95,17 +104,21 @@ def facets_of(subject: Subject) -> Iterator[tuple[Facet, Node]]:
 
 
 def _wanted(
-    subject: Subject, facet: Facet, node: Node, kept: Iterable[Path] = (), changes: Iterable[Change] = ()
+    subject: Subject, facet: Facet, node: Node, site: str, kept: Iterable[Path] = (), changes: Iterable[Change] = ()
 ) -> Value:
     """What a facet is to hold: golden's value, but for what stays, and with references for secrets.
 
     What stays are the places that are `kept`, and, of what is there, all that no change shows.
     """
     assert subject.golden
-    here, there = found_or_born(facet, subject), subject.golden.values[facet.name]
+    here = found_or_born(facet, subject, parse_site(site).region)
+    there = formed(facet, subject.golden.values[facet.name])
     whole = merged(here, there, kept, node, subject.golden.wording)
     if changes and subject.actual:
         whole = unchanged(subject.actual, whole, subject.golden, facet, node, (one.path for one in changes))
+    unfit = facet.unfit(whole) if facet.unfit and whole is not ABSENT else ""
+    if unfit:
+        raise InseparableError(unfit)
     return referred(whole, here, node, place_of(facet), from_golden=True)
 
 
@@ -147,16 +160,13 @@ def _about(subject: Subject, facet: Facet | None, found: Value, wanted: Value) -
 def updated(subject: Subject, changes: Iterable[Change], kept: Iterable[str], site: str) -> Drafted:
     """The actions that remove these changes of a resource, and leave those at the `kept` paths as they are."""
     assert subject.actual
-    open_, kept = list(changes), list(kept)
-    differing = (*(one.path for one in open_), *kept)
-    fixed = [path for path in differing if said_of(subject.spec, subject.tree, path, "immutable")]
+    whole, kept = list(changes), list(kept)
+    fixed = (*fixed_paths(subject, whole), *(path for path in kept if field_of(subject, path, "immutable")))
     if subject.spec.versioned and fixed:
-        return _republished(subject, open_, site)
-    refused = [(one, why) for one in open_ if (why := _unwritable(subject, one.path, fixed))]
-    writable = [one for one in open_ if one not in [pair[0] for pair in refused]]
-    stays = [segments(path) for path in (*kept, *(one.path for one, _ in refused))]
+        return _republished(subject, whole, site)
+    writable, refusals = _sifted(subject, whole, fixed, site)
+    stays = [segments(path) for path in (*kept, *(path for one in refusals for path in one.paths))]
     drafts: list[Draft] = []
-    refusals = [Refusal((one.path,), why) for one, why in refused]
     left: list[Change] = []
     for facet, group in _by_facet(subject, writable):
         own = [below for path in stays for at, below in [facet_at(subject.spec, path)] if at is facet]
@@ -171,6 +181,31 @@ def updated(subject: Subject, changes: Iterable[Change], kept: Iterable[str], si
     return tuple(drafts), (*refusals, *idle)
 
 
+def _sifted(
+    subject: Subject, changes: list[Change], fixed: Iterable[str], site: str
+) -> tuple[list[Change], list[Refusal]]:
+    """The changes that can be written, or parts of them, and why the rest cannot."""
+    parts = [part for one in changes for part in parted(subject, one)]
+    reasons = [unwritable(subject, one, fixed) or _idle(subject, one, parts, site) for one in parts]
+    refusals = [Refusal((one.path,), why) for one, why in zip(parts, reasons, strict=True) if why]
+    return [one for one, why in zip(parts, reasons, strict=True) if not why], refusals
+
+
+def _idle(subject: Subject, change: Change, others: Iterable[Change], site: str) -> str:
+    """Why nothing would be written of a change by itself, where its field says that there is such a direction."""
+    if not field_of(subject, change.path, "unwritten"):
+        return ""
+    facet, _ = facet_at(subject.spec, segments(change.path))
+    stays = [facet_at(subject.spec, segments(one.path)) for one in others if one is not change]
+    node = next(node for one, node in facets_of(subject) if one is facet)
+    assert subject.actual
+    try:
+        wanted = _wanted(subject, facet, node, site, [place for at, place in stays if at is facet])
+    except (InseparableError, NotHeldError):
+        return ""
+    return "" if writing(facet, subject.actual.values[facet.name], wanted) else idle_reason(subject, change)
+
+
 def _by_facet(subject: Subject, changes: list[Change]) -> Iterator[tuple[Facet, list[Change]]]:
     for facet in subject.spec.facets:
         own = [one for one in changes if facet_at(subject.spec, segments(one.path))[0] is facet]
@@ -181,7 +216,7 @@ def _by_facet(subject: Subject, changes: list[Change]) -> Iterator[tuple[Facet, 
 def _updated_facet(subject: Subject, facet: Facet, changes: list[Change], kept: list[Path], site: str) -> list[Draft]:
     assert subject.actual
     node = next(node for one, node in facets_of(subject) if one is facet)
-    found, wanted = subject.actual.values[facet.name], _wanted(subject, facet, node, kept, changes)
+    found, wanted = subject.actual.values[facet.name], _wanted(subject, facet, node, site, kept, changes)
     calls = writing(facet, found, wanted)
     if _CODE in kept and any(GOLDEN_CODE in texts_in(call.params) for call in calls):
         raise InseparableError("Golden's code would come with it, and the code is to stay as it is.")
@@ -225,43 +260,20 @@ def dead_in(calls: Iterable[PlannedCall]) -> str:
     )
 
 
-def _unwritable(subject: Subject, path: str, fixed: Sequence[str]) -> str:
-    """Why no call can remove a difference; `fixed` are the places that differ and are set when a resource is made."""
-    spec, tree = subject.spec, subject.tree
-    facet, _ = facet_at(spec, segments(path))
-    if said_of(spec, tree, path, "immutable"):
-        return "recreate-only: it is set when the resource is made, and never again (to make it anew is for a person)"
-    root = next((one for one in fixed if segments(path)[0] in said_of(spec, tree, one, "decides")), "")
-    if root:
-        return f"it depends on {root}, which differs and is set when the resource is made"
-    if fixed and facet.when:
-        return "whether there is such a thing depends on what is set when the resource is made, which differs"
-    if said_of(spec, tree, path, "read_only"):
-        return "AWS sets it, or takes it from nobody"
-    if not facet.write and not said_of(spec, tree, path, "follows"):
-        return "no call of AWS's API sets it"
-    return ""
-
-
 def _with_followers(
     subject: Subject, drafts: list[Draft], left: list[Change]
 ) -> tuple[list[Draft], tuple[Refusal, ...]]:
     """The drafts, each with the changes that follow from its own, and refusals for those that follow from nothing."""
     idle = []
     for change in left:
-        sources = said_of(subject.spec, subject.tree, change.path, "follows")
-        number = next((n for n, one in enumerate(drafts) if _covers(one.action, sources)), None)
+        sources = field_of(subject, change.path, "follows")
+        number = next((n for n, one in enumerate(drafts) if covers(one.action.changes, sources)), None)
         if number is None:
-            why = f"it follows from {' or '.join(sources)}" if sources else "no call of AWS's API sets it"
-            idle.append(Refusal((change.path,), why))
+            idle.append(Refusal((change.path,), idle_reason(subject, change)))
         else:
             action = drafts[number].action
             drafts[number] = replace(drafts[number], action=replace(action, changes=(*action.changes, change)))
     return drafts, tuple(idle)
-
-
-def _covers(action: Action, sources: Iterable[str]) -> bool:
-    return any(is_within(one.path, f"/{source}") for one in action.changes for source in sources)
 
 
 def _republished(subject: Subject, changes: list[Change], site: str) -> Drafted:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor.canonical import canonicaliser
-from auditor.canonical_values import DROPPED, Wording
+from auditor.canonical_values import DROPPED, Wording, canonical_value
 from auditor.compare import Documents
 from auditor.document import Document, documents, full_locale
-from auditor.model import Locale, Reading, Resource, Site, SiteSnapshot, State, Value
+from auditor.model import ABSENT, Locale, Reading, Resource, Site, SiteSnapshot, State, Value
 from auditor.pairing import BY_NAME, Pairing, parent_and_own
 from auditor.spec import Facet, Field, ResourceSpec
-from auditor.tree import SpecTree, spec_tree
+from auditor.tree import Node, SpecTree, spec_tree
 from auditor.wanted import raw_value
+from auditor.writes import born, formed
 
 Key = tuple[str, str]
 """A type and a canonical name."""
@@ -111,6 +112,16 @@ def said(field: Field) -> bool:
     return field.role not in DROPPED
 
 
-def found_or_born(facet: Facet, subject_: Subject) -> Value:
+def found_or_born(facet: Facet, subject_: Subject, region: str) -> Value:
     """What a facet holds before it is written: of a resource that is not there yet, what AWS gives a new one."""
-    return subject_.actual.values[facet.name] if subject_.actual else facet.born
+    return formed(facet, subject_.actual.values[facet.name]) if subject_.actual else born(facet, region)
+
+
+def means_the_same(facet: Facet, one: Value, other: Value, node: Node, wording: Wording) -> bool:
+    """Whether two values of a facet, worded canonically, are no difference; ABSENT is what the facet's default is."""
+    worded = replace(wording, text=str)
+    sides = (
+        facet.default if value is ABSENT else facet.shape(value) if facet.shape else value for value in (one, other)
+    )
+    first, second = (side if side is ABSENT else canonical_value(side, node, worded) for side in sides)
+    return bool(first == second)

@@ -22,21 +22,19 @@ _GENERATED: Final[Mapping[str, str]] = {
     "kafka": r"(?<=cluster/)([^/]+)/[0-9a-f-]+(?:-s\d+)?$",
     "mq": r"(?<=:broker:)([^:]+):b-[0-9a-f-]+$",
 }
-_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_STREAM: Final = {
-    "BatchSize": 100,
-    "MaximumBatchingWindowInSeconds": 0,
-    "ParallelizationFactor": 1,
-    "MaximumRecordAgeInSeconds": -1,
-    "MaximumRetryAttempts": -1,
-}
+# Kafka, MQ and DocumentDB wait for half a second, which AWS tells by saying nothing.
 _OTHER: Final = {"BatchSize": 100}
+_KAFKA_SOURCE: Final = {**_OTHER, "MaximumRecordAgeInSeconds": -1, "MaximumRetryAttempts": -1}
+_STREAM: Final = {**_KAFKA_SOURCE, "MaximumBatchingWindowInSeconds": 0, "ParallelizationFactor": 1}
 DEFAULTS: Final[Mapping[str, Mapping[str, Value]]] = {
     "sqs": {"BatchSize": 10, "MaximumBatchingWindowInSeconds": 0},
     "kinesis": _STREAM,
     "dynamodb": _STREAM,
-    # Kafka, MQ and DocumentDB wait for half a second, which AWS tells by saying nothing.
+    "kafka": _KAFKA_SOURCE,
+    "": _KAFKA_SOURCE,
 }
+_POLLERS: Final = {"sqs": {"MinimumPollers": 2, "MaximumPollers": 200}}
+_KAFKA_POLLERS: Final = {"MinimumPollers": 1, "MaximumPollers": 200}
 _DISABLED: Final = ("Disabled", "Disabling")
 _KAFKA: Final = ("AmazonManagedKafkaEventSourceConfig", "SelfManagedKafkaEventSourceConfig")
 _POSITIONED: Final = frozenset({"kinesis", "dynamodb", "kafka", "rds", ""})
@@ -58,7 +56,12 @@ SETTLED: Final = "event_source_mapping_settled"
 """What is waited for after a write: until then, Lambda refuses the next one with ResourceInUseException."""
 ENABLED: Final = 125
 """When a mapping is enabled, among all writes of a site."""
-UPDATED: Final = ("Enabled", *_STREAM, *CLEARED, *_KAFKA, "DocumentDBEventSourceConfig")
+_MEMBERS: Final[Mapping[str, Mapping[str, Value]]] = {
+    **{key: {"SchemaRegistryConfig": {}} for key in _KAFKA},
+    "DocumentDBEventSourceConfig": {"FullDocument": "Default"},
+}
+"""Of structures of which AWS refuses the other members in an update: what can be sent, and what takes it away."""
+UPDATED: Final = ("Enabled", *_STREAM, *CLEARED, *_MEMBERS)
 
 
 def service_of(item: Value) -> str:
@@ -81,9 +84,21 @@ def source_of(item: Value) -> str:
 def defaulted(item: Value) -> Value:
     """A mapping in which AWS's defaults for its kind of source stand, and `Enabled` instead of the momentary State."""
     told = {name: one for name, one in item.items() if name != "State" and not _says_nothing(one)}
-    kafka = {name: _grouped(told.pop(name)) for name in _KAFKA if name in told}
+    kafka = {name: _chosen(told.pop(name), item.get("UUID")) for name in _KAFKA if name in told}
     named = {name: config for name, config in kafka.items() if config}
-    return {**DEFAULTS.get(service_of(item), _OTHER), **told, **named, "Enabled": item.get("State") not in _DISABLED}
+    if "ProvisionedPollerConfig" in told:
+        told["ProvisionedPollerConfig"] = {**_pollers(item), **told["ProvisionedPollerConfig"]}
+    return {**_defaults(item), **told, **named, "Enabled": item.get("State") not in _DISABLED}
+
+
+def _defaults(item: Value) -> Mapping[str, Value]:
+    own = DEFAULTS.get(service_of(item), _OTHER)
+    shares = (item.get("SelfManagedKafkaEventSourceConfig") or {}).get("ConsumptionMode") == "Queue"
+    return {**own, "MaximumRetryAttempts": 0} if shares else own
+
+
+def _pollers(item: Value) -> Mapping[str, Value]:
+    return _POLLERS.get(service_of(item), _KAFKA_POLLERS)
 
 
 def _says_nothing(value: Value) -> bool:
@@ -92,15 +107,17 @@ def _says_nothing(value: Value) -> bool:
     return value in (None, "", [])
 
 
-def _grouped(config: Value) -> Value:
-    # Where nobody names a consumer group, AWS generates a UUID for it.
-    generated = _UUID.fullmatch(config.get("ConsumerGroupId") or "")
-    return {name: one for name, one in config.items() if name != "ConsumerGroupId" or not generated}
+def _chosen(config: Value, uuid: Value) -> Value:
+    # Where nobody names a consumer group, AWS takes the mapping's own UUID for it, and a stream where nobody says else.
+    unsaid = {"ConsumerGroupId": uuid, "ConsumptionMode": "Stream"}
+    return {name: one for name, one in config.items() if one is None or unsaid.get(name) != one}
 
 
 def update(found: Value, wanted: Value) -> tuple[Call, ...]:
-    """One call with the members that differ."""
+    """One call with the members that differ, without those that AWS refuses in an update."""
     here, there = ({**CLEARED, **members(defaulted(value))} for value in (found, wanted))
+    for name, cleared in _MEMBERS.items():
+        here[name], there[name] = (_settable(side.get(name) or {}, cleared) for side in (here, there))
     different = {name: one for name, one in changed(here, there).items() if name in UPDATED}
     # To enable it starts the traffic: after everything that it calls.
     turn = ENABLED if different.get("Enabled") else 0
@@ -112,6 +129,10 @@ def is_disabled(found: Value, wanted: Value) -> bool:
     """Whether a mapping is to read no longer what it reads now."""
     is_on = [value is not ABSENT and defaulted(value)["Enabled"] for value in (found, wanted)]
     return is_on == [True, False]
+
+
+def _settable(config: Value, cleared: Mapping[str, Value]) -> Value:
+    return {name: config.get(name) or nothing for name, nothing in cleared.items()}
 
 
 def keeps_its_id(found: Value, wanted: Value) -> Value:
@@ -150,7 +171,8 @@ def create(_: Value, wanted: Value) -> tuple[Call, ...]:
     It starts with what arrives from then on; TRIM_HORIZON would process again all that the stream still holds.
     """
     told = members(defaulted(wanted["configuration"]))
-    own = {name: told[name] for name in (*_CREATED_ONLY, *UPDATED) if name in told}
+    new = _defaults(told)
+    own = {name: told[name] for name in (*_CREATED_ONLY, *UPDATED) if name in told and told[name] != new.get(name)}
     filters = wanted.get("filters", ABSENT)
     criteria = {"FilterCriteria": _criteria(filters["Filters"])} if sorted_filters(filters) else {}
     position = {"StartingPosition": "LATEST"} if service_of(told) in _POSITIONED else {}

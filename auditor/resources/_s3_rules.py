@@ -32,6 +32,21 @@ def _with_filter(rule: Mapping[str, Any]) -> dict[str, Any]:
     return {**own, "Filter": rule.get("Filter") or {"Prefix": rule.get("Prefix") or ""}}
 
 
+def mixed_forms(value: Value) -> str:
+    """Why a replication configuration cannot be written that holds rules of both forms; "" for one of a single form.
+
+    In the older form delete markers are replicated, in the newer one only where a rule says so:
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html
+    """
+    forms = {"Filter" in rule for rule in value.get("Rules", ())}
+    if len(forms) < 2:
+        return ""
+    return (
+        "what stays and what golden has are rules of the two forms of replication (Prefix, Filter), which S3 does not "
+        "take together, and which replicate delete markers differently"
+    )
+
+
 def as_modelled(value: Value) -> Value:
     """A notification configuration whose filter rules are named as in S3's model.
 
@@ -164,6 +179,7 @@ REPLICATION: Final = Facet(
     turn=130,
     bonds=(VERSIONED_FIRST,),
     falls=goes_away,
+    unfit=mixed_forms,
     write=write_replication,
     remove=delete("DeleteBucketReplication", "s3:PutReplicationConfiguration"),
 )

@@ -8,6 +8,7 @@ from typing import Final
 from auditor.model import ABSENT, Value
 from auditor.spec import Batch, Call, Facet, Field, Listing, ResourceSpec, identity, ignored, unordered
 
+_SIGNED_IN: Final = "somebody connects it to GitHub in the console, signed in there"
 _ARN: Final = "arn:${partition}:codedeploy:${region}:${account}:application:${name}"
 
 
@@ -84,8 +85,9 @@ SPEC: Final = ResourceSpec(
                 ignored("createTime", "when it was made"),
                 Field("computePlatform", default="Server", immutable=True),
                 ignored("linkedToGitHub", "somebody signed in to GitHub from there; no API sets it"),
-                Field("gitHubAccountName", read_only=True),
+                Field("gitHubAccountName", read_only=True, unwritten=_SIGNED_IN),
             ),
+            unwritten="CodeDeploy can rename an application, and change nothing else of it",
         ),
         tags_of(_ARN),
     ),

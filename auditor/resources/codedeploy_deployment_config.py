@@ -56,6 +56,7 @@ SPEC: Final = ResourceSpec(
                 default("zonalConfig.minimumHealthyHostsPerZone", {"type": "FLEET_PERCENT", "value": 0}),
             ),
             shape=meant,
+            unwritten="recreate-only: CodeDeploy makes and deletes a deployment config, and updates none",
         ),
     ),
     create=created,

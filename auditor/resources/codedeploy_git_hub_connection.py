@@ -12,4 +12,6 @@ SPEC: Final = ResourceSpec(
     # The tokens themselves cannot be read: a name is all that there is to compare.
     listing=Listing(Call("ListGitHubAccountTokenNames", pick="tokenNameList")),
     facets=(),
+    uncreated="only somebody who signs in to GitHub in the console can make a connection",
+    undeleted="it would take somebody who signs in to GitHub to make it again",
 )

@@ -6,6 +6,12 @@ from typing import Final
 
 from auditor.spec import Batch, Call, Facet, Field, Listing, ResourceSpec, identity, ignored, unordered
 
+_BY_CHOICE: Final = (
+    "auditor writes no on-premises instance, by choice: its agent speaks to one region, so that it is rightly another "
+    "one elsewhere (AddTagsToOnPremisesInstances sets tags)"
+)
+_REGISTERED: Final = "recreate-only: it is set when the instance is registered"
+
 SPEC: Final = ResourceSpec(
     type="AWS::CodeDeploy::OnPremisesInstance",
     console="codesuite/codedeploy/on-premises-instances?region={region}",
@@ -13,6 +19,8 @@ SPEC: Final = ResourceSpec(
     optional=True,
     # Without the status, deregistered ones are listed too.
     listing=Listing(Call("ListOnPremisesInstances", {"registrationStatus": "Registered"}, pick="instanceNames")),
+    uncreated="auditor registers no on-premises instance, by choice: its agent speaks to one region",
+    undeleted="auditor deregisters no on-premises instance, by choice: its agent speaks to one region",
     facets=(
         Facet(
             "configuration",
@@ -28,10 +36,11 @@ SPEC: Final = ResourceSpec(
                 ignored("instanceArn", "ends in random characters"),
                 ignored("registerTime", "when it was registered"),
                 ignored("deregisterTime", "only registered instances are listed"),
-                Field("iamSessionArn", immutable=True),
-                Field("iamUserArn", immutable=True),
+                Field("iamSessionArn", immutable=True, unwritten=_REGISTERED),
+                Field("iamUserArn", immutable=True, unwritten=_REGISTERED),
                 unordered("tags", "Key", "Value", default=[]),
             ),
+            unwritten=_BY_CHOICE,
         ),
     ),
 )

@@ -27,6 +27,7 @@ SPEC: Final = ResourceSpec(
                 ignored("AccountUsage", "what the functions take up at the moment"),
                 *(compared(f"AccountLimit.{limit}", "at-least") for limit in _LIMITS),
             ),
+            unwritten="a limit of the account: AWS raises it on request (Service Quotas)",
         ),
     ),
 )

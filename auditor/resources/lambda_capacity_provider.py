@@ -67,6 +67,7 @@ SPEC: Final = ResourceSpec(
                 unordered("InstanceRequirements.AllowedInstanceTypes"),
                 unordered("InstanceRequirements.ExcludedInstanceTypes"),
                 Field("KmsKeyArn", reference="kms", immutable=True),
+                *(Field(name, unwritten=f"AWS documents no way to take it away: {name}") for name in _UPDATED),
             ),
             write=update,
         ),

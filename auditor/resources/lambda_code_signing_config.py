@@ -9,7 +9,19 @@ from typing import Final
 
 from auditor.model import ABSENT, Value
 from auditor.resources._lambda import changed, members, own_tags, tags_writer
-from auditor.spec import Call, Facet, Follow, Listed, Listing, ResourceSpec, default, identity, ignored, unordered
+from auditor.spec import (
+    Call,
+    Facet,
+    Follow,
+    Listed,
+    Listing,
+    ResourceSpec,
+    default,
+    explicit,
+    identity,
+    ignored,
+    unordered,
+)
 
 _POLICIES: Final = {"UntrustedArtifactOnDeployment": "Warn"}
 _WRITTEN: Final[tuple[str, ...]] = ("Description", "AllowedPublishers", "CodeSigningPolicies")
@@ -42,6 +54,7 @@ SPEC: Final = ResourceSpec(
     console="lambda/home?region={region}#/code-signing-configurations",
     service="lambda",
     listing=Listing(Call("ListCodeSigningConfigs", pick="CodeSigningConfigs"), name=name_of),
+    undeleted="its ARN, which functions may still name, is another one when it is made again",
     create=create,
     created_with=("configuration", "tags"),
     unmake=Call("DeleteCodeSigningConfig", {"CodeSigningConfigArn": "${own:/CodeSigningConfigArn}"}),
@@ -63,7 +76,7 @@ SPEC: Final = ResourceSpec(
                 identity("Description"),
                 unordered("AllowedPublishers.SigningProfileVersionArns", reference="signer"),
                 default("CodeSigningPolicies", _POLICIES),
-                default("CodeSigningPolicies.UntrustedArtifactOnDeployment", "Warn"),
+                explicit("CodeSigningPolicies.UntrustedArtifactOnDeployment", "Warn"),
             ),
             write=update,
         ),

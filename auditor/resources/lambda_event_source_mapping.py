@@ -35,6 +35,10 @@ from auditor.spec import (
     unordered,
 )
 
+HALF_A_SECOND: Final = (
+    "a mapping that was given whole seconds cannot go back to the half second it began with: AWS takes whole seconds "
+    "only, so it takes a new mapping"
+)
 _KAFKA: Final = ("AmazonManagedKafkaEventSourceConfig", "SelfManagedKafkaEventSourceConfig")
 
 
@@ -67,6 +71,7 @@ SPEC: Final = ResourceSpec(
             pick="EventSourceMappings[?State != 'Deleting']",
         ),
     ),
+    undeleted="a mapping that is made again begins at another place of its stream; disable it instead",
     create=create,
     created_with=("configuration", "filters", "tags"),
     unmake=Call("DeleteEventSourceMapping", {"UUID": "${own:/UUID}"}, wait="event_source_mapping_settled"),
@@ -105,6 +110,12 @@ SPEC: Final = ResourceSpec(
                 unordered("SourceAccessConfigurations", "Type", "URI", align=True, default=[]),
                 Field("SourceAccessConfigurations[].URI", reference="secret"),
                 *(Field(f"{kafka}.ConsumerGroupId", immutable=True) for kafka in _KAFKA),
+                Field("SelfManagedKafkaEventSourceConfig.ConsumptionMode", immutable=True),
+                # UpdateEventSourceMapping refuses both ("Invalid parameters: collectionName, databaseName").
+                Field("DocumentDBEventSourceConfig.DatabaseName", immutable=True),
+                Field("DocumentDBEventSourceConfig.CollectionName", immutable=True),
+                default("DocumentDBEventSourceConfig.FullDocument", "Default"),
+                Field("MaximumBatchingWindowInSeconds", unwritten=HALF_A_SECOND),
                 *(
                     unordered(f"{kafka}.SchemaRegistryConfig.AccessConfigs", "Type", "URI", align=True)
                     for kafka in _KAFKA

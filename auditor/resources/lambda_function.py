@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from typing import Final
 
-from auditor.model import ABSENT, Value
 from auditor.resources._lambda import ARN, GONE, own_tags, tags_writer
-from auditor.resources._lambda_function import OF_A_PACKAGE, READY, configured, create, ship, ship_image, update
+from auditor.resources._lambda_function import (
+    ANOTHER_UPLOAD,
+    MESSAGE,
+    NO_WAY_TO_NONE,
+    OF_A_PACKAGE,
+    READY,
+    RUNTIME_VERSION,
+    configured,
+    create,
+    digested,
+    runtime_management,
+    ship,
+    ship_image,
+    update,
+)
 from auditor.resources._lambda_order import SIGNED_FIRST
 from auditor.resources._lambda_permissions import function_permissions, permissions_become, permissions_writer
 from auditor.resources._policies import only_narrows
@@ -20,6 +33,7 @@ from auditor.spec import (
     ResourceSpec,
     capability,
     default,
+    explicit,
     identity,
     ignored,
     policy,
@@ -35,7 +49,6 @@ _ZIP: Final = "PackageType != 'Image'"
 
 _PERMISSIONS: Final = function_permissions(_FUNCTION, _ARN)
 
-MESSAGE: Final = "AWS says that it may hold what is sensitive"
 CONFIGURATION: Final = (
     identity("FunctionName"),
     identity("Version"),
@@ -56,6 +69,7 @@ CONFIGURATION: Final = (
     ignored("SigningProfileVersionArn", "of the artifact, in its region"),
     capability("Environment", "a facet of its own, in which its values are fingerprints"),
     Field("Role", reference="iam-role"),
+    *(Field(name, unwritten=NO_WAY_TO_NONE) for name in ("RuntimeConfig", "AcceleratorConfig")),
     default("Description", ""),
     default("Timeout", 3),
     default("MemorySize", 128),
@@ -63,12 +77,14 @@ CONFIGURATION: Final = (
     ignored("Architectures", "a facet of its own"),
     ignored("PackageType", "a facet of its own"),
     Field("TenancyConfig", immutable=True),
-    Field("CapacityProviderConfig", immutable=True),
+    Field("CapacityProviderConfig", immutable_presence=True),
     Field(
         "CapacityProviderConfig.LambdaManagedInstancesCapacityProviderConfig.CapacityProviderArn",
         reference="capacity-provider",
+        immutable=True,
+        unwritten="recreate-only, as far as AWS says: whether a function can move to another provider is told nowhere",
     ),
-    Field("DurableConfig", immutable=True),
+    Field("DurableConfig", immutable_presence=True),
     Field("DurableConfig.KMSKeyArn", reference="kms"),
     Field("KMSKeyArn", reference="kms"),
     Field("DeadLetterConfig", default={}),
@@ -77,15 +93,14 @@ CONFIGURATION: Final = (
     default("SnapStart", {"ApplyOn": "None"}),
     ignored("SnapStart.OptimizationStatus", "follows from the runtime and the version"),
     default("LoggingConfig", {"LogFormat": "Text", "LogGroup": "/aws/lambda/${name}"}),
-    default("LoggingConfig.LogFormat", "Text"),
-    default("LoggingConfig.LogGroup", "/aws/lambda/${name}"),
+    explicit("LoggingConfig.LogFormat", "Text"),
+    explicit("LoggingConfig.LogGroup", "/aws/lambda/${name}"),
     default("VpcConfig", {"SubnetIds": [], "SecurityGroupIds": [], "Ipv6AllowedForDualStack": False}),
     ignored("VpcConfig.VpcId", "follows from the subnets"),
     unordered("VpcConfig.SubnetIds", default=[], reference="subnet"),
     unordered("VpcConfig.SecurityGroupIds", default=[], reference="security-group"),
-    default("VpcConfig.Ipv6AllowedForDualStack", False),
-    # In the order in which they are mounted, one over the other.
-    Field("Layers", default=[]),
+    explicit("VpcConfig.Ipv6AllowedForDualStack", False),
+    Field("Layers", default=[]),  # In the order in which they are mounted, one over the other.
     Field("Layers[].Arn", reference="layer"),
     ignored("Layers[].CodeSize", "follows from the layer"),
     ignored("Layers[].SigningJobArn", "of the layer, in its region"),
@@ -96,19 +111,6 @@ CONFIGURATION: Final = (
     capability("ImageConfigResponse.Error.Message", MESSAGE),
     capability("RuntimeVersionConfig.Error.Message", MESSAGE),
 )
-
-
-def digested(value: Value) -> Value:
-    """A location of code in which an image is told by its digest; the tag that it was asked for may have moved."""
-    uri = value.get("ResolvedImageUri") or ""
-    digest = uri.rpartition("@")[2] if "@" in uri else None
-    return {**value, "ResolvedImageUri": digest}
-
-
-def runtime_management(_: Value, wanted: Value) -> tuple[Call, ...]:
-    """The call that sets when the runtime is updated. A runtime version cannot be told in another region: none."""
-    when = "Auto" if wanted is ABSENT else wanted["UpdateRuntimeOn"]
-    return () if when == "Manual" else (Call("PutRuntimeManagementConfig", {**_FUNCTION, "UpdateRuntimeOn": when}),)
 
 
 SPEC: Final = ResourceSpec(
@@ -182,7 +184,8 @@ SPEC: Final = ResourceSpec(
                 ignored("ResolvedS3Object", "the code is compared by its hash"),
                 Field("ImageUri", reference="ecr"),
                 Field("ResolvedImageUri", follows=("Code/ImageUri",)),
-                Field("SourceKMSKeyArn", reference="kms"),
+                Field("SourceKMSKeyArn", reference="kms", unwritten=ANOTHER_UPLOAD),
+                Field("RepositoryType", unwritten="AWS tells by it where the code lies"),
                 ignored("Error", "a failure of the reading"),
                 capability("Error.Message", MESSAGE),
             ),
@@ -220,7 +223,7 @@ SPEC: Final = ResourceSpec(
             turn=100,
             falls=only_narrows,
         ),
-        # Its ARN ends in random characters, so what it says is compared, and of the ARN only whether there is one.
+        # Its ARN ends in random characters: only whether there is one is compared.
         Facet(
             "code signing",
             Call("GetFunctionCodeSigningConfig", _FUNCTION, pick="CodeSigningConfigArn"),
@@ -258,8 +261,12 @@ SPEC: Final = ResourceSpec(
             default={"UpdateRuntimeOn": "Auto"},
             fields=(
                 ignored("FunctionArn", "made of site and name"),
-                default("UpdateRuntimeOn", "Auto"),
-                Field("RuntimeVersionArn", read_only=True),
+                Field("UpdateRuntimeOn", default="Auto", unwritten=RUNTIME_VERSION),
+                Field(
+                    "RuntimeVersionArn",
+                    follows=("RuntimeManagementConfig/UpdateRuntimeOn",),
+                    unwritten=RUNTIME_VERSION,
+                ),
             ),
             write=runtime_management,
             turn=80,
@@ -286,6 +293,7 @@ SPEC: Final = ResourceSpec(
                 "PutFunctionScalingConfig",
                 {**_FUNCTION, "Qualifier": "$LATEST.PUBLISHED", "FunctionScalingConfig": "${value}"},
             ),
+            unwritten=NO_WAY_TO_NONE,
             turn=80,
         ),
     ),

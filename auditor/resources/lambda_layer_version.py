@@ -53,6 +53,7 @@ SPEC: Final = ResourceSpec(
     console="lambda/home?region={region}#/layers/{name}",
     service="lambda",
     listing=Listing(Call("ListLayers", pick="Layers"), name="LayerName"),
+    undeleted="the number of a version is never used again, and functions may still name it",
     create=create,
     created_with=("version", "content"),
     turn=60,

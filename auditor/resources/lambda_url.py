@@ -58,6 +58,7 @@ SPEC: Final = ResourceSpec(
         name=qualified_by,
         absent=GONE,
     ),
+    undeleted="a URL that is made again has another host",
     create=create,
     created_with=("configuration",),
     unmake=unmake,

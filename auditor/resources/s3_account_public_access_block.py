@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from auditor.resources._s3_order import block_falls
-from auditor.spec import Call, Facet, ResourceSpec, Singleton, default
+from auditor.spec import Call, Facet, ResourceSpec, Singleton, explicit
 
 _ACCOUNT: Final = {"AccountId": "${account}"}
 _SETTINGS: Final = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
@@ -27,7 +27,7 @@ SPEC: Final = ResourceSpec(
             at="PublicAccessBlockConfiguration",
             absent=frozenset({"NoSuchPublicAccessBlockConfiguration"}),
             default=dict.fromkeys(_SETTINGS, False),
-            fields=tuple(default(name, False) for name in _SETTINGS),
+            fields=tuple(explicit(name, False) for name in _SETTINGS),
             write=Call(
                 "PutPublicAccessBlock",
                 {**_ACCOUNT, "PublicAccessBlockConfiguration": "${value}"},

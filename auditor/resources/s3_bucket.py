@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from auditor.model import ABSENT, Value
 from auditor.resources._s3_access import ACCESS
 from auditor.resources._s3_calls import BUCKET, delete, put, read
+from auditor.resources._s3_encryption import ENCRYPTION
 from auditor.resources._s3_names import CREATE, reserved
 from auditor.resources._s3_order import (
     TAGGED_FIRST,
@@ -19,36 +20,16 @@ from auditor.resources._s3_order import (
 )
 from auditor.resources._s3_reports import ANALYTICS, INTELLIGENT_TIERING, INVENTORY, METADATA, METADATA_TABLE, METRICS
 from auditor.resources._s3_rules import CORS, LIFECYCLE, NOTIFICATION, REPLICATION
-from auditor.spec import Call, Facet, Field, Listed, Listing, ResourceSpec, default, ignored, unordered
+from auditor.resources._s3_tags import without_aws_tags, write_tags
+from auditor.spec import Call, Facet, Field, Listed, Listing, ResourceSpec, default, explicit, ignored, unordered
+
+_ROOT_ONLY: Final = "AWS sets it for nobody but the account's root user, with a code of their MFA device"
 
 
 def write_versioning(_: Value, wanted: Value) -> tuple[Call, ...]:
     """There is no way back to never having been versioned, and MFA delete takes the root user and a code."""
     status = "Suspended" if wanted is ABSENT else wanted.get("Status", "Suspended")
     return (Call("PutBucketVersioning", {**BUCKET, "VersioningConfiguration": {"Status": status}}),)
-
-
-def without_aws_tags(value: Value) -> Value:
-    """The tags that are the owner's: those that begin with aws: are set by AWS, and by nobody else."""
-    return [tag for tag in value if not tag.get("Key", "").startswith("aws:")]
-
-
-def write_tags(found: Value, wanted: Value) -> tuple[Call, ...]:
-    """Tag by tag: PutBucketTagging would have to send AWS's own tags too, and fails where ABAC is on."""
-    before, after = (_own_tags(value) for value in (found, wanted))
-    gone = [key for key in before if key not in after]
-    new = [{"Key": key, "Value": value} for key, value in after.items() if before.get(key) != value]
-    calls = (("UntagResource", "TagKeys", gone), ("TagResource", "Tags", new))
-    target = {"AccountId": "${account}", "ResourceArn": "arn:${partition}:s3:::${name}"}
-    return tuple(
-        Call(operation, {**target, name: value}, service="s3control", actions=(f"s3:{operation}",))
-        for operation, name, value in calls
-        if value
-    )
-
-
-def _own_tags(value: Value) -> dict[str, Any]:
-    return {} if value is ABSENT else {tag["Key"]: tag["Value"] for tag in without_aws_tags(value)}
 
 
 SPEC: Final = ResourceSpec(
@@ -100,31 +81,17 @@ SPEC: Final = ResourceSpec(
             at="VersioningConfiguration",
             # For new objects, never enabled and suspended are the same.
             default={"Status": "Suspended", "MFADelete": "Disabled"},
-            fields=(default("Status", "Suspended"), Field("MFADelete", default="Disabled", read_only=True)),
+            fields=(
+                default("Status", "Suspended"),
+                Field("MFADelete", default="Disabled", read_only=True, unwritten=_ROOT_ONLY),
+            ),
             write=write_versioning,
             one_way=once_versioned,
             turn=30,
             bonds=(TAKES_A_CODE,),
             falls=is_off,
         ),
-        Facet(
-            "encryption",
-            read("GetBucketEncryption", "ServerSideEncryptionConfiguration", "s3:GetEncryptionConfiguration"),
-            at="ServerSideEncryptionConfiguration",
-            absent=frozenset({"ServerSideEncryptionConfigurationNotFoundError"}),
-            default={"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]},
-            fields=(
-                default("Rules[].BucketKeyEnabled", False),
-                default("Rules[].ApplyServerSideEncryptionByDefault", {"SSEAlgorithm": "AES256"}),
-                Field("Rules[].ApplyServerSideEncryptionByDefault.KMSMasterKeyID", reference="kms"),
-                # Buckets that never blocked SSE-C say so, or say nothing.
-                default("Rules[].BlockedEncryptionTypes", {"EncryptionType": ["NONE"]}),
-                unordered("Rules[].BlockedEncryptionTypes.EncryptionType"),
-            ),
-            turn=31,
-            write=put("PutBucketEncryption", "ServerSideEncryptionConfiguration", "s3:PutEncryptionConfiguration"),
-            remove=delete("DeleteBucketEncryption", "s3:PutEncryptionConfiguration"),
-        ),
+        ENCRYPTION,
         *ACCESS,
         CORS,
         LIFECYCLE,
@@ -175,6 +142,7 @@ SPEC: Final = ResourceSpec(
             # There is no way back: what is locked once can be given another rule, but no longer be unlocked.
             turn=40,
             bonds=(VERSIONED_FIRST_FOR_LOCK,),
+            unwritten="object lock cannot be turned off again (a default retention can be taken away by hand)",
             one_way=once_locked,
             write=put("PutObjectLockConfiguration", "ObjectLockConfiguration", "s3:PutBucketObjectLockConfiguration"),
         ),
@@ -183,7 +151,7 @@ SPEC: Final = ResourceSpec(
             read("GetBucketAbac", "AbacStatus"),
             at="AbacStatus",
             default={"Status": "Disabled"},
-            fields=(default("Status", "Disabled"),),
+            fields=(explicit("Status", "Disabled"),),
             turn=150,
             bonds=TAGGED_FIRST,
             falls=is_off,
@@ -198,7 +166,7 @@ SPEC: Final = ResourceSpec(
             default={"Status": "Suspended"},
             # What a region without transfer acceleration answers, by Terraform's provider (bucket.go); S3 does not say.
             not_offered=frozenset({"MethodNotAllowed", "UnsupportedArgument"}),
-            fields=(default("Status", "Suspended"),),
+            fields=(explicit("Status", "Suspended"),),
             turn=40,
             write=put("PutBucketAccelerateConfiguration", "AccelerateConfiguration", "s3:PutAccelerateConfiguration"),
             remove=put(
@@ -213,7 +181,7 @@ SPEC: Final = ResourceSpec(
             read("GetBucketRequestPayment"),
             at="RequestPaymentConfiguration",
             default={"Payer": "BucketOwner"},
-            fields=(default("Payer", "BucketOwner"),),
+            fields=(explicit("Payer", "BucketOwner"),),
             turn=40,
             write=put("PutBucketRequestPayment", "RequestPaymentConfiguration"),
             remove=put("PutBucketRequestPayment", "RequestPaymentConfiguration", value={"Payer": "BucketOwner"}),

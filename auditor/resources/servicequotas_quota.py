@@ -44,7 +44,10 @@ SPEC: Final = ResourceSpec(
                 compared("Adjustable", "informational"),
                 compared("QuotaContext", "informational"),
             ),
+            unwritten="AWS decides on a quota, on request (RequestServiceQuotaIncrease)",
         ),
     ),
+    uncreated="AWS provides it",
+    undeleted="AWS provides it",
     provided=True,
 )

@@ -16,5 +16,7 @@ SPEC: Final = ResourceSpec(
         keep='contains(`["codedeploy", "lambda", "s3"]`, ServiceCode)',
     ),
     facets=(),
+    uncreated="AWS provides it",
+    undeleted="AWS provides it",
     provided=True,
 )

@@ -17,6 +17,10 @@ _MOMENT: Final = 1767225600
 _NOTHING: Final[tuple[Any, ...]] = (None, "", [], {}, {"OnFailure": {}}, {"Metrics": []})
 _STREAM: Final = {"ParallelizationFactor": 1, "MaximumRecordAgeInSeconds": -1, "MaximumRetryAttempts": -1}
 
+_KAFKA: Final = ("AmazonManagedKafkaEventSourceConfig", "SelfManagedKafkaEventSourceConfig")
+_FIXED: Final = ("ConsumerGroupId", "ConsumptionMode")
+_PATCHED: Final = (*_KAFKA, "DocumentDBEventSourceConfig")
+
 
 def _service(asked: Fields) -> str:
     arn = str(asked.get("EventSourceArn", ""))
@@ -31,10 +35,38 @@ def _defaults(asked: Fields) -> Fields:
         own["MaximumBatchingWindowInSeconds"] = 0
     if service in ("kinesis", "dynamodb"):
         own |= {**_STREAM, "BisectBatchOnFunctionError": False, "TumblingWindowInSeconds": 0}
-    if "ConsumerGroupId" not in asked.get("AmazonManagedKafkaEventSourceConfig", {}) and service == "kafka":
-        kind = "AmazonManaged" if asked.get("EventSourceArn") else "SelfManaged"
-        own[f"{kind}KafkaEventSourceConfig"] = {"ConsumerGroupId": str(uuid.uuid4())}
+    if service == "kafka":
+        own |= {"MaximumRecordAgeInSeconds": -1, "MaximumRetryAttempts": -1}
     return own
+
+
+def _grouped(given: Fields, uuid_: str) -> Fields:
+    # Who names no consumer group gets the mapping's UUID for one.
+    if _service(given) != "kafka":
+        return {}
+    kind = f"{'AmazonManaged' if given.get('EventSourceArn') else 'SelfManaged'}KafkaEventSourceConfig"
+    return {kind: {"ConsumerGroupId": uuid_, **given.get(kind, {})}}
+
+
+def _refuse_fixed(asked: Fields, before: Fields) -> None:
+    """What AWS takes when a mapping is made, and never again: https://github.com/aws/aws-cli/issues/7756"""
+    names = [
+        name for name in ("CollectionName", "DatabaseName") if name in asked.get("DocumentDBEventSourceConfig", {})
+    ]
+    if names:
+        told = ", ".join(name[0].lower() + name[1:] for name in names)
+        raise Refused("InvalidParameterValueException", 400, f"Invalid parameters: {told}")
+    for kind in _KAFKA:
+        given, kept = asked.get(kind, {}), before.get(kind, {})
+        changed = [name for name in _FIXED if name in given and given[name] != kept.get(name)]
+        if changed:
+            raise Refused("InvalidParameterValueException", 400, f"{changed[0]} cannot be updated")
+
+
+def _patched(asked: Fields, before: Fields) -> Fields:
+    """The structures in which what is left out stays, as they come to be."""
+    whole = {kind: {**before.get(kind, {}), **asked[kind]} for kind in _PATCHED if kind in asked}
+    return {kind: {name: one for name, one in value.items() if one != {}} for kind, value in whole.items()}
 
 
 def _kept(asked: Fields) -> Fields:
@@ -59,7 +91,7 @@ async def _create(state: State, asked: Fields, ministack: Ministack) -> Fields:
             raise Refused("ResourceConflictException", 409, f"There is such a mapping already: UUID {one['UUID']}")
     given = {**_defaults(asked), **asked}
     record = await _made(state, given, arn, ministack)
-    state.of("mappings")[record["UUID"]] = _kept({"Enabled": True, **given})
+    state.of("mappings")[record["UUID"]] = _kept({"Enabled": True, **given, **_grouped(given, record["UUID"])})
     return _shown(state, record)
 
 
@@ -81,9 +113,11 @@ async def _get(state: State, asked: Fields, ministack: Ministack) -> Fields:
 async def _update(state: State, asked: Fields, ministack: Ministack) -> Fields:
     if asked["UUID"] not in state.of("mappings"):
         raise not_found(asked["UUID"])
+    _refuse_fixed(asked, state.of("mappings")[asked["UUID"]])
     if asked["UUID"] not in state.of("other mappings"):
         await ministack()
-    state.of("mappings")[asked["UUID"]].update(_kept(asked))
+    before = state.of("mappings")[asked["UUID"]]
+    before.update({**_kept(asked), **_patched(asked, before)})
     return await _get(state, asked, ministack)
 
 

@@ -125,8 +125,8 @@ def test_what_needs_an_action_that_failed_is_not_begun_and_is_said_not_to_be(aws
     skipped = sorted(line for line in told.err.splitlines() if ": not done: " in line)
     ghost = f"{FUNCTION}/ghost"
     assert skipped == [
-        f"eu-west-1: create {ghost} (recursion): not done: it needs {ghost} (runtime management), which was not done",
-        f"eu-west-1: create {ghost} (runtime management): not done: it needs {ghost}, which was not done",
+        f"eu-west-1: create {ghost} (concurrency): not done: it needs {ghost}, which was not done",
+        f"eu-west-1: create {ghost} (recursion): not done: it needs {ghost} (concurrency), which was not done",
     ]
 
 
@@ -137,7 +137,7 @@ def test_what_was_skipped_is_in_the_journal_with_its_reason(aws, run, tmp_path):
 
     skipped = [one["because"] for one in entries(tmp_path) if one["event"] == "skipped"]
     assert sorted(skipped) == [
-        f"it needs {FUNCTION}/ghost (runtime management), which was not done",
+        f"it needs {FUNCTION}/ghost (concurrency), which was not done",
         f"it needs {FUNCTION}/ghost, which was not done",
     ]
 

@@ -242,7 +242,10 @@ def test_what_nobody_can_set_is_left_as_such():
         {"versioning": {**ENABLED, "MFADelete": "Enabled"}}, {"versioning": {**ENABLED, "MFADelete": "Disabled"}}
     )
 
-    assert left(made) == {"/VersioningConfiguration/MFADelete": "AWS sets it, or takes it from nobody"}
+    assert left(made) == {
+        "/VersioningConfiguration/MFADelete": "AWS sets it for nobody but the account's root user, "
+        "with a code of their MFA device"
+    }
 
 
 def test_what_no_call_sets_is_left_as_such():
@@ -259,7 +262,7 @@ def test_what_no_call_sets_is_left_as_such():
         site(TARGET, resource(DEPLOYMENT_CONFIG, "slow", **other)),
     )
 
-    assert left(made) == {"/new": "no call of AWS's API sets it"}
+    assert left(made) == {"/new": "recreate-only: CodeDeploy makes and deletes a deployment config, and updates none"}
 
 
 def test_what_follows_from_another_field_is_removed_with_it():
@@ -331,7 +334,7 @@ def test_what_only_a_person_can_make_is_left():
     github = "AWS::CodeDeploy::GitHubConnection"
     made = planned(site(GOLDEN, resource(github, "shop")), site(TARGET))
 
-    assert left(made) == {"": "only a person or another service can make one: no call of AWS's API does"}
+    assert left(made) == {"": "only somebody who signs in to GitHub in the console can make a connection"}
 
 
 def test_an_extra_resource_is_deleted_where_that_is_asked_for():
@@ -345,7 +348,7 @@ def test_what_is_never_deleted_is_left_with_the_reason():
     more = mapping("f/arn:aws:sqs:eu-west-1:123456789012:r", uuid="u-2")
     made = planned(golden, site(TARGET, function("f"), mapping(), more), choice=DELETING)
 
-    assert left(made)[""].startswith("none of this type is deleted: what it holds")
+    assert left(made)[""].startswith("none of this type is deleted: ")
 
 
 def test_a_deleted_resource_can_be_made_again_as_it_was():

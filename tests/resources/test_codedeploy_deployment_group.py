@@ -217,7 +217,10 @@ def test_only_what_differs_is_sent():
 @pytest.mark.parametrize(
     ("found", "sent"),
     [
-        ({"alarmConfiguration": {"enabled": True}}, {"alarmConfiguration": {"enabled": False, "alarms": []}}),
+        (
+            {"alarmConfiguration": {"enabled": True}},
+            {"alarmConfiguration": {"enabled": False, "ignorePollAlarmFailure": False, "alarms": []}},
+        ),
         ({"autoRollbackConfiguration": {"enabled": True}},
          {"autoRollbackConfiguration": {"enabled": False, "events": []}}),
         ({"autoScalingGroups": [{"name": "web"}]}, {"autoScalingGroups": []}),

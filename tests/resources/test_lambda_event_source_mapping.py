@@ -120,7 +120,7 @@ def test_an_empty_destination_is_none():
 
 
 def test_a_generated_consumer_group_is_not_compared():
-    group = {"ConsumerGroupId": "12345678-1234-1234-1234-123456789012"}
+    group = {"ConsumerGroupId": mapping()["UUID"]}
     kafka = mapping(EventSourceArn="arn:aws:kafka:us-east-1:1:cluster/shop/12345678-1", Topics=["a"])
 
     assert fields({**kafka, "AmazonManagedKafkaEventSourceConfig": group}) == fields(kafka)
@@ -186,10 +186,6 @@ def test_a_mapping_is_made_disabled_and_from_then_on():
             "Enabled": False,
             "StartingPosition": "LATEST",
             "BatchSize": 50,
-            "MaximumBatchingWindowInSeconds": 0,
-            "ParallelizationFactor": 1,
-            "MaximumRecordAgeInSeconds": -1,
-            "MaximumRetryAttempts": -1,
             "FilterCriteria": {"Filters": [{"Pattern": "{}"}]},
             "Tags": {"team": "shop"},
         },
