@@ -15,7 +15,7 @@ from auditor.comparators import settled
 from auditor.document import Document
 from auditor.model import ABSENT, Change, Members, Value
 from auditor.pointer import pointer, segments
-from auditor.policy import STATEMENT
+from auditor.policy import STATEMENT, without_restatements
 from auditor.tree import Path
 
 NO_COMPARATORS: Final[Mapping[Path, str]] = {}
@@ -41,6 +41,8 @@ def changes(
             continue
         for path in sorted((path for path in paths if path[0] == name), key=len):
             here = _aligned(wanted, here, path[1:])
+            if path[-1] == STATEMENT:
+                wanted, here = _without_restatements(wanted, here, path[1:])
         for path, how in ways.items():
             if path[0] == name:
                 here = settled(wanted, here, path[1:], how)
@@ -61,6 +63,18 @@ def _aligned(wanted: Value, here: Value, path: Path) -> Value:
     names = wanted if path[0] in ("*", "[]") else path[:1]
     both = [name for name in names if name in wanted and name in here]
     return {**here, **{name: _aligned(wanted[name], here[name], path[1:]) for name in both}}
+
+
+def _without_restatements(wanted: Value, here: Value, path: Path) -> tuple[Value, Value]:
+    """Both sides without the statements at `path` that say nothing which the other side does not say otherwise."""
+    if not isinstance(wanted, dict) or not isinstance(here, dict):
+        return wanted, here
+    if not path:
+        return without_restatements(wanted, here)
+    if path[0] not in wanted or path[0] not in here:
+        return wanted, here
+    one, other = _without_restatements(wanted[path[0]], here[path[0]], path[1:])
+    return {**wanted, path[0]: one}, {**here, path[0]: other}
 
 
 def _renamed(wanted: Mapping[str, Value], here: Mapping[str, Value]) -> dict[str, Value]:

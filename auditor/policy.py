@@ -10,6 +10,8 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from ipaddress import ip_network
+from itertools import product
+from math import prod
 from typing import Any, Final
 
 from auditor.model import Members, Value
@@ -19,6 +21,8 @@ Text = Callable[[str], str]
 ACTIONS: Final = ("Action", "NotAction")
 STATEMENT: Final = "Statement"
 """Under which a policy's statements stand, by their `Sid`."""
+MOST_MEANINGS: Final = 10_000
+"""A statement that says more is taken whole: combinations of three long lists are beyond counting."""
 _LISTS: Final = ("Resource", "NotResource")
 _OPERATORS: Final = (
     "ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike", "BinaryEquals", "Bool", "DateEquals", "DateGreaterThan",
@@ -68,6 +72,49 @@ def keyed_statements(statements: Value, text: Text) -> dict[str, Value]:
         key = unused(text(sid) if sid else digest(_folded(content)), keyed)
         keyed[key] = content
     return keyed
+
+
+def meanings(statement: Value) -> frozenset[str]:
+    """What a canonical statement says, one text for each principal, action and resource that it names.
+
+    A statement applies where any of its principals, any of its actions and any of its resources match, and all of its
+    conditions: so it says the same as one statement for each combination of them. What it names by exclusion
+    (`NotAction`) cannot be taken apart, and stays whole.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+    """
+    if not isinstance(statement, dict):
+        return frozenset({json.dumps(statement, sort_keys=True)})
+    names = ("Principal", "Action", "Resource")
+    rest = {name: value for name, value in statement.items() if name not in names}
+    parts = [_parts(name, statement[name]) if name in statement else [None] for name in names]
+    if prod(map(len, parts)) > MOST_MEANINGS:
+        return frozenset({json.dumps(statement, sort_keys=True)})
+    return frozenset(json.dumps([*one, rest], sort_keys=True) for one in product(*parts))
+
+
+def _parts(name: str, value: Value) -> list[Value]:
+    if name == "Principal" and isinstance(value, dict) and not isinstance(value, Members):
+        return [[kind, one] for kind, names in value.items() for one in _each(names)]
+    return [str(one).lower() for one in _each(value)] if name == "Action" else _each(value)
+
+
+def _each(names: Value) -> list[Value]:
+    return list(names.values()) if isinstance(names, Members) else [names]
+
+
+def without_restatements(wanted: Mapping[str, Value], here: Mapping[str, Value]) -> tuple[Value, Value]:
+    """Both maps of statements, without those that only put into other statements what the other side says as well.
+
+    What both sides have under one key stays, to be compared member by member, unless the two say the same as a whole.
+    """
+    whole = [frozenset(text for one in side.values() for text in meanings(one)) for side in (wanted, here)]
+    if whole[0] == whole[1]:
+        return wanted, wanted
+    sides = ((wanted, here, whole[1]), (here, wanted, whole[0]))
+    return tuple(  # type: ignore[return-value]
+        {key: one for key, one in own.items() if key in other or not meanings(one) <= said}
+        for own, other, said in sides
+    )
 
 
 def _folded(content: Value) -> Value:
