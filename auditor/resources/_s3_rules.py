@@ -155,6 +155,8 @@ NOTIFICATION: Final = Facet(
     remove=put("PutBucketNotificationConfiguration", "NotificationConfiguration", "s3:PutBucketNotification", value={}),
 )
 
+_NO_LONGER: Final = "AWS sets it, and takes it no longer: S3 Batch Replication copies what is there already"
+
 REPLICATION: Final = Facet(
     "replication",
     read("GetBucketReplication", "ReplicationConfiguration", "s3:GetReplicationConfiguration"),
@@ -172,7 +174,9 @@ REPLICATION: Final = Facet(
         unordered("Rules[].Filter.Not.Or.Prefixes"),
         unordered("Rules[].Filter.Not.Or.Tags", "Key", "Value"),
         # AWS answers it still, and takes it no longer.
-        Field("Rules[].ExistingObjectReplication", default={"Status": "Disabled"}, read_only=True),
+        Field(
+            "Rules[].ExistingObjectReplication", default={"Status": "Disabled"}, read_only=True, unwritten=_NO_LONGER
+        ),
         Field("Rules[].Destination.Bucket", reference="s3-bucket"),
         Field("Rules[].Destination.EncryptionConfiguration.ReplicaKmsKeyID", reference="kms"),
     ),
