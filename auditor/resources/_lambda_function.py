@@ -96,7 +96,8 @@ def ship(found: Value, wanted: Value) -> tuple[Call, ...]:
     here, there = members(found), members(wanted)
     if here == there or there.get("PackageType") == "Image":
         return ()
-    target = {"Architectures": there["Architectures"]} if there.get("Architectures") else {}
+    # Left out, the function would stay what it is.
+    target = {"Architectures": there.get("Architectures") or ["x86_64"]}
     return (Call("UpdateFunctionCode", {**_FUNCTION, "ZipFile": GOLDEN_CODE, **target}, wait=READY),)
 
 

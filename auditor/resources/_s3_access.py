@@ -16,7 +16,7 @@ from auditor.resources._s3_order import (
     ownership_falls,
     unblocked,
 )
-from auditor.spec import Call, Facet, Field, default, ignored, policy, unordered
+from auditor.spec import Call, Facet, Field, explicit, ignored, policy, unordered
 
 
 def write_acl(found: Value, wanted: Value) -> tuple[Call, ...]:
@@ -61,7 +61,7 @@ ACCESS: Final = (
         at="PublicAccessBlockConfiguration",
         absent=frozenset({"NoSuchPublicAccessBlockConfiguration"}),
         default=OPEN,
-        fields=tuple(default(name, value) for name, value in OPEN.items()),
+        fields=tuple(explicit(name, value) for name, value in OPEN.items()),
         born=CLOSED,
         turn=20,
         falls=block_falls,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from auditor.model import ABSENT, Value
@@ -159,11 +160,11 @@ CONFIGURATION: Final = (
     default("alarmConfiguration", {"enabled": False, "ignorePollAlarmFailure": False, "alarms": []}),
     explicit("alarmConfiguration.enabled", False),
     explicit("alarmConfiguration.ignorePollAlarmFailure", False),
-    unordered("alarmConfiguration.alarms", "name", default=[], reference="alarm"),
+    replace(unordered("alarmConfiguration.alarms", "name", default=[], reference="alarm"), explicit=True),
     Field("alarmConfiguration.alarms[].name", reference="alarm"),
     default("autoRollbackConfiguration", {"enabled": False, "events": []}),
     explicit("autoRollbackConfiguration.enabled", False),
-    unordered("autoRollbackConfiguration.events", default=[]),
+    replace(unordered("autoRollbackConfiguration.events", default=[]), explicit=True),
     default("outdatedInstancesStrategy", "UPDATE"),
     unordered("ec2DeploymentOptions.autoScalingGroupProcessesToSuspend"),
     default("blueGreenDeploymentConfiguration", {}),

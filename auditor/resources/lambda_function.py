@@ -167,7 +167,7 @@ SPEC: Final = ResourceSpec(
             fields=(
                 ignored("Error", "a failure of the reading"),
                 capability("Error.Message", MESSAGE),
-                default("Variables", {}),
+                explicit("Variables", {}),
                 secret("Variables.*"),
             ),
             write=Call("UpdateFunctionConfiguration", {**_FUNCTION, "Environment": "${value}"}, wait=READY),
