@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from auditor.model import ABSENT, Value
-from auditor.spec import COMPARATORS
+from auditor.spec import COMPARATORS, SCALED
 from auditor.tree import Path
 
 _WITHIN: Final = re.compile(r"within (\d+(?:\.\d+)?)%")
@@ -32,6 +32,9 @@ _WAYS: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "all-or-none": lambda golden, actual: _is_set(golden) == _is_set(actual),
     "ignore-case": lambda golden, actual: _folded(golden) == _folded(actual),
     "at-least": lambda golden, actual: _both_numbers(golden, actual) and actual >= golden,
+    "equal-unless-scaled": lambda golden, actual: (
+        golden == actual or (SCALED in (golden, actual) and ABSENT not in (golden, actual))
+    ),
     "informational": lambda golden, actual: True,  # noqa: ARG005 whatever they are
 }
 

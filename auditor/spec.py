@@ -74,6 +74,7 @@ COMPARATORS: Final[Mapping[str, str]] = {
     "ignore-case": "both texts are the same but for capitals",
     "at-least": "the region has golden's number, or a higher one",
     "within N%": "the region's number is no further from golden's than N percent",
+    "equal-unless-scaled": "both have the same value, or Application Auto Scaling sets that of one of them",
     "informational": "never a difference",
 }
 """How two values can be compared, and when they then count as alike."""
@@ -114,6 +115,8 @@ class Facet:
     turn: int = 0
     bonds: tuple[Bond, ...] = ()
     falls: Fall | None = None
+    scaled: str = ""
+    """What Application Auto Scaling calls it (`function:${parent}:${name}`), where it may set it."""
     one_way: Callable[[Value, Value], str] | None = None
     becomes: Callable[[Value, Value], Value] | None = None
     """What it holds after it was written, of what was found and what is wanted, where that is not what was wanted."""
@@ -190,6 +193,8 @@ class ResourceSpec:
     """Where the AWS console shows it, below its address in the region (see auditor.report.console)."""
 
 
+SCALED: Final = "set by Application Auto Scaling"
+"""The value of what Application Auto Scaling sets, whatever it is at the time; it is never written."""
 FUNCTION: Final = "AWS::Lambda::Function"
 LATEST: Final = "$LATEST"
 """What a function is now: no version, and whatever points at it moves with every deployment."""

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from auditor.model import ABSENT, Value
-from auditor.spec import Call, Facet, ResourceSpec
+from auditor.spec import SCALED, Call, Facet, ResourceSpec
 from auditor.tree import UNCLASSIFIED, Node, tree
 
 _VALUE: Final = "${value}"
@@ -77,6 +77,8 @@ def unmaking(spec: ResourceSpec, found: Mapping[str, Value]) -> tuple[Call, ...]
 
 def writing(facet: Facet, found: Value, wanted: Value) -> tuple[Call, ...]:
     """The calls that take a facet from one raw value to another; none where AWS has no way."""
+    if facet.scaled and SCALED in (found, wanted):
+        return ()
     found, wanted = formed(facet, found), formed(facet, wanted)
     if facet.write is None or (wanted is ABSENT and facet.remove):
         return (facet.remove,) if facet.remove else ()

@@ -12,6 +12,7 @@ from auditor.aws.calls import Caller
 from auditor.aws.errors import AWS_ERRORS, code_of, reason
 from auditor.aws.lookups import LOOKUPS, looked_up
 from auditor.aws.read import taken
+from auditor.aws.scaling import SERVICE, TARGETS
 from auditor.model import Reading, Resource, State, Unread
 from auditor.pairing import parent_and_own
 from auditor.references import (
@@ -48,6 +49,7 @@ class Resolved:
 def lookup_calls() -> Iterator[tuple[str, Call]]:
     """Every call, with its service, that tells what a value refers to."""
     yield "lambda", _LAYER_VERSION
+    yield SERVICE, TARGETS
     yield from ((lookup.service, lookup.call) for lookup in LOOKUPS)
 
 

@@ -12,6 +12,7 @@ from auditor.aws.errors import AWS_ERRORS
 from auditor.aws.pacing import Pacer
 from auditor.aws.read import Progress, read_resources
 from auditor.aws.resolve import Resolved, resolve, without_unnamed, without_unresolved
+from auditor.aws.scaling import with_scaled
 from auditor.aws.sessions import Sessions, partition_of
 from auditor.document import with_versions
 from auditor.errors import CredentialsError
@@ -67,6 +68,7 @@ def told(
     `names` are what the site calls paired resources that are not among these, with their symbols.
     """
     redaction = replace(reader.redaction, buckets=bucket_names(caller))
+    resources = with_scaled(resources, reader.specs, caller)
     resolved = resolve(resources, reader.vocabulary, reader.symbols, caller, pool)
     references = {**resolved.references.symbols, **names}
     locale = replace(caller.locale, references=references, unresolved=resolved.references.unresolved)

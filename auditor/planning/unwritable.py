@@ -9,6 +9,7 @@ from auditor.model import ABSENT, Change
 from auditor.planning.fields import said_of
 from auditor.planning.ground import Subject, facet_at
 from auditor.pointer import is_within, pointer, segments
+from auditor.spec import SCALED
 from auditor.tree import Node
 
 RECREATE: Final = (
@@ -91,8 +92,9 @@ def unwritable(subject: Subject, change: Change, fixed: Iterable[str]) -> str:
         return f"it depends on {root}, which differs and is set when the resource is made"
     if any(segments(path)[0] in facet.when for path in fixed):
         return BELONGS
-    if field_of(subject, change.path, "read_only"):
-        return str(why or "AWS sets it")
+    is_scaled = bool(facet.scaled) and SCALED in (change.golden, change.actual)
+    if is_scaled or field_of(subject, change.path, "read_only"):
+        return "Application Auto Scaling sets it" if is_scaled else str(why or "AWS sets it")
     unwritten = not facet.write and not field_of(subject, change.path, "follows")
     return str(why or UNKNOWN_TO_US) if unwritten else ""
 

@@ -12,7 +12,7 @@ from auditor.resources._lambda import ARN, GONE, changed, members
 from auditor.resources._lambda_order import SETTLED_FIRST, is_lowered
 from auditor.resources._lambda_permissions import function_permissions, permissions_become, permissions_writer
 from auditor.resources._policies import only_narrows
-from auditor.spec import Call, Facet, Field, Listed, Listing, ResourceSpec, default, identity, ignored, policy
+from auditor.spec import Call, Facet, Field, Listed, Listing, ResourceSpec, compared, default, identity, ignored, policy
 
 _ALIAS: Final = {"FunctionName": "${parent}", "Name": "${name}"}
 _QUALIFIED: Final = {"FunctionName": "${parent}", "Qualifier": "${name}"}
@@ -99,6 +99,8 @@ SPEC: Final = ResourceSpec(
                 pick="RequestedProvisionedConcurrentExecutions",
             ),
             at="RequestedProvisionedConcurrentExecutions",
+            fields=(compared("", "equal-unless-scaled"),),
+            scaled="function:${parent}:${name}",
             absent=frozenset({"ProvisionedConcurrencyConfigNotFoundException"}),
             write=Call(
                 "PutProvisionedConcurrencyConfig",
