@@ -117,6 +117,8 @@ def _list(value: list[Value], node: Node, wording: Wording) -> Value:
 def element_key(raw: Value, node: Node, wording: Wording) -> str:
     """What an element of a list without order is known by, as the list's field says."""
     assert node.field
+    if node.field.known_by and (known := node.field.known_by(raw)):
+        return wording.text(known)
     # The key may be a field that is dropped from the content (a rule's ID), so it is taken from the raw.
     if node.field.key == ("#",):
         return digest(canonical_value(raw, node.child("[]"), wording))

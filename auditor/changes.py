@@ -5,6 +5,7 @@ Equality is asked first: DeepDiff costs milliseconds even where nothing differs.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -18,6 +19,7 @@ from auditor.pointer import pointer, segments
 from auditor.policy import STATEMENT, without_restatements
 from auditor.tree import Path
 
+_NUMBERED: Final = re.compile(r"#\d+$")
 NO_COMPARATORS: Final[Mapping[Path, str]] = {}
 
 
@@ -84,8 +86,12 @@ def _renamed(wanted: Mapping[str, Value], here: Mapping[str, Value]) -> dict[str
         twin = next((other for other, content in homeless.items() if content == value), None)
         if name not in kept and twin is not None:
             kept[name] = homeless.pop(twin)
-    # A name that content took may be the name of another element here: that one keeps its content's digest.
-    return kept | {(f"{name}#2" if name in kept else name): value for name, value in homeless.items()}
+    # A name that content took may be the name of another element here: that one gets a name of the same kind that is
+    # free, so that of several elements that are known by one thing each is held against another.
+    for name, value in homeless.items():
+        free = (other for other in wanted if other not in kept and _NUMBERED.sub("", other) == _NUMBERED.sub("", name))
+        kept[next(free, f"{name}#2") if name in kept else name] = value
+    return kept
 
 
 def _field_changes(name: str, wanted: Value, here: Value) -> list[Change]:

@@ -42,10 +42,34 @@ _UNRESOLVED: Final = re.compile(rf"\$\{{{symbols.UNRESOLVED}[^{{}}]*\}}")
 _REGION: Final = re.compile(r"(?<![A-Za-z0-9])(" + "|".join(map(re.escape, SHORT_CODES)) + r")(?![A-Za-z0-9])")
 
 
-def classified(finding: Finding, golden: Locale, actual: Locale) -> Finding:
-    """The finding, each of its changes with the classes that its own values tell."""
+_DIGESTS: Final = (("CodeSha256",), ("Code", "ResolvedImageUri"), ("Content", "CodeSha256"))
+"""Where a document tells code by its content."""
+
+
+def runs_same_code(golden: Mapping[str, Value], actual: Mapping[str, Value]) -> bool:
+    """Whether two documents tell one content of the code, whatever it is called; False where either tells none."""
+    pairs = [(_at(golden, place), _at(actual, place)) for place in _DIGESTS]
+    return any(isinstance(one, str) and one == other for one, other in pairs)
+
+
+def _at(value: Value, place: tuple[str, ...]) -> Value:
+    for name in place:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+def classified(finding: Finding, golden: Locale, actual: Locale, same_code: bool = False) -> Finding:
+    """The finding, each of its changes with the classes that its own values tell.
+
+    `same_code`: the code has one content on both sides, and whatever else differs of it, no other code runs.
+    """
     changes = (_classified(finding.type, one, golden, actual) for one in finding.changes)
-    return replace(finding, changes=tuple(changes))
+    told = (
+        [replace(one, classes=tuple(c for c in one.classes if c != STALE_ARTIFACT)) for one in changes]
+        if same_code
+        else changes
+    )
+    return replace(finding, changes=tuple(told))
 
 
 def _classified(type_: str, change: Change, golden: Locale, actual: Locale) -> Change:

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Final
 
 from auditor.changes import changes, statements
-from auditor.classes import classified, unresolved
+from auditor.classes import classified, runs_same_code, unresolved
 from auditor.document import Document
 from auditor.exceptions import accepted
 from auditor.model import (
@@ -65,9 +65,15 @@ def compare(golden: Side, actual: Side, judgement: Judgement) -> tuple[Finding, 
     for key in sorted(golden.documents.keys() | actual.documents.keys()):
         findings += _resource(golden, actual, key, judgement)
     named = (_called(one, golden, actual) for one in findings)
-    told = (classified(one, golden.locale, actual.locale) for one in named)
+    told = (classified(one, golden.locale, actual.locale, _runs_same_code(one, golden, actual)) for one in named)
     graded = (replace(one, severity=severity(one, judgement.severities)) for one in told)
     return tuple(sorted((_identified(one) for one in graded), key=lambda one: (one.type, one.name, one.kind, one.id)))
+
+
+def _runs_same_code(finding: Finding, golden: Side, actual: Side) -> bool:
+    key = finding.type, finding.name
+    wanted, found = golden.documents.get(key), actual.documents.get(key)
+    return bool(wanted and found) and runs_same_code(wanted.fields, found.fields)
 
 
 def _resource(golden: Side, actual: Side, key: tuple[str, str], judgement: Judgement) -> Iterator[Finding]:

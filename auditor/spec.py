@@ -65,6 +65,8 @@ class Field:
     explicit: bool = False
     """AWS keeps what a write leaves out, so that the default is written too."""
     compare: str = "equal"
+    known_by: Callable[[Value], str] | None = None
+    """Of a list with a key: what an element is known by whose key is made up in each region, "" for any other."""
 
 
 COMPARATORS: Final[Mapping[str, str]] = {
@@ -248,9 +250,12 @@ def unordered(
     default: Value = ABSENT,
     reference: str = "",
     compare: str = "equal",
+    known_by: Callable[[Value], str] | None = None,
 ) -> Field:
     """A list whose order means nothing, keyed by `key` ("" = the element's own text, "#" = its content)."""
-    return Field(path, key=key or ("",), align=align, default=default, reference=reference, compare=compare)
+    return Field(
+        path, key=key or ("",), align=align, default=default, reference=reference, compare=compare, known_by=known_by
+    )
 
 
 def compared(path: str, how: str, default: Value = ABSENT) -> Field:

@@ -37,6 +37,35 @@ def _filter(*rules: tuple[str, str]) -> dict[str, Any]:
     return {"Filter": {"Key": {"FilterRules": [{"Name": name, "Value": value} for name, value in rules]}}}
 
 
+def _key(key: str | None, algorithm: str = "aws:kms") -> dict[str, Any]:
+    own = {"KMSMasterKeyID": key} if key else {}
+    return {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": algorithm, **own}}]}
+
+
+def _copied(name: str, *pair: dict[str, Any]) -> Alike:
+    rule = {
+        "ID": "r",
+        "Status": "Enabled",
+        "Priority": 1,
+        "Filter": {},
+        "DeleteMarkerReplication": {"Status": "Disabled"},
+    }
+    to = {"Destination": {"Bucket": "arn:aws:s3:::there"}}
+    values = [{"Role": "r", "Rules": [{**rule, **to, **own}]} for own in pair]
+    return Alike(BUCKET, f"replication: {name}", "replication", values[0], values[1])
+
+
+def _to(**told: Any) -> dict[str, Any]:
+    return {"Destination": {"Bucket": "arn:aws:s3:::there", **told}}
+
+
+def _reported(facet: str, *pair: dict[str, Any]) -> Alike:
+    values = [[{"Id": "x", **own}] for own in pair]
+    return Alike(BUCKET, f"{facet}: {', '.join(pair[0])} and {', '.join(pair[1])}", facet, values[0], values[1])
+
+
+_OFF: Final = {"Status": "Disabled"}
+_TAG: Final = {"Key": "k", "Value": "v"}
 _AES: Final = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
 _TRUE: Final = {"BlockPublicAcls": False, "IgnorePublicAcls": False, "BlockPublicPolicy": False}
 
@@ -72,6 +101,61 @@ ALIKE_S3: Final = (
         "lifecycle",
         {"Rules": [], "TransitionDefaultMinimumObjectSize": "all_storage_classes_128K"},
         {"Rules": []},
+    ),
+    _rules("And of one tag", {"Filter": {"And": {"Tags": [_TAG]}}}, {"Filter": {"Tag": _TAG}}),
+    _rules("And of a prefix", {"Filter": {"And": {"Prefix": "a/"}}}, {"Filter": {"Prefix": "a/"}}),
+    _rules(
+        "And with an empty prefix",
+        {"Filter": {"And": {"Prefix": "", "Tags": [_TAG, {"Key": "l", "Value": "w"}]}}},
+        {"Filter": {"And": {"Tags": [_TAG, {"Key": "l", "Value": "w"}]}}},
+    ),
+    _rules(
+        "markers that stay",
+        {"Expiration": {"ExpiredObjectDeleteMarker": False}, "Transitions": []},
+        {"Expiration": {}},
+    ),
+    *(
+        Alike(BUCKET, f"the default key, {form}", "encryption", _key(form), _key(None))
+        for form in (
+            "alias/aws/s3",
+            "arn:aws:kms:${region}:${account}:alias/aws/s3",
+        )
+    ),
+    Alike(
+        BUCKET,
+        "the default key, twice encrypted",
+        "encryption",
+        _key("alias/aws/s3", "aws:kms:dsse"),
+        _key(None, "aws:kms:dsse"),
+    ),
+    _copied("no promised time", _to(ReplicationTime={**_OFF, "Time": {"Minutes": 15}}), _to()),
+    _copied("no metrics", _to(Metrics=_OFF), _to()),
+    _copied("no changes of replicas", {"SourceSelectionCriteria": {"ReplicaModifications": _OFF}}, {}),
+    _copied("no objects under a key", {"SourceSelectionCriteria": {"SseKmsEncryptedObjects": _OFF}}, {}),
+    _copied("And of one tag", {"Filter": {"And": {"Tags": [_TAG]}}}, {"Filter": {"Tag": _TAG}}),
+    *(
+        _reported(facet, {"Filter": {"And": {"Tags": [_TAG]}}}, {"Filter": {"Tag": _TAG}})
+        for facet in ("metrics", "analytics", "intelligent tiering")
+    ),
+    _reported("inventory", {"OptionalFields": [], "Filter": {"Prefix": ""}}, {"IsEnabled": None}),
+    Alike(
+        BUCKET,
+        "CORS without headers",
+        "cors",
+        {"CORSRules": [{"AllowedMethods": ["GET"], "AllowedHeaders": [], "ExposeHeaders": []}]},
+        {"CORSRules": [{"AllowedMethods": ["GET"]}]},
+    ),
+    Alike(
+        BUCKET,
+        "notification: two events in one entry",
+        "notification",
+        {"TopicConfigurations": [{"Id": "a", "TopicArn": "t", "Events": ["x", "y"]}]},
+        {
+            "TopicConfigurations": [
+                {"Id": "b", "TopicArn": "t", "Events": ["y"]},
+                {"Id": "c", "TopicArn": "t", "Events": ["x"]},
+            ]
+        },
     ),
     _notified("generated IDs", {"Id": "NmE5"}, {"Id": "MzQ2"}),
     _notified(

@@ -100,6 +100,13 @@ ALIKE: Final = (
     _function("no key", {"KMSKeyArn": ""}, {}),
     _function("no layers", {"Layers": [], "FileSystemConfigs": []}, {}),
     _function("no tracing", {"TracingConfig": {"Mode": "PassThrough"}}, {}),
+    _function(
+        "an image's configuration with empty members",
+        {"ImageConfigResponse": {"ImageConfig": {"Command": ["a"], "EntryPoint": [], "WorkingDirectory": ""}}},
+        {"ImageConfigResponse": {"ImageConfig": {"Command": ["a"]}}},
+    ),
+    _function("an image's empty configuration", {"ImageConfigResponse": {"ImageConfig": {"Command": []}}}, {}),
+    _function("nothing said of how it runs", {"TracingConfig": {}, "SnapStart": {}, "EphemeralStorage": {}}, {}),
     _function("SnapStart", {"SnapStart": {"ApplyOn": "None", "OptimizationStatus": "Off"}}, {}),
     _function(
         "levels of JSON logs",

@@ -129,7 +129,11 @@ VARIANTS: Final[Mapping[str, tuple[Variant, ...]]] = {
     ),
     "AWS::S3::Bucket": (
         Variant(
-            values={"location": "${region}"},
+            values={
+                "location": "${region}",
+                "replication/Rules[].SourceSelectionCriteria.ReplicaModifications.Status": "Enabled",
+            },
+            others={"replication/Rules[].SourceSelectionCriteria.ReplicaModifications.Status": "Disabled"},
             without=frozenset({"lifecycle/Rules[].Prefix"}),
             always=frozenset(
                 f"notification/{kind}Configurations[].Filter.Key.FilterRules[].Name"

@@ -56,9 +56,23 @@ OF_A_PACKAGE: Final = (
 """What a function has only as a zip, or only as an image, or otherwise as the one than as the other."""
 
 
+_NESTED: Final = ("ImageConfigResponse", "LoggingConfig", "TracingConfig", "SnapStart", "EphemeralStorage")
+"""What has members that AWS answers empty where nobody set them."""
+
+
+def _without_empties(value: Value) -> Value:
+    if not isinstance(value, dict):
+        return value
+    made = {name: _without_empties(member) for name, member in value.items()}
+    return {name: member for name, member in made.items() if member not in (None, "", [], {})}
+
+
 def configured(value: Value) -> Value:
     """A configuration in which what is not set is not there, and JSON logs have the levels that they default to."""
-    set_ = {name: member for name, member in value.items() if member not in _UNSET or name == "Description"}
+    told = {name: _without_empties(member) if name in _NESTED else member for name, member in value.items()}
+    set_ = {name: member for name, member in told.items() if member not in _UNSET or name == "Description"}
+    if set_.get("ImageConfigResponse") == {}:
+        del set_["ImageConfigResponse"]
     logging = set_.get("LoggingConfig") or {}
     levels = _JSON_LEVELS if logging.get("LogFormat") == "JSON" else {}
     return {**set_, "LoggingConfig": {**levels, **logging}} if levels else set_

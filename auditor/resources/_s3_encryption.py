@@ -6,6 +6,7 @@ from typing import Final
 
 from auditor.model import Value
 from auditor.resources._s3_calls import put, read
+from auditor.resources._s3_forms import with_default_key
 from auditor.spec import Facet, Field, explicit, unordered
 
 _UNBLOCKED: Final = {"EncryptionType": ["NONE"]}
@@ -27,6 +28,7 @@ ENCRYPTION: Final = Facet(
     read("GetBucketEncryption", "ServerSideEncryptionConfiguration", "s3:GetEncryptionConfiguration"),
     at="ServerSideEncryptionConfiguration",
     absent=frozenset({"ServerSideEncryptionConfigurationNotFoundError"}),
+    shape=with_default_key,
     default={"Rules": [{"ApplyServerSideEncryptionByDefault": _AES256}]},
     born=of_new_bucket,
     fields=(

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from auditor.model import ABSENT, Value
 from auditor.resources._s3_calls import BUCKET, delete, put_each, read
+from auditor.resources._s3_forms import with_plain_filters
 from auditor.resources._s3_order import none_is_new
 from auditor.spec import Call, Facet, Field, default, identity, ignored, unordered
 
@@ -25,6 +26,7 @@ def _listed(kind: str, name: str, *fields: Field) -> Facet:
         at=f"{kind}ConfigurationList",
         default=[],
         fields=(unordered("", "Id"), identity("[].Id"), *fields),
+        shape=with_plain_filters,
         write=put_each(kind, f"s3:Put{kind}Configuration"),
         # Where an inventory goes must be there, and let it in.
         turn=50 if kind == "Inventory" else 40,

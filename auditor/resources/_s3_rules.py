@@ -8,6 +8,7 @@ from typing import Any, Final
 from auditor.bonds import goes_away
 from auditor.model import Value
 from auditor.resources._s3_calls import BUCKET, delete, put, read
+from auditor.resources._s3_forms import OFF_BY_DEFAULT, acting, notified, plain_filter, replicated, rule_of
 from auditor.resources._s3_order import VERSIONED_FIRST, WITHOUT_MFA
 from auditor.spec import Call, Facet, Field, default, ignored, unordered
 
@@ -47,13 +48,22 @@ def mixed_forms(value: Value) -> str:
     )
 
 
+def with_plain_rules(value: Value) -> Value:
+    """A lifecycle configuration in which every rule has a Filter, in its shortest form."""
+    rules = with_filters(value)["Rules"]
+    return {**value, "Rules": [acting({**rule, "Filter": plain_filter(rule["Filter"])}) for rule in rules]}
+
+
 def as_modelled(value: Value) -> Value:
     """A notification configuration whose filter rules are named as in S3's model.
 
     S3 writes Prefix and Suffix where its own model has them small, and an empty one for none at all.
     """
     told = {name: member for name, member in value.items() if name not in _KINDS or member}
-    return {name: [_as_modelled(one) for one in member] if name in _KINDS else member for name, member in told.items()}
+    return {
+        name: notified([_as_modelled(one) for one in member], _KINDS[name][0]) if name in _KINDS else member
+        for name, member in told.items()
+    }
 
 
 def _as_modelled(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -105,10 +115,10 @@ CORS: Final = Facet(
     # The first rule that matches decides, so their order counts.
     fields=(
         ignored("CORSRules[].ID", "a label"),
-        unordered("CORSRules[].AllowedHeaders"),
+        unordered("CORSRules[].AllowedHeaders", default=[]),
         unordered("CORSRules[].AllowedMethods"),
         unordered("CORSRules[].AllowedOrigins"),
-        unordered("CORSRules[].ExposeHeaders"),
+        unordered("CORSRules[].ExposeHeaders", default=[]),
     ),
     turn=40,
     write=put("PutBucketCors", "CORSConfiguration", "s3:PutBucketCORS"),
@@ -120,10 +130,10 @@ LIFECYCLE: Final = Facet(
     read("GetBucketLifecycleConfiguration", action="s3:GetLifecycleConfiguration"),
     at="LifecycleConfiguration",
     absent=frozenset({"NoSuchLifecycleConfiguration"}),
-    shape=with_filters,
+    shape=with_plain_rules,
     fields=(
         default("TransitionDefaultMinimumObjectSize", "all_storage_classes_128K"),
-        unordered("Rules", "ID", align=True),
+        unordered("Rules", "ID", align=True, known_by=rule_of),
         ignored("Rules[].ID", "names the rule"),
         default("Rules[].Filter.Prefix", ""),
         # S3 takes one transition a storage class ("'StorageClass' must be different for 'Transition' actions in same
@@ -163,9 +173,10 @@ REPLICATION: Final = Facet(
     at="ReplicationConfiguration",
     absent=frozenset({"ReplicationConfigurationNotFoundError"}),
     # The old form (Prefix) and the new one (Filter) treat delete markers differently, so they stay apart.
+    shape=replicated,
     fields=(
         Field("Role", reference="iam-role"),
-        unordered("Rules", "ID", align=True),
+        unordered("Rules", "ID", align=True, known_by=rule_of),
         ignored("Rules[].ID", "names the rule"),
         default("Rules[].Filter.Prefix", ""),
         unordered("Rules[].Filter.And.Tags", "Key"),
@@ -178,6 +189,8 @@ REPLICATION: Final = Facet(
             "Rules[].ExistingObjectReplication", default={"Status": "Disabled"}, read_only=True, unwritten=_NO_LONGER
         ),
         Field("Rules[].Destination.Bucket", reference="s3-bucket"),
+        default("Rules[].Destination.EncryptionConfiguration", {}),
+        *OFF_BY_DEFAULT,
         Field("Rules[].Destination.EncryptionConfiguration.ReplicaKmsKeyID", reference="kms"),
     ),
     turn=130,
