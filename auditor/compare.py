@@ -73,7 +73,7 @@ def compare(golden: Side, actual: Side, judgement: Judgement) -> tuple[Finding, 
 def _runs_same_code(finding: Finding, golden: Side, actual: Side) -> bool:
     key = finding.type, finding.name
     wanted, found = golden.documents.get(key), actual.documents.get(key)
-    return bool(wanted and found) and runs_same_code(wanted.fields, found.fields)
+    return wanted is not None and found is not None and runs_same_code(wanted.fields, found.fields)
 
 
 def _resource(golden: Side, actual: Side, key: tuple[str, str], judgement: Judgement) -> Iterator[Finding]:
