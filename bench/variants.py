@@ -132,6 +132,7 @@ VARIANTS: Final[Mapping[str, tuple[Variant, ...]]] = {
             values={
                 "location": "${region}",
                 "replication/Rules[].SourceSelectionCriteria.ReplicaModifications.Status": "Enabled",
+                "lifecycle/Rules[].Expiration.ExpiredObjectDeleteMarker": True,
             },
             others={"replication/Rules[].SourceSelectionCriteria.ReplicaModifications.Status": "Disabled"},
             without=frozenset({"lifecycle/Rules[].Prefix"}),
