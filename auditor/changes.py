@@ -6,7 +6,7 @@ Equality is asked first: DeepDiff costs milliseconds even where nothing differs.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -41,10 +41,7 @@ def changes(
                 here = settled(wanted, here, path[1:], "informational")
         if wanted == here:
             continue
-        for path in sorted((path for path in paths if path[0] == name), key=len):
-            here = _aligned(wanted, here, path[1:])
-            if path[-1] == STATEMENT:
-                wanted, here = _without_restatements(wanted, here, path[1:])
+        wanted, here = _side_by_side(wanted, here, sorted((path for path in paths if path[0] == name), key=len))
         for path, how in ways.items():
             if path[0] == name:
                 here = settled(wanted, here, path[1:], how)
@@ -54,6 +51,15 @@ def changes(
 
 def _known(document: Document, unknown: frozenset[str]) -> set[str]:
     return {name for name in document.fields if name not in unknown and ("" not in unknown or name in document.places)}
+
+
+def _side_by_side(wanted: Value, here: Value, paths: Iterable[Path]) -> tuple[Value, Value]:
+    """Both sides with one name for elements of one content, and without statements that only restate others."""
+    for path in paths:
+        here = _aligned(wanted, here, path[1:])
+        if path[-1] == STATEMENT:
+            wanted, here = _without_restatements(wanted, here, path[1:])
+    return wanted, here
 
 
 def _aligned(wanted: Value, here: Value, path: Path) -> Value:

@@ -47,6 +47,7 @@ _ARN: Final = f"{ARN}:function:${{name}}"
 # Whoever builds an image signs it and chooses its runtime; Lambda has neither setting for it.
 _ZIP: Final = "PackageType != 'Image'"
 
+_SIGNATURE: Final = ("SigningJobArn", "SigningProfileVersionArn")
 _PERMISSIONS: Final = function_permissions(_FUNCTION, _ARN)
 
 CONFIGURATION: Final = (
@@ -58,15 +59,13 @@ CONFIGURATION: Final = (
     ignored("RevisionId", "changes with every update"),
     ignored("ConfigSha256", "hashes values that belong to the region"),
     ignored("CodeSize", "the code is compared by its hash"),
-    ignored("State", "momentary"),
-    ignored("StateReason", "momentary"),
-    ignored("StateReasonCode", "momentary"),
-    ignored("LastUpdateStatus", "momentary"),
-    ignored("LastUpdateStatusReason", "momentary"),
-    ignored("LastUpdateStatusReasonCode", "momentary"),
+    *(
+        ignored(f"{what}{part}", "momentary")
+        for what in ("State", "LastUpdateStatus")
+        for part in ("", "Reason", "ReasonCode")
+    ),
     ignored("RuntimeVersionConfig", "the patch level that AWS chose for the region"),
-    ignored("SigningJobArn", "of the artifact, in its region"),
-    ignored("SigningProfileVersionArn", "of the artifact, in its region"),
+    *(ignored(name, "of the artifact, in its region") for name in _SIGNATURE),
     capability("Environment", "a facet of its own, in which its values are fingerprints"),
     Field("Role", reference="iam-role"),
     *(Field(name, unwritten=NO_WAY_TO_NONE) for name in ("RuntimeConfig", "AcceleratorConfig")),
@@ -106,8 +105,7 @@ CONFIGURATION: Final = (
     Field("Layers", default=[]),  # In the order in which they are mounted, one over the other.
     Field("Layers[].Arn", reference="layer"),
     ignored("Layers[].CodeSize", "follows from the layer"),
-    ignored("Layers[].SigningJobArn", "of the layer, in its region"),
-    ignored("Layers[].SigningProfileVersionArn", "of the layer, in its region"),
+    *(ignored(f"Layers[].{name}", "of the layer, in its region") for name in _SIGNATURE),
     default("FileSystemConfigs", []),
     Field("FileSystemConfigs[].Arn", reference="efs"),
     ignored("ImageConfigResponse.Error", "a failure of the reading"),

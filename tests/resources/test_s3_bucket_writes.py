@@ -16,22 +16,6 @@ written = partial(writes, SPEC)
 
 
 @pytest.mark.parametrize(
-    ("region", "params"),
-    [
-        ("us-east-1", {"Bucket": "${name}"}),
-        (
-            "eu-west-1",
-            {"Bucket": "${name}", "CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}},
-        ),
-    ],
-)
-def test_a_bucket_is_made_in_its_region_and_us_east_1_is_not_named(region, params):
-    (call,) = SPEC.create(ABSENT, {"location": region})
-
-    assert (call.operation, dict(call.params)) == ("CreateBucket", params)
-
-
-@pytest.mark.parametrize(
     ("wanted", "status"),
     [(ABSENT, "Suspended"), ({"Status": "Enabled", "MFADelete": "Enabled"}, "Enabled")],
 )
