@@ -47,6 +47,7 @@ _ARN: Final = f"{ARN}:function:${{name}}"
 # Whoever builds an image signs it and chooses its runtime; Lambda has neither setting for it.
 _ZIP: Final = "PackageType != 'Image'"
 
+_STATUS: Final = ("", "Reason", "ReasonCode")
 _SIGNATURE: Final = ("SigningJobArn", "SigningProfileVersionArn")
 _PERMISSIONS: Final = function_permissions(_FUNCTION, _ARN)
 
@@ -59,11 +60,8 @@ CONFIGURATION: Final = (
     ignored("RevisionId", "changes with every update"),
     ignored("ConfigSha256", "hashes values that belong to the region"),
     ignored("CodeSize", "the code is compared by its hash"),
-    *(
-        ignored(f"{what}{part}", "momentary")
-        for what in ("State", "LastUpdateStatus")
-        for part in ("", "Reason", "ReasonCode")
-    ),
+    *(ignored(f"State{part}", "momentary") for part in _STATUS),
+    *(ignored(f"LastUpdateStatus{part}", "momentary") for part in _STATUS),
     ignored("RuntimeVersionConfig", "the patch level that AWS chose for the region"),
     *(ignored(name, "of the artifact, in its region") for name in _SIGNATURE),
     capability("Environment", "a facet of its own, in which its values are fingerprints"),
