@@ -33,10 +33,15 @@ class Wording:
 
 def facet_value(facet: Facet, reading: Reading, node: Node, wording: Wording) -> Value:
     """The canonical value of a facet that was read; ABSENT where it is not configured and has no default."""
-    value = facet.default if reading.state is State.ABSENT else reading.value
-    if facet.shape and reading.state is State.READ:
-        value = facet.shape(value)
+    value = shaped(facet, reading)
     return ABSENT if value is ABSENT else canonical_value(value, node, wording)
+
+
+def shaped(facet: Facet, reading: Reading) -> Value:
+    """The raw value of a facet that was read, in the form that its fields describe; its default where it is absent."""
+    if reading.state is State.ABSENT:
+        return facet.default
+    return facet.shape(reading.value) if facet.shape else reading.value
 
 
 def canonical_value(value: Value, node: Node, wording: Wording) -> Value:

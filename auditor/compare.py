@@ -30,6 +30,8 @@ from auditor.policy import digest
 from auditor.references import UNKNOWN
 from auditor.severity import severity
 from auditor.tree import Path
+from auditor.undecided import Pair, is_decided, is_same_place, undecided
+from auditor.unknown import could_be
 
 Documents = Mapping[tuple[str, str], Document]
 NOWHERE: Final = Locale("", "", "")
@@ -84,9 +86,24 @@ def _resource(golden: Side, actual: Side, key: tuple[str, str], judgement: Judge
         if unknown:
             yield _finding(actual.site, key, "unreadable", unknown)
     elif wanted and not wanted.optional and not _unlisted(actual.unread, key):
-        yield from _judged(actual.site, key, "missing", (), judgement)
+        yield from _alone(wanted, golden, actual, actual.site, "missing", judgement)
     elif found and not found.optional and not _unlisted(golden.unread, key):
-        yield from _judged(actual.site, key, "extra", (), judgement)
+        yield from _alone(found, actual, golden, actual.site, "extra", judgement)
+
+
+def _alone(own: Document, here: Side, there: Side, site: Site, kind: Kind, judgement: Judgement) -> Iterator[Finding]:
+    """A resource that only one side has, unless it may be one of the other side whose name nobody can tell."""
+    key, (unknown, why) = (own.type, own.name), own.unsure
+    if unknown:
+        yield _finding(site, key, "unreadable", (Change("", unreadable=f"{here.site}: {unknown}: {why}"),))
+        return
+    others = (one for one in there.documents.values() if one.type == own.type and one.unsure[0])
+    other = next((one for one in others if could_be(one.name, one.unsure[0], own.name)), None)
+    if other:
+        why = f"{there.site}: it may be {other.native}: {other.unsure[0]}: {other.unsure[1]}"
+        yield _finding(site, key, "unreadable", (Change("", unreadable=why),))
+        return
+    yield from _judged(site, key, kind, (), judgement)
 
 
 def _unread_findings(golden: Side, actual: Side) -> Iterator[Finding]:
@@ -170,10 +187,13 @@ def _plain(value: Value) -> Value:
 def _differences(
     wanted: Document, found: Document, golden: Side, actual: Side, judgement: Judgement
 ) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
-    unread = _unknown(wanted, golden.site) | _unknown(found, actual.site)
+    unread = _unread(wanted, golden.site) | _unread(found, actual.site)
     beyond = frozenset(unread) | wanted.unoffered | found.unoffered
     own = {path: how for (glob, path), how in judgement.comparators.items() if fnmatchcase(wanted.type, glob)}
     differing = () if wanted.fields == found.fields else changes(wanted, found, beyond, own)
+    sites, same = (golden.site, actual.site), is_same_place(golden.locale, actual.locale)
+    pair = Pair(wanted, found, sites, same, {**wanted.comparators, **own}, beyond)
+    untold = undecided(pair, differing, unread)
     doubted = [
         replace(
             one,
@@ -181,9 +201,11 @@ def _differences(
             statement=statements(one.path, wanted, found),
         )
         for one in differing
+        if is_decided(one, untold)
     ]
     told = [(one, _untold(one, golden.locale, actual.locale)) for one in doubted]
     unknown = [Change(pointer([place] if place else []), unreadable=unread[place]) for place in sorted(unread)]
+    unknown += [Change(path, unreadable=untold[path]) for path in sorted(untold)]
     unknown += [Change(one.path, unreadable=why) for one, why in told if why]
     return tuple(one for one, why in told if not why), tuple(unknown)
 
@@ -206,5 +228,5 @@ def _untold(change: Change, golden: Locale, actual: Locale) -> str:
     return next((note for note in notes if f": {UNKNOWN}" in note), "")
 
 
-def _unknown(document: Document, site: Site) -> dict[str, str]:
+def _unread(document: Document, site: Site) -> dict[str, str]:
     return {place: f"{site}: {reason}" for place, reason in document.unreadable.items()}

@@ -10,17 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as made_by
-from typing import Final
+from typing import Final, TypeVar
 
 from auditor.canonical import FIELD, canonicaliser
-from auditor.canonical_values import Wording, facet_value
+from auditor.canonical_values import Wording, facet_value, shaped
 from auditor.model import ABSENT, Locale, Reading, Resource, SiteSnapshot, State, Value
 from auditor.pairing import BY_NAME, Pairing, canonical_name, name_references, native_names, parent_and_own
 from auditor.policy import digest
 from auditor.references import IN_ARN, VERSION_PREFIX, version_symbol
 from auditor.spec import FUNCTION, LATEST, VERSION, Facet, ResourceSpec, listed_part
 from auditor.tree import Node, Path, SpecTree, doubts, fingerprints, spec_tree
+from auditor.unknown import Unknowns, Untold, unknown_in_name, unknowns, untold
 
+Place = TypeVar("Place")
+Told = TypeVar("Told")
 NEVER_READ: Final = Reading(State.UNREADABLE, error="the snapshot is older than this program, and does not have it")
 
 
@@ -47,6 +50,12 @@ class Document:
     """Of secrets, those too whose value may be shown."""
     doubts: Mapping[Path, tuple[str, ...]] = made_by(default_factory=dict)
     """Why it cannot be told what secrets hold, by their place."""
+    unknown: Unknowns = made_by(default_factory=dict)
+    """What AWS would not tell of, by its place."""
+    follows: Mapping[Path, tuple[Path, ...]] = made_by(default_factory=dict)
+    """The places that cannot be told where others cannot."""
+    unsure: tuple[str, str] = ("", "")
+    """What AWS would not tell of in the name, and why."""
     told: bool = False
     """The settings say what it is called."""
     rival: str = ""
@@ -71,7 +80,7 @@ def documents(
     names = native_names(snapshot, pairing)
     locale = full_locale(snapshot, vocabulary or specs, wide, pairing)
     trees = {name: spec_tree(spec) for name, spec in specs.items()}
-    text = canonicaliser(locale, wide)
+    text, of = canonicaliser(locale, wide), untold(locale)
     named: dict[tuple[str, str], list[Document]] = {}
     for resource in snapshot.resources:
         if resource.type in specs:
@@ -79,7 +88,8 @@ def documents(
             made = document(resource, spec, locale, wide, trees[resource.type], text)
             name = _paired_name(resource, spec, snapshot.locale, names, locale)
             told = (resource.type, resource.name) in names
-            named.setdefault((made.type, name), []).append(replace(made, name=name, told=told))
+            unsure = ("", "") if told else unknown_in_name(name, of)
+            named.setdefault((made.type, name), []).append(replace(made, name=name, told=told, unsure=unsure))
     return {(one.type, one.name): one for twins in named.values() for one in _numbered(twins)}
 
 
@@ -184,24 +194,39 @@ def document(
     """
     canonical, told = text or canonicaliser(locale, wide), fields or spec_tree(spec)
     wording = Wording(locale, canonical, *parent_and_own(resource.name, bool(spec.parent)))
-    parts = [_part(facet, node, resource, wording) for facet, node in zip(spec.facets, told.nodes, strict=True)]
-    return Document(
-        resource.type,
-        canonical_name(resource.name, locale),
-        resource.name,
-        {name: value for part in parts for name, value in part.fields.items()},
-        {place: why for part in parts for place, why in part.unreadable.items()},
-        told.alignable,
-        told.places,
-        frozenset().union(*(part.unoffered for part in parts)),
-        told.comparators,
-        {path: secret for part in parts for path, secret in part.fingerprints.items()},
-        {path: why for part in parts for path, why in part.doubts.items()},
+    of = replace(untold(locale), parent=wording.parent)
+    parts = [_part(facet, node, resource, wording, of) for facet, node in zip(spec.facets, told.nodes, strict=True)]
+    return replace(
+        _together(resource, parts),
+        name=canonical_name(resource.name, locale),
+        alignable=told.alignable,
+        places=told.places,
+        comparators=told.comparators,
+        follows=told.follows,
         optional=spec.optional,
     )
 
 
-def _part(facet: Facet, node: Node, resource: Resource, wording: Wording) -> Document:
+def _together(resource: Resource, parts: list[Document]) -> Document:
+    """What the facets add to a resource's document, in one."""
+    return Document(
+        resource.type,
+        "",
+        resource.name,
+        _whole(part.fields for part in parts),
+        _whole(part.unreadable for part in parts),
+        unoffered=frozenset().union(*(part.unoffered for part in parts)),
+        fingerprints=_whole(part.fingerprints for part in parts),
+        doubts=_whole(part.doubts for part in parts),
+        unknown=_whole(part.unknown for part in parts),
+    )
+
+
+def _whole(parts: Iterable[Mapping[Place, Told]]) -> dict[Place, Told]:
+    return {place: one for part in parts for place, one in part.items()}
+
+
+def _part(facet: Facet, node: Node, resource: Resource, wording: Wording, of: Untold) -> Document:
     """What one facet adds to a resource's document."""
     reading = resource.facets.get(facet.name, NEVER_READ)
     at = (facet.at,) if facet.at else ()
@@ -217,4 +242,5 @@ def _part(facet: Facet, node: Node, resource: Resource, wording: Wording) -> Doc
         unoffered=frozenset({facet.at} if reading.state is State.NOT_OFFERED else ()),
         fingerprints=dict(fingerprints(reading.value, node, at)),
         doubts=dict(doubts(reading.value, node, at)),
+        unknown=unknowns(shaped(facet, reading), node, of, at) if reading.state is State.READ else {},
     )

@@ -123,8 +123,14 @@ def _compared(
         found = compare(wanted, actual, scope.judgement)
         means = _spoken(found, snapshot, scope, wide)
         names, rows = frozenset(actual.documents), coverage(snapshot, scope.specs)
-        known = _known(actual) and not any(one.kind == "unreadable" for one in found)
+        known = _known(actual) and not any(_is_untold(one, wanted) for one in found)
         yield _Compared(str(site), names, known, bool(snapshot.locale.account), found, rows, means)
+
+
+def _is_untold(finding: Finding, golden: Side) -> bool:
+    # What is missing cannot be made while golden's own values are unknown.
+    lacking = golden.documents[finding.type, finding.name] if finding.kind == "missing" else None
+    return finding.kind == "unreadable" or bool(lacking and lacking.unknown)
 
 
 def _spoken(findings: Iterable[Finding], snapshot: SiteSnapshot, scope: Scope, wide: bool) -> dict[str, str]:

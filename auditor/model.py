@@ -80,6 +80,8 @@ class Locale:
     references: Mapping[str, str] = field(default_factory=dict)
     unresolved: Mapping[str, str] = field(default_factory=dict)
     """Literals of which it cannot be told what they stand for, and why."""
+    doubtful: Mapping[str, str] = field(default_factory=dict)
+    """Literals that may be ids of a kind of which AWS would not tell, or nothing of that kind, and why."""
 
 
 class State(StrEnum):

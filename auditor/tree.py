@@ -8,7 +8,7 @@ from dataclasses import field as made_by
 from typing import Final
 
 from auditor.model import Value
-from auditor.spec import Field, ResourceSpec, Role
+from auditor.spec import Field, Follow, ResourceSpec, Role
 
 Path = tuple[str, ...]
 """A place in a document. `[]` and `*` stand for every element and every key."""
@@ -72,6 +72,8 @@ class SpecTree:
     """How fields are compared, where equality is the wrong question."""
     places: frozenset[str]
     """Where the facets stand in a document."""
+    follows: Mapping[Path, tuple[Path, ...]]
+    """The places that cannot be told where others cannot."""
 
 
 def spec_tree(spec: ResourceSpec) -> SpecTree:
@@ -87,7 +89,22 @@ def spec_tree(spec: ResourceSpec) -> SpecTree:
     policies = [(*path, "Statement", "*") for path, field in classified if field.role is Role.POLICY]
     compared = {(*path, *below): "ignore-case" for path in policies for below in _ACTIONS}
     compared |= {path: field.compare for path, field in classified if field.compare != "equal"}
-    return SpecTree(nodes, frozenset(aligned | statements), compared, frozenset(facet.at for facet in spec.facets))
+    at = frozenset(facet.at for facet in spec.facets)
+    return SpecTree(nodes, frozenset(aligned | statements), compared, at, _follows(spec, nodes))
+
+
+def _follows(spec: ResourceSpec, nodes: tuple[Node, ...]) -> dict[Path, tuple[Path, ...]]:
+    """What a field follows from, and the other way round where both are written, or one tells what the other means."""
+    found: dict[Path, tuple[Path, ...]] = {}
+    for facet, node in zip(spec.facets, nodes, strict=True):
+        for path, field in places(node):
+            own = (facet.at, *path) if facet.at else path
+            sources = tuple(tuple(source.split("/")) for source in field.follows)
+            found[own] = (*found.get(own, ()), *sources)
+            together = sources if facet.write or isinstance(facet.source, Follow) else ()
+            for source in together:
+                found[source] = (*found.get(source, ()), own)
+    return {path: sources for path, sources in found.items() if sources}
 
 
 def doubts(value: Value, node: Node, path: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:

@@ -74,6 +74,8 @@ LAYERS = (
         "auditor.reference_names",
         "auditor.references",
         "auditor.tree",
+        "auditor.undecided",
+        "auditor.unknown",
         "auditor.writes",
         "auditor.name_guesses",
         "auditor.policy",

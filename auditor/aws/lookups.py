@@ -17,6 +17,7 @@ from auditor.model import Value
 from auditor.reference_names import Known, Names
 from auditor.references import UNKNOWN, Pair, References, unambiguous
 from auditor.spec import Call
+from auditor.unknown import may_be
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ def looked_up(words: Iterable[str], caller: Caller, pool: Executor) -> Reference
             for one in ids.sure
             if not named.get(one)
         }
-        doubtful |= {one: UNKNOWN + untold for one in ids.doubtful if untold and not named.get(one)}
+        doubtful |= {one: may_be(lookup.kind, untold) for one in ids.doubtful if untold and not named.get(one)}
     every = frozenset(one for ids in asked.values() for one in ids.sure | ids.doubtful)
     found = unambiguous(_needed(known, every), unresolved)
     return replace(found, doubtful=doubtful)

@@ -186,5 +186,7 @@ def _layer(arn: str, caller: Caller) -> tuple[str, str]:
     try:
         answer = caller.answer("lambda", _LAYER_VERSION, {"arn": arn})
     except AWS_ERRORS as error:
-        return "", UNKNOWN + reason(error)
-    return layer_symbol(name, answer["Content"]["CodeSha256"]), ""
+        gone = " (the version was deleted, and with it what told its content)"
+        return "", UNKNOWN + reason(error) + (gone if code_of(error) == "ResourceNotFoundException" else "")
+    content = (answer.get("Content") or {}).get("CodeSha256")
+    return (layer_symbol(name, content), "") if content else ("", f"{UNKNOWN}the answer has no CodeSha256")

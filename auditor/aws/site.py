@@ -19,6 +19,7 @@ from auditor.errors import CredentialsError
 from auditor.model import Locale, Resource, Site, SiteSnapshot, Unread
 from auditor.pairing import BY_NAME, Pairing, name_references, native_names
 from auditor.redact import Redaction, hiding, redact
+from auditor.references import named_in, texts
 from auditor.spec import FUNCTION, Call, ResourceSpec, listed_part
 from auditor.tree import spec_tree
 
@@ -82,8 +83,15 @@ def told(
     named, unnamed = without_unnamed(resources, resolved.failures, reader.specs)
     read = (without_unresolved(one, resolved.failures) for one in named)
     shown = tuple(redact(one, reader.specs[one.type], hides, trees[one.type]) for one in read)
+    known = replace(locale, doubtful=_shown_doubtful(resolved, (*shown, *versions)))
     every = (*unread, *unnamed)
-    return SiteSnapshot(str(caller.site), locale, (*shown, *versions), every, caller.counts(), caller.throttles())
+    return SiteSnapshot(str(caller.site), known, (*shown, *versions), every, caller.counts(), caller.throttles())
+
+
+def _shown_doubtful(resolved: Resolved, shown: tuple[Resource, ...]) -> dict[str, str]:
+    # Only what is shown all the same is kept: what looks like an id may be a secret.
+    why = resolved.references.doubtful
+    return {one: why[one] for one in named_in([*texts(shown)], why)}
 
 
 def _hidden_versions(resolved: Resolved, reader: Reader, locale: Locale, redaction: Redaction) -> tuple[Resource, ...]:

@@ -19,6 +19,7 @@ from auditor.principals import deleted_principals
 from auditor.references import VERSION_PREFIXES, unresolved_in
 from auditor.spec import FUNCTION
 from auditor.tree import spec_tree
+from auditor.unknown import unknown_of
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,8 @@ def _obstacle(one: Draft, drafts: list[Draft], symbols: Mapping[str, str], limit
     strange = _strange(action, limits)
     if strange:
         return f"unresolved reference: {strange}: {limits.golden.locale.unresolved.get(strange, 'nobody knows why')}"
-    unmade = _unmade(one, drafts, limits) or _of_another_kind(action, limits)
+    unknown = unknown_of([call.params for call in action.calls], limits.actual.locale)
+    unmade = unknown or _unmade(one, drafts, limits) or _of_another_kind(action, limits)
     return unmade or _unknown(one, drafts, symbols, limits)
 
 

@@ -16,6 +16,7 @@ from auditor.planning.drafts import Draft, Drafted, Refusal, created, updated
 from auditor.planning.ground import Ground, Key, Specs, Subject, subject
 from auditor.planning.names import Names, claims, native, obstacle
 from auditor.planning.possible import Limits, SitePlan, fixed, possible
+from auditor.pointer import pointer
 
 Meanings = Mapping[str, Mapping[str, str]]
 """By site and symbol."""
@@ -117,6 +118,10 @@ def _drafted(one: Subject, rows: list[Row], kept: list[str], planner: Planner, a
         return updated(one, [change for _, change, _ in rows if change], kept, site)
     if kind == "extra":
         return deleted(one, site)
+    untold = next(iter(one.golden.document.unknown.items()), None) if one.golden else None
+    if untold:
+        why = f"golden's {pointer(untold[0])} is not known ({untold[1].why}): nothing is made without it"
+        return (), (Refusal(("",), why),)
     try:
         name = native(one, planner.pairing, actual)
     except UnresolvedError as error:

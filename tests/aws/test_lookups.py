@@ -135,7 +135,7 @@ def test_a_bare_uuid_of_which_aws_would_not_tell_is_doubtful_and_not_to_be_store
 
     assert (found.unresolved, found.doubtful) == (
         {},
-        {"1234abcd-12ab-34cd-56ef-1234567890ab": "unknown: AccessDeniedException: no"},
+        {"1234abcd-12ab-34cd-56ef-1234567890ab": "it may be a kms: unknown: AccessDeniedException: no"},
     )
 
 
