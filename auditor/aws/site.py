@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Final
@@ -18,7 +18,7 @@ from auditor.document import with_versions
 from auditor.errors import CredentialsError
 from auditor.model import Locale, Resource, Site, SiteSnapshot, Unread
 from auditor.pairing import BY_NAME, Pairing, name_references, native_names
-from auditor.redact import Redaction, hiding, redact
+from auditor.redact import Hiding, Redaction, hiding, redact
 from auditor.references import named_in, texts
 from auditor.spec import FUNCTION, Call, ResourceSpec, listed_part
 from auditor.tree import spec_tree
@@ -79,13 +79,18 @@ def told(
     paired = {**locale.references, **name_references(raw, native_names(raw, reader.pairing))}
     meaning = with_versions(replace(locale, references=paired), versions, reader.vocabulary)
     hides = hiding(meaning, redaction, resolved.references.doubtful)
-    trees = {name: spec_tree(spec) for name, spec in reader.specs.items()}
     named, unnamed = without_unnamed(resources, resolved.failures, reader.specs)
     read = (without_unresolved(one, resolved.failures) for one in named)
-    shown = tuple(redact(one, reader.specs[one.type], hides, trees[one.type]) for one in read)
+    shown = tuple(_redacted(read, reader, hides))
     known = replace(locale, doubtful=_shown_doubtful(resolved, (*shown, *versions)))
-    every = (*unread, *unnamed)
-    return SiteSnapshot(str(caller.site), known, (*shown, *versions), every, caller.counts(), caller.throttles())
+    return SiteSnapshot(
+        str(caller.site), known, (*shown, *versions), (*unread, *unnamed), caller.counts(), caller.throttles()
+    )
+
+
+def _redacted(resources: Iterable[Resource], reader: Reader, hides: Hiding) -> Iterator[Resource]:
+    trees = {name: spec_tree(spec) for name, spec in reader.specs.items()}
+    return (redact(one, reader.specs[one.type], hides, trees[one.type]) for one in resources)
 
 
 def _shown_doubtful(resolved: Resolved, shown: tuple[Resource, ...]) -> dict[str, str]:
