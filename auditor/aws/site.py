@@ -82,10 +82,8 @@ def told(
     named, unnamed = without_unnamed(resources, resolved.failures, reader.specs)
     read = (without_unresolved(one, resolved.failures) for one in named)
     shown = tuple(_redacted(read, reader, hides))
-    known = replace(locale, doubtful=_shown_doubtful(resolved, (*shown, *versions)))
-    return SiteSnapshot(
-        str(caller.site), known, (*shown, *versions), (*unread, *unnamed), caller.counts(), caller.throttles()
-    )
+    known, every = replace(locale, doubtful=_shown_doubtful(resolved, (*shown, *versions))), (*unread, *unnamed)
+    return SiteSnapshot(str(caller.site), known, (*shown, *versions), every, caller.counts(), caller.throttles())
 
 
 def _redacted(resources: Iterable[Resource], reader: Reader, hides: Hiding) -> Iterator[Resource]:
