@@ -11,6 +11,7 @@ import json
 import re
 from typing import Any, Final
 
+from auditor.sandbox.deleted import refuse_deleted, refuse_deleted_in
 from auditor.sandbox.extension import Fields, Handlers, Ministack, Refused, State
 from auditor.sandbox.lambda_ import arn_of, existing, named, not_found, record_of
 
@@ -26,6 +27,7 @@ _CONDITIONS: Final = {
 
 async def _add_permission(state: State, asked: Fields, ministack: Ministack) -> Fields:
     name, qualifier = await existing(asked, ministack)
+    refuse_deleted(asked["Principal"])
     arn = arn_of(state, "function", name, qualifier)
     if any(one.get("Sid") == asked["StatementId"] for one in _statements(state, arn)):
         raise Refused("ResourceConflictException", 409, f"The statement id {asked['StatementId']} already exists.")
@@ -99,6 +101,7 @@ def _get_resource_policy(state: State, asked: Fields) -> Fields:
 
 
 def _put_resource_policy(state: State, asked: Fields) -> Fields:
+    refuse_deleted_in(asked["Policy"])
     _set_statements(state, asked["ResourceArn"], json.loads(asked["Policy"])["Statement"])
     return _told(state, asked["ResourceArn"])
 
