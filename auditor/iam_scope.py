@@ -83,6 +83,7 @@ KINDS: Final = {
     "assumed": Kind(("{role}",), regional=False),
     "stream": Kind(("kinesis:*:*:stream/*",), own=True),
     "table": Kind(("dynamodb:*:*:table/*",), own=True),
+    "key": Kind(("kms:*:*:key/*",), own=True),
     # In the same region as the function, which the condition names.
     "lambda-key": Kind(("kms:*:*:key/*",), regional=False),
 }
@@ -96,6 +97,7 @@ _ACTIONS: Final = {
         "codedeploy:ListDeploymentTargets codedeploy:ListGitHubAccountTokenNames "
         "codedeploy:ListOnPremisesInstances codedeploy:StopDeployment"
     ),
+    "key": "kms:DescribeKey",
     "layer": (
         "lambda:AddLayerVersionPermission lambda:GetLayerVersion lambda:GetLayerVersionPolicy "
         "lambda:PublishLayerVersion lambda:RemoveLayerVersionPermission"

@@ -74,6 +74,7 @@ _ARN_PARTS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     ("stream", re.compile(r"(?<=:table/)([\w.-]+/stream)/\d{4}-\d\d-\d\dT[\d:.]+")),
     ("consumer", re.compile(r"(?<=/consumer/)([\w.-]+):\d+")),
     ("msk", re.compile(r"(?<=:cluster/)([\w-]+)/[0-9a-f-]{36}(?:-s?\d+)?")),
+    ("msk-vpc-connection", re.compile(r"(?<=:vpc-connection/)(\d{12}/[\w-]+)/[0-9a-f-]{36}(?:-s?\d+)?")),
     ("mq", re.compile(r"(?<=:broker:)([\w-]+):b-[0-9a-f-]{36}")),
     ("signer", re.compile(r"(?<=/signing-profiles/)(\w+)/\w{10}(?!\w)")),
 )
@@ -100,25 +101,6 @@ def _is_own(before: str, locale: Locale) -> bool:
     # What another region or account calls so is another thing, with another ending.
     parts = before[before.rfind("arn:") :].split(":") if "arn:" in before else []
     return len(parts) < 5 or (parts[3] in ("", locale.region) and parts[4] in ("", locale.account))
-
-
-_GENERATED: Final = (
-    ("the API's id", re.compile(r"(?<![\w-])([a-z0-9]{10})(?=\.execute-api\.)")),
-    ("the API's id", re.compile(r"(?<=:)([a-z0-9]{10})(?=/)")),
-    ("the user pool's id", re.compile(r"(?<![\w-])([a-z]{2}(?:-[a-z]+)+-\d_[A-Za-z0-9]{9})(?!\w)")),
-    ("the database's host", re.compile(r"(?<=\.)([a-z0-9]{12})(?=\.[a-z0-9-]+\.rds\.)")),
-)
-
-
-def generated(words: Iterable[str]) -> dict[str, str]:
-    """Ids that AWS makes up for a thing in each region, which nothing tells but the settings, and why not."""
-    return {
-        match[1]: f"{what} is made up by AWS; `symbols` in the settings can say what it stands for"
-        for word in words
-        for what, pattern in _GENERATED
-        if ".execute-api." in word or ":execute-api:" in word or what != "the API's id"
-        for match in pattern.finditer(word)
-    }
 
 
 def told_by_settings(symbols: Mapping[str, Mapping[str, str]], site: str, region: str) -> Iterator[Pair]:

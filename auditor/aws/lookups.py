@@ -121,9 +121,12 @@ class Asked:
     doubtful: frozenset[str]
 
 
-def looked_up(words: Iterable[str], caller: Caller, pool: Executor) -> References:
-    """What the ids in these texts stand for in the site. Raises nothing: what AWS would not tell says why."""
-    asked = {lookup.kind: ids for lookup in LOOKUPS if (ids := _ids(lookup, words)).sure or ids.doubtful}
+def looked_up(words: Iterable[str], caller: Caller, pool: Executor, keys: frozenset[str] = frozenset()) -> References:
+    """What the ids in these texts stand for in the site. Raises nothing: what AWS would not tell says why.
+
+    `keys` are those of the texts that stand where a key is named: an id there can be nothing else.
+    """
+    asked = {lookup.kind: ids for lookup in LOOKUPS if (ids := _ids(lookup, words, keys)).sure or ids.doubtful}
     needed = [one for one in LOOKUPS if one.kind in asked or _is_needed(one, asked)]
     answers = list(zip(needed, pool.map(lambda one: _items(one, asked, words, caller), needed), strict=True))
     failed = {one.kind: answer for one, answer in answers if isinstance(answer, str)}
@@ -153,11 +156,12 @@ def _needed(known: Mapping[str, str], wanted: frozenset[str]) -> Iterator[Pair]:
     yield from ((literal, symbol) for literal, symbol in known.items() if symbol in symbols)
 
 
-def _ids(lookup: Lookup, words: Iterable[str]) -> Asked:
+def _ids(lookup: Lookup, words: Iterable[str], keys: frozenset[str]) -> Asked:
     every = frozenset(match[0] for word in words for match in lookup.pattern.finditer(word))
     sure = lookup.sure or lookup.pattern
     told = frozenset(match[0] for word in words for match in sure.finditer(word))
-    return Asked(told & every, every - told)
+    told = (told | keys if lookup.kind == "kms" else told) & every
+    return Asked(told, every - told)
 
 
 def _is_needed(lookup: Lookup, asked: Mapping[str, Asked]) -> bool:
@@ -180,4 +184,7 @@ def _items(
 def _nameless(kind: str, literal: str, named: Mapping[str, str], caller: Caller) -> str:
     if literal in named:
         return f"the {kind} has no name that it could be found by in another region"
+    if kind == "kms":
+        # Keys are listed by their aliases: one that has none is not among them.
+        return f"no alias in {caller.site} is of this key, so that it could not be found in another region"
     return f"there is no such {kind} in {caller.site}"

@@ -15,8 +15,10 @@ import jmespath
 
 from auditor.aws.calls import Caller
 from auditor.aws.errors import AWS_ERRORS, code_of, reason
+from auditor.aws.key_replicas import DESCRIBED, replicas_of
 from auditor.aws.lookups import LOOKUPS, Lookup
 from auditor.delivery import INSIGHTS, INSIGHTS_ACCOUNT, INSIGHTS_ACCOUNTS, INSIGHTS_RELEASES
+from auditor.key_references import ALIAS
 from auditor.model import Locale, Reading, Resource, Site, State, Value
 from auditor.reference_names import Known
 from auditor.references import UNKNOWN, Pair, derived, layer_symbol, signing_configs, unambiguous, wording
@@ -79,6 +81,12 @@ def _signing_configs(items: list[Value], at: Known) -> Iterator[Pair]:
     return signing_configs([Resource("", "", read)], at.locale)
 
 
+def _aliases(items: list[Value], at: Known) -> Iterator[Pair]:
+    # AWS lists aliases of its own for which no key was made yet.
+    names = (one["AliasName"] for one in items if one.get("TargetKeyId"))
+    return ((name, f"{ALIAS}:{wording(name, at.locale)}") for name in names)
+
+
 def _owner(items: list[Value], _: Known) -> Iterator[Pair]:
     return ((item, "canonical-user") for item in items)
 
@@ -114,6 +122,7 @@ _LISTENER: Final = next(one for one in LOOKUPS if one.kind == "listener")
 # A kind whose names another's hold stands before it.
 _KINDS: Final = (
     *(_Kind(one.kind, one.service, one.call, _looked_up(one), one.after) for one in LOOKUPS if one is not _LISTENER),
+    _Kind(ALIAS, "kms", Call("ListAliases", pick="Aliases"), _aliases),
     _Kind("load-balancer", "elbv2", _BALANCERS, _by_arn),
     _Kind("listener", "elbv2", _BALANCERS, _looked_up(_LISTENER), each=_OF_BALANCER, begins=_listeners_begin),
     _Kind("target-group", "elbv2", Call("DescribeTargetGroups", pick="TargetGroups[].TargetGroupArn"), _by_arn),
@@ -136,6 +145,7 @@ def meaning_calls() -> Iterator[tuple[str, Call]]:
         yield kind.service, kind.call
         if kind.each:
             yield kind.service, kind.each
+    yield "kms", DESCRIBED
     yield "lambda", _LAYER_VERSIONS
     yield "lambda", _LAYER_VERSION
 
@@ -149,7 +159,8 @@ def meanings(symbols: Iterable[str], caller: Caller, pool: Executor) -> Meanings
     """
     wanted = frozenset(symbols)
     listed, layers = _listed(wanted, caller, pool), _layers(wanted, caller, pool)
-    pairs = [*_of_region(caller.locale), *listed.pairs, *layers.pairs]
+    replicas = _Told(*replicas_of(wanted, caller, pool))
+    pairs = [*_of_region(caller.locale), *listed.pairs, *layers.pairs, *replicas.pairs]
     asked = [(literal, symbol) for literal, symbol in pairs if symbol in wanted]
     found = unambiguous(pair for pair in asked if pair[0])
     unknown = {
@@ -157,6 +168,7 @@ def meanings(symbols: Iterable[str], caller: Caller, pool: Executor) -> Meanings
         **{symbol: _hidden(symbol, caller.site) for literal, symbol in asked if not literal},
         **listed.untold,
         **layers.untold,
+        **replicas.untold,
     }
     literals = {symbol: literal for literal, symbol in found.symbols.items() if symbol not in unknown}
     nowhere = {symbol: _nothing(symbol, caller.site) for symbol in wanted - literals.keys() - unknown.keys()}

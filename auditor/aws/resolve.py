@@ -13,6 +13,8 @@ from auditor.aws.errors import AWS_ERRORS, code_of, reason
 from auditor.aws.lookups import LOOKUPS, looked_up
 from auditor.aws.read import taken
 from auditor.aws.scaling import SERVICE, TARGETS
+from auditor.generated import generated
+from auditor.key_references import key_texts
 from auditor.model import Reading, Resource, State, Unread
 from auditor.pairing import parent_and_own
 from auditor.references import (
@@ -20,7 +22,6 @@ from auditor.references import (
     Pair,
     References,
     derived,
-    generated,
     layer_symbol,
     owners,
     signing_configs,
@@ -64,7 +65,7 @@ def resolve(
     found = tuple(resources)
     versions, failures, strange = _read_versions(found, vocabulary, caller, pool)
     words = texts_of((*found, *versions))
-    ids = looked_up(words, caller, pool)
+    ids = looked_up(words, caller, pool, _keys((*found, *versions), vocabulary))
     layers = _layers(words, caller, pool)
     told = (
         *derived(words, caller.locale),
@@ -75,9 +76,20 @@ def resolve(
         *told_by_settings(symbols, str(caller.site), caller.site.region),
     )
     references = unambiguous(told)
-    unresolved = {**generated(words), **strange, **layers.unresolved, **ids.unresolved, **references.unresolved}
+    made_up = generated(words, caller.locale, references.symbols)
+    unresolved = {**made_up, **strange, **layers.unresolved, **ids.unresolved, **references.unresolved}
     unresolved = {literal: why for literal, why in unresolved.items() if literal not in references.symbols}
     return Resolved(References(references.symbols, unresolved, ids.doubtful), versions, failures)
+
+
+def _keys(resources: Iterable[Resource], vocabulary: Mapping[str, ResourceSpec]) -> frozenset[str]:
+    return frozenset(key for one in resources for key in _keys_of(one, vocabulary))
+
+
+def _keys_of(resource: Resource, vocabulary: Mapping[str, ResourceSpec]) -> Iterator[str]:
+    spec = listed_part(vocabulary[FUNCTION]) if resource.type == VERSION else vocabulary.get(resource.type)
+    facets = {name: one.value for name, one in resource.facets.items() if one.state is State.READ}
+    return key_texts(spec, facets) if spec else iter(())
 
 
 def without_unresolved(resource: Resource, failures: Mapping[str, str]) -> Resource:

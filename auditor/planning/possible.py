@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from auditor.key_references import keys_needed
 from auditor.model import Finding, State
 from auditor.pairing import name_symbol, parent_and_own
 from auditor.planned import Action, Danger, LeftOut
@@ -70,7 +71,7 @@ def possible(drafts: Iterable[Draft], limits: Limits) -> SitePlan:
         for one in kept:
             if id(one) in refused:
                 out += left_out(one.action, refused[id(one)])
-                unknown |= {name for name in needed(one.action.calls) if name not in {*symbols, *limits.untold}}
+                unknown |= {name for name in _needed(one.action, limits) if name not in {*symbols, *limits.untold}}
         kept = [one for one in kept if id(one) not in refused]
 
 
@@ -243,9 +244,14 @@ def _makes(action: Action) -> bool:
     return action.verb == "create" and bool(action.undo or action.cannot_undo)
 
 
+def _needed(action: Action, limits: Limits) -> frozenset[str]:
+    """The symbols that must mean something in the site: those of the calls, and the keys that they name."""
+    return needed(action.calls) | keys_needed(action.calls, action.undo, limits.specs[action.type])
+
+
 def _unknown(one: Draft, drafts: list[Draft], symbols: Mapping[str, str], limits: Limits) -> str:
     given = {symbol for other in drafts for symbol in told(other.action)}
-    missing = sorted(needed(one.action.calls) - symbols.keys() - given)
+    missing = sorted(_needed(one.action, limits) - symbols.keys() - given)
     if not missing:
         return ""
     symbol = missing[0]

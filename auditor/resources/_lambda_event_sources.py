@@ -19,7 +19,7 @@ from auditor.spec import Call
 _GENERATED: Final[Mapping[str, str]] = {
     "dynamodb": r"/stream/[^/]+$",
     "kinesis": r"(?<=/consumer/)([^:]+):\d+$",
-    "kafka": r"(?<=cluster/)([^/]+)/[0-9a-f-]+(?:-s\d+)?$",
+    "kafka": r"(?<=/)([^/]+)/[0-9a-f-]{36}(?:-s?\d+)?$",
     "mq": r"(?<=:broker:)([^:]+):b-[0-9a-f-]+$",
 }
 # Kafka, MQ and DocumentDB wait for half a second, which AWS tells by saying nothing.

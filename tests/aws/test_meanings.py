@@ -522,7 +522,8 @@ def test_every_call_that_can_be_made_is_named_for_the_policy():
         "ec2.DescribeAvailabilityZones", "ec2.DescribeSecurityGroups", "ec2.DescribeSubnets",
         "ec2.DescribeVpcEndpoints", "ec2.DescribeVpcs", "efs.DescribeAccessPoints", "elbv2.DescribeListeners",
         "elbv2.DescribeLoadBalancers", "elbv2.DescribeTargetGroups", "kafka.ListClustersV2",
-        "kinesis.ListStreamConsumers", "kinesis.ListStreams", "kms.ListAliases", "lambda.GetLayerVersion",
+        "kinesis.ListStreamConsumers", "kinesis.ListStreams", "kms.DescribeKey", "kms.ListAliases",
+            "lambda.GetLayerVersion",
         "lambda.ListCodeSigningConfigs", "lambda.ListLayerVersions", "mq.ListBrokers", "s3.ListBuckets",
         "secretsmanager.ListSecrets", "signer.ListSigningProfiles",
     }  # fmt: skip
