@@ -210,9 +210,19 @@ async def _delete_invoke_config(_: State, asked: Fields, ministack: Ministack) -
     return await _invoke_config(asked, ministack, "DeleteFunctionEventInvokeConfig")
 
 
+async def _urls_of(state: State, name: str, ministack: Ministack) -> list[Fields]:
+    """The qualifiers, as parameters, under which a function has URLs: they go with it."""
+    found = (await ministack("ListFunctionUrlConfigs", {"FunctionName": name}))["FunctionUrlConfigs"]
+    parts = [state.of("urls")[one["FunctionUrl"]].split(":") for one in found]
+    return [{"Qualifier": part[7]} if len(part) > 7 else {} for part in parts]
+
+
 async def _delete_function(state: State, asked: Fields, ministack: Ministack) -> Fields:
-    answer = await ministack()
     name, qualifier = named(asked)
+    urls = [] if qualifier else await _urls_of(state, name, ministack)
+    answer = await ministack()
+    for of in urls:
+        await ministack("DeleteFunctionUrlConfig", {"FunctionName": name, **of})
     arn = arn_of(state, "function", name, qualifier)
     # With the function go its settings, and those of its aliases.
     for kind in ("runtimes", "scaling"):

@@ -20,7 +20,8 @@ _BUCKET: Final = ("Bucket",)
 _VERBS: Final = ("Put", "Get", "Delete")
 
 
-async def _is_there(ministack: Ministack, operation: str, name: str) -> bool:
+async def is_there(ministack: Ministack, operation: str, name: str) -> bool:
+    """Whether ministack answers this question about a bucket."""
     try:
         await ministack(operation, {"Bucket": name})
     except Refused:
@@ -90,15 +91,6 @@ async def put_replication(state: State, asked: Fields, ministack: Ministack) -> 
     return {}
 
 
-async def put_versioning(state: State, asked: Fields, ministack: Ministack) -> Fields:
-    """What is replicated or locked stays versioned."""
-    name, status = asked["Bucket"], asked["VersioningConfiguration"].get("Status")
-    bound = (name,) in state.of("replication") or await _is_there(ministack, "GetObjectLockConfiguration", name)
-    if bound and status == "Suspended":
-        raise Refused("InvalidBucketState", 409, "Replication or object lock needs versioning on this bucket")
-    return PASS
-
-
 def get_abac(state: State, asked: Fields) -> Fields:
     """Off where nobody turned it on."""
     return {"AbacStatus": kept("abac", {"Status": "Disabled"})(state, asked)}
@@ -106,10 +98,21 @@ def get_abac(state: State, asked: Fields) -> Fields:
 
 async def get_policy_status(_: State, asked: Fields, ministack: Ministack) -> Fields:
     """Public is what lets everybody in unconditionally; AWS knows some conditions that it takes for none."""
-    policy = json.loads((await ministack("GetBucketPolicy", {"Bucket": asked["Bucket"]}))["Policy"])
-    statements = policy["Statement"] if isinstance(policy["Statement"], list) else [policy["Statement"]]
-    allowed = [one for one in statements if one["Effect"] == "Allow" and not one.get("Condition")]
-    return {"PolicyStatus": {"IsPublic": any(one.get("Principal") in ("*", {"AWS": "*"}) for one in allowed)}}
+    policy = (await ministack("GetBucketPolicy", {"Bucket": asked["Bucket"]}))["Policy"]
+    return {"PolicyStatus": {"IsPublic": lets_everybody_in(policy)}}
+
+
+def lets_everybody_in(text: str) -> bool:
+    """Whether a policy is public."""
+    statements = json.loads(text).get("Statement", [])
+    listed = statements if isinstance(statements, list) else [statements]
+    allowed = [one for one in listed if one.get("Effect") == "Allow" and not one.get("Condition")]
+    return any(one.get("Principal") in ("*", {"AWS": "*"}) for one in allowed)
+
+
+def canonical_user(account: str) -> str:
+    """The id that the account has as an owner."""
+    return hashlib.sha256(account.encode()).hexdigest()
 
 
 async def get_acl(state: State, asked: Fields, ministack: Ministack) -> Fields:
@@ -117,10 +120,10 @@ async def get_acl(state: State, asked: Fields, ministack: Ministack) -> Fields:
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
     """
     answer = await ministack()
-    owner = hashlib.sha256(state.account.encode()).hexdigest()
+    owner = canonical_user(state.account)
     own = {"Grantee": {"Type": "CanonicalUser", "ID": owner}, "Permission": "FULL_CONTROL"}
     grants = [_of(owner, state.account, grant) for grant in answer["Grants"]]
-    return {"Owner": {"ID": owner}, "Grants": [own] if await _is_enforced(asked, ministack) else grants}
+    return {"Owner": {"ID": owner}, "Grants": [own] if await is_enforced(asked, ministack) else grants}
 
 
 def _of(owner: str, account: str, grant: Mapping[str, Any]) -> Fields:
@@ -129,14 +132,8 @@ def _of(owner: str, account: str, grant: Mapping[str, Any]) -> Fields:
     return {**grant, "Grantee": {**grantee, "ID": owner} if grantee.get("ID") in ("owner-id", account) else grantee}
 
 
-async def put_acl(_: State, asked: Fields, ministack: Ministack) -> Fields:
-    """There is none where the bucket's owner owns all objects."""
-    if await _is_enforced(asked, ministack):
-        raise Refused("AccessControlListNotSupported", 400, "The bucket does not allow ACLs")
-    return PASS
-
-
-async def _is_enforced(asked: Fields, ministack: Ministack) -> bool:
+async def is_enforced(asked: Fields, ministack: Ministack) -> bool:
+    """Whether the bucket's owner owns all objects, so that there are no ACLs."""
     try:
         controls = await ministack("GetBucketOwnershipControls", {"Bucket": asked["Bucket"]})
     except Refused as refused:
@@ -239,18 +236,15 @@ HANDLERS: Final[Handlers] = {
         **_configurations("Analytics"),
         **_configurations("Metrics"),
         **_configurations("IntelligentTiering"),
-        "PutBucketLifecycleConfiguration": in_bucket(put_lifecycle),
         "GetBucketLifecycleConfiguration": in_bucket(kept("lifecycle", _NO_RULES)),
         "DeleteBucketLifecycle": in_bucket(_LIFECYCLE[2]),
         "PutBucketReplication": put_replication,
         "GetBucketReplication": in_bucket(_REPLICATION[1]),
         "DeleteBucketReplication": in_bucket(_REPLICATION[2]),
-        "PutBucketVersioning": put_versioning,
         "PutBucketRequestPayment": in_bucket(_PAYMENT[0]),
         "GetBucketRequestPayment": in_bucket(kept("payment", {"Payer": "BucketOwner"})),
         "PutBucketAbac": in_bucket(_ABAC[0]),
         "GetBucketAbac": in_bucket(get_abac),
-        "PutBucketAcl": put_acl,
         "GetBucketAcl": get_acl,
         "GetBucketPolicyStatus": get_policy_status,
         "PutBucketNotificationConfiguration": put_notification,

@@ -248,6 +248,7 @@ def test_what_is_replicated_or_locked_stays_versioned(bucket, operation, paramet
 
 
 def test_who_is_let_in_unconditionally_makes_a_bucket_public(bucket):
+    bucket.delete_public_access_block()
     bucket.put_bucket_policy(Policy=json.dumps(EVERYBODY))
 
     assert bucket.get_bucket_policy_status() == {"PolicyStatus": {"IsPublic": True}}

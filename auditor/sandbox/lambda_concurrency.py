@@ -1,0 +1,107 @@
+"""What Lambda refuses of concurrency and of aliases, and how an alias with provisioned concurrency moves.
+
+ministack takes any numbers, and moves each alias at once. Knows nothing of the auditor.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Final
+
+from auditor.sandbox.extension import Fields, Handlers, Ministack, Refused, State
+from auditor.sandbox.lambda_ import arn_of, named, record_of
+
+_MOVES: Final = 2.0
+"""Seconds; AWS takes minutes."""
+_LATEST: Final = "$LATEST"
+
+
+def _invalid(message: str) -> Refused:
+    return Refused("InvalidParameterValueException", 400, message)
+
+
+def _provisioned(record: Fields, but: str = "") -> int:
+    configs: dict[str, Fields] = record.get("provisioned_concurrency", {})
+    return sum(int(one["RequestedProvisionedConcurrentExecutions"]) for key, one in configs.items() if key != but)
+
+
+async def _put_reserved(state: State, asked: Fields, ministack: Ministack) -> Fields:
+    # https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+    provisioned = _provisioned(record_of(state, named(asked)[0]))
+    if asked["ReservedConcurrentExecutions"] < provisioned:
+        raise _invalid(f"The reserved concurrency cannot be lower than the provisioned one, which is {provisioned}.")
+    return await ministack()
+
+
+async def _put_provisioned(state: State, asked: Fields, ministack: Ministack) -> Fields:
+    name, qualifier = named(asked)
+    record = record_of(state, name)
+    alias: Fields = record["aliases"].get(qualifier, {})
+    if _LATEST in (qualifier, alias.get("FunctionVersion")):
+        raise _invalid("Provisioned Concurrency Configs cannot be applied to unpublished function versions.")
+    if _shown(state, name, alias).get("RoutingConfig", {}).get("AdditionalVersionWeights"):
+        raise _invalid("Alias with weights can not be used with Provisioned Concurrency")
+    total = _provisioned(record, qualifier) + asked["ProvisionedConcurrentExecutions"]
+    if record.get("concurrency") is not None and total > record["concurrency"]:
+        raise _invalid(f"The provisioned concurrency, {total}, exceeds the reserved one, {record['concurrency']}.")
+    return await ministack()
+
+
+# -- aliases
+
+
+def _refuse_latest(asked: Fields, points_at: str) -> None:
+    # https://docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html
+    weights = asked.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
+    if weights and _LATEST in (points_at, *weights):
+        raise _invalid("$LATEST is not supported for an alias pointing to more than 1 version")
+
+
+async def _create_alias(_: State, asked: Fields, ministack: Ministack) -> Fields:
+    _refuse_latest(asked, asked["FunctionVersion"])
+    return await ministack()
+
+
+async def _update_alias(state: State, asked: Fields, ministack: Ministack) -> Fields:
+    name, _ = named(asked)
+    before: Fields = record_of(state, name)["aliases"].get(asked["Name"], {})
+    old = before.get("FunctionVersion", "")
+    _refuse_latest(asked, str(asked.get("FunctionVersion", old)))
+    answer = await ministack()
+    held = asked["Name"] in record_of(state, name).get("provisioned_concurrency", {})
+    if held and answer["FunctionVersion"] != old:
+        moving = arn_of(state, "function", name, asked["Name"])
+        state.of("moving")[moving] = (time.monotonic() + _MOVES, old)
+    return _shown(state, name, answer)
+
+
+def _shown(state: State, name: str, alias: Fields) -> Fields:
+    """The alias, with the weights that AWS gives it while it moves.
+
+    https://github.com/hashicorp/terraform-provider-aws/pull/48116
+    """
+    arn = arn_of(state, "function", name, str(alias.get("Name", "")))
+    until, old = state.of("moving").get(arn, (0.0, ""))
+    weights: dict[str, Any] = {"AdditionalVersionWeights": {old: 1.0}}
+    return {**alias, "RoutingConfig": weights} if time.monotonic() < until else alias
+
+
+async def _get_alias(state: State, asked: Fields, ministack: Ministack) -> Fields:
+    return _shown(state, named(asked)[0], await ministack())
+
+
+async def _list_aliases(state: State, asked: Fields, ministack: Ministack) -> Fields:
+    answer = await ministack()
+    return {**answer, "Aliases": [_shown(state, named(asked)[0], one) for one in answer["Aliases"]]}
+
+
+HANDLERS: Final[Handlers] = {
+    "lambda": {
+        "PutFunctionConcurrency": _put_reserved,
+        "PutProvisionedConcurrencyConfig": _put_provisioned,
+        "CreateAlias": _create_alias,
+        "UpdateAlias": _update_alias,
+        "GetAlias": _get_alias,
+        "ListAliases": _list_aliases,
+    }
+}
