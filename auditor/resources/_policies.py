@@ -10,7 +10,7 @@ from auditor.model import ABSENT, Value
 
 def statements(policy: Value) -> list[Value]:
     """The statements of a policy's text; none where there is no policy."""
-    found = json.loads(policy)["Statement"] if policy is not ABSENT else []
+    found = json.loads(policy).get("Statement", []) if policy is not ABSENT else []
     return found if isinstance(found, list) else [found]
 
 

@@ -99,6 +99,10 @@ def test_what_closes_a_bucket_comes_after_its_policy_is_gone():
     ]  # fmt: skip
 
 
+def test_a_policy_without_a_statement_is_put_in_order_like_any_other():
+    assert of_buckets({"policy": POLICY}, {"policy": '{"Version": "2012-10-17"}'}) == ["PutBucketPolicy"]
+
+
 def test_access_lists_are_turned_on_before_the_grants():
     with_lists = {"ownership_controls": WRITER, "acl": GRANTS}
 
