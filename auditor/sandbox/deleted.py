@@ -27,10 +27,10 @@ def refuse_deleted_in(policy: str) -> None:
     refuse_deleted(_principals(policy))
 
 
-def _put_bucket_policy(_: State, asked: Fields) -> Fields:
-    if any(map(_UNIQUE_ID.fullmatch, _texts(_principals(asked["Policy"])))):
+def refuse_deleted_in_bucket_policy(policy: str) -> None:
+    """Raise Refused, as S3 does, for a policy that names a principal that was deleted."""
+    if any(map(_UNIQUE_ID.fullmatch, _texts(_principals(policy)))):
         raise Refused("MalformedPolicy", 400, "Invalid principal in policy")
-    return PASS
 
 
 def _add_layer_version_permission(_: State, asked: Fields) -> Fields:
@@ -57,6 +57,5 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 HANDLERS: Final[Handlers] = {
-    "s3": {"PutBucketPolicy": _put_bucket_policy},
     "lambda": {"AddLayerVersionPermission": _add_layer_version_permission},
 }

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
+import pkgutil
+from collections import Counter
 
 import pytest
 
+from auditor import sandbox
 from auditor.sandbox.extension import PASS, Refused, State, extended, stored
 
 SIGNED = "AWS4-HMAC-SHA256 Credential={}/20261124/{}/{}/aws4_request, SignedHeaders=host, Signature=0"
@@ -141,3 +145,11 @@ def test_deleting_what_is_not_there_is_refused_if_so_asked():
 
     with pytest.raises(Refused):
         delete(State("1" * 12, "eu-west-1"), {"Bucket": "b"})
+
+
+def test_no_operation_is_answered_by_two_modules():
+    modules = [importlib.import_module(f"auditor.sandbox.{one.name}") for one in pkgutil.iter_modules(sandbox.__path__)]
+    tables = [getattr(module, "HANDLERS", {}) for module in modules]
+    answered = [(service, name) for table in tables for service, own in table.items() for name in own]
+
+    assert [one for one, count in Counter(answered).items() if count > 1] == []
