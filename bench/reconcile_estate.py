@@ -7,6 +7,7 @@ its number, `beside` once for all; worded like a scenario's (see auditor/sandbox
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -24,6 +25,7 @@ from auditor.model import ABSENT, Locale, Resource, SiteSnapshot, State, Value
 from auditor.pairing import parent_and_own
 from auditor.regions import SHORT_CODES
 from auditor.resources import load_specs
+from auditor.resources.lambda_alias import SETTLED
 from auditor.sandbox.scenario import Scenario, merge, plain
 from auditor.sandbox.seed import escaped, facet_values, seed, zipped
 from auditor.settings_file import parse_settings_file
@@ -187,6 +189,16 @@ def _send(
     client = client_of(call.service or spec.service, region)
     params = filled(call.params, {**given, **told, "golden:/Code": code})
     getattr(client, xform_name(call.operation))(**_numbers(params))
+    if call.wait == SETTLED:
+        _await_alias(client, parent, own)
+
+
+def _await_alias(client: Any, function: str, name: str) -> None:
+    """Until an alias has moved: while it does, it has weights that nobody gave it."""
+    for _ in range(100):
+        if not client.get_alias(FunctionName=function, Name=name).get("RoutingConfig"):
+            return
+        time.sleep(0.1)
 
 
 def _numbers(params: dict[str, Any]) -> dict[str, Any]:
