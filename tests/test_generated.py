@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from planning.grounds import GOLDEN, LOCALES, TARGET, calls, function, planned, site
 
@@ -125,6 +125,7 @@ def test_a_distribution_is_the_same_in_every_region_and_another_one_is_not():
     assert (told[0] == told[1], told[0] == told[3]) == (True, False)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(HOSTS), st.sampled_from(["{}", "https://{}/x", "a={};b"]), st.booleans())
 def test_what_a_region_makes_up_is_in_no_planned_call(host, around, has_own):
     texts = {name: around.format(at(host, LOCALES[name])) for name in (GOLDEN, TARGET)}

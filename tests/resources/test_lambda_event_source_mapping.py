@@ -8,6 +8,7 @@ import pytest
 
 from auditor.aws.read import taken
 from auditor.model import Reading, State
+from auditor.resources._lambda_event_sources import source_of
 from auditor.resources.lambda_event_source_mapping import SPEC
 from made import creates, listed_fields, writes
 
@@ -209,3 +210,13 @@ def test_a_mapping_that_golden_has_disabled_stays_so():
     wanted = mapping(EventSourceArn=STREAM, State="Disabled")
 
     assert [operation for operation, _ in created(configuration=wanted)] == ["CreateEventSourceMapping"]
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-west-1"])
+def test_a_vpc_connection_to_a_cluster_is_known_without_what_each_region_makes_up(region):
+    uuid = "11111111-2222-3333-4444-555555555555" if region == "us-east-1" else "99999999-8888-7777-6666-555555555555"
+    arn = f"arn:aws:kafka:{region}:123456789012:vpc-connection/210987654321/main/{uuid}-7"
+
+    assert source_of({"EventSourceArn": arn, "Topics": ["t"]}) == (
+        f"arn:aws:kafka:{region}:123456789012:vpc-connection/210987654321/main#t"
+    )
