@@ -32,6 +32,7 @@ Properties = Mapping[str, Any]
 BUCKET: Final = "AWS::S3::Bucket"
 ORDER: Final = (
     "AWS::IAM::Role",
+    "AWS::KMS::Alias",
     "AWS::SNS::Topic",
     "AWS::SQS::Queue",
     BUCKET,
@@ -121,6 +122,12 @@ def _role(clients: Clients, name: str, properties: Properties) -> None:
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust), **properties)
 
 
+def _key(clients: Clients, name: str, properties: Properties) -> None:
+    kms = clients("kms")
+    key = kms.create_key(**properties)["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName=name, TargetKeyId=key)
+
+
 def _topic(clients: Clients, name: str, properties: Properties) -> None:
     clients("sns").create_topic(Name=name, **properties)
 
@@ -150,6 +157,7 @@ def _instance(clients: Clients, name: str, properties: Properties) -> None:
 
 OTHERS: Final[Mapping[str, Callable[[Clients, str, Properties], None]]] = {
     "AWS::IAM::Role": _role,
+    "AWS::KMS::Alias": _key,
     "AWS::SNS::Topic": _topic,
     "AWS::SQS::Queue": _queue,
     "AWS::CodeDeploy::Deployment": _deployment,
