@@ -28,6 +28,8 @@ DELETED_PRINCIPAL: Final = "deleted principal"
 UNRESOLVED: Final = "unresolved reference"
 """A value names something by an id of which it cannot be told what that is elsewhere."""
 
+CLASSES: Final = (CROSS_REGION, GOLDEN_SUSPECT, STALE_ARTIFACT, UNRESOLVED, DELETED_PRINCIPAL)
+"""Every class that a finding can have."""
 ONLY_DESCRIBED: Final = "the two versions differ in nothing but their descriptions"
 
 ARTIFACTS: Final = (
