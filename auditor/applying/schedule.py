@@ -36,7 +36,8 @@ def carried_out(
     """Carry actions out in the order of their needs; `done` are those that were before, and need not be.
 
     What needs an action that failed is not begun. After each outcome `may_go_on` is asked; where it says no, nothing
-    further is begun, and what is under way ends. A bug, or Ctrl-C, ends it all.
+    further is begun, and what is under way ends, a resource that was made with all that it is configured with. A bug,
+    or Ctrl-C, ends it all.
     """
     outcomes = {one.id: Outcome(one) for one in actions if one.id in done}
     waiting = [one for one in actions if one.id not in done]
@@ -62,11 +63,18 @@ def _skipped(waiting: list[Action], outcomes: dict[str, Outcome], stopped: str) 
     kept = []
     for one in waiting:
         failed = next((need for need in one.needs if need in outcomes and not outcomes[need].done), "")
-        if stopped or failed:
+        if failed or (stopped and not _completes(one, outcomes)):
             outcomes[one.id] = Outcome(one, because=_because(failed, outcomes) if failed else stopped)
         else:
             kept.append(one)
     return kept
+
+
+def _completes(action: Action, outcomes: Mapping[str, Outcome]) -> bool:
+    """Whether an action configures what this run has made: half of it could be open, or lack what protects it."""
+    made = [one.action for one in outcomes.values() if one.done and not one.action.facet]
+    configures = action.verb == "create" and action.facet
+    return bool(configures) and any((one.type, one.native) == (action.type, action.native) for one in made)
 
 
 def _because(need: str, outcomes: Mapping[str, Outcome]) -> str:
