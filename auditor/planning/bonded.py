@@ -55,7 +55,16 @@ def first_by_bonds(one: Draft, other: Draft, specs: Specs) -> bool | None:
         bond = _bond_between(own.action, its.action, specs)
         if bond:
             return needing_first(bond, own, its) == is_one
-    return None
+    return _lowered_first(one, other, specs)
+
+
+def _lowered_first(one: Draft, other: Draft, specs: Specs) -> bool | None:
+    """Of two that are held against one sum, the one that becomes smaller makes room for the other."""
+    a, b = one.action, other.action
+    facet = _facet(specs[a.type], a.facet)
+    share = (a.type, a.facet) == (b.type, b.facet) and any(bond.total for bond in (facet.bonds if facet else ()))
+    of_one = parent_and_own(a.native, True)[0] == parent_and_own(b.native, True)[0]
+    return one.falls if share and of_one and one.falls != other.falls else None
 
 
 def _bond_between(own: Action, its: Action, specs: Specs) -> Bond | None:

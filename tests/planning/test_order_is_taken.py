@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from planning.grounds import ALIAS, GOLDEN, TARGET, bucket, function, planned, resource, site
 
@@ -233,6 +233,7 @@ def function_site(region, reserved, provisioned):
 
 @settings(deadline=None, max_examples=300)
 @given(FUNCTIONS, FUNCTIONS)
+@example((1, {"b": 1}), (1, {"a": 1}))
 def test_lambda_takes_every_plan_of_concurrency_and_its_way_back(found, wanted):
     plan, model = planned(function_site(GOLDEN, *wanted), function_site(TARGET, *found)), Function(*found)
 
