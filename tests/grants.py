@@ -150,12 +150,9 @@ _REASONS = (
         """
         codedeploy:UpdateDeploymentGroup lambda:AddLayerVersionPermission lambda:CreateCapacityProvider
         lambda:CreateCodeSigningConfig lambda:DeleteCapacityProvider lambda:DeleteCodeSigningConfig
-        lambda:DeleteFunctionCodeSigningConfig lambda:DeleteFunctionConcurrency
-        lambda:DeleteProvisionedConcurrencyConfig lambda:DeleteResourcePolicy lambda:GetCapacityProvider
-        lambda:PutFunctionCodeSigningConfig lambda:PutFunctionScalingConfig
-        lambda:PutProvisionedConcurrencyConfig lambda:PutResourcePolicy lambda:RemoveLayerVersionPermission
-        lambda:RemovePermission lambda:UntagResource lambda:UpdateCapacityProvider
-        lambda:UpdateCodeSigningConfig lambda:UpdateFunctionUrlConfig s3:PutBucketAcl
+        lambda:DeleteFunctionCodeSigningConfig lambda:GetCapacityProvider lambda:PutFunctionCodeSigningConfig
+        lambda:PutFunctionScalingConfig lambda:PutResourcePolicy lambda:RemoveLayerVersionPermission
+        lambda:UntagResource lambda:UpdateCapacityProvider lambda:UpdateCodeSigningConfig s3:PutBucketAcl
         """,
     ),
     (
