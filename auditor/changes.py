@@ -6,7 +6,7 @@ Equality is asked first: DeepDiff costs milliseconds even where nothing differs.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from deepdiff import DeepDiff
 from auditor.comparators import settled
 from auditor.document import Document
 from auditor.model import ABSENT, Change, Members, Value
-from auditor.pointer import pointer, segments
+from auditor.pointer import pointer, segments, value_at
 from auditor.policy import STATEMENT, without_restatements
 from auditor.tree import Path
 
@@ -148,10 +148,4 @@ def statements(path: str, wanted: Document, found: Document) -> tuple[Value, Val
     if STATEMENT not in parts[:-1]:
         return None
     place = parts[: parts.index(STATEMENT) + 2]
-    return _shown(_at(wanted.fields, place)), _shown(_at(found.fields, place))
-
-
-def _at(value: Value, place: Sequence[str]) -> Value:
-    for name in place:
-        value = value.get(name, ABSENT) if isinstance(value, Mapping) else ABSENT
-    return value
+    return _shown(value_at(wanted.fields, place)), _shown(value_at(found.fields, place))

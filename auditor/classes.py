@@ -11,7 +11,7 @@ from typing import Final
 
 from auditor import canonical as symbols
 from auditor.model import Change, Finding, Locale, Value
-from auditor.pointer import segments
+from auditor.pointer import segments, value_at
 from auditor.principals import deleted_in
 from auditor.references import undescribed, unresolved_in
 from auditor.regions import SHORT_CODES
@@ -50,14 +50,8 @@ _DIGESTS: Final = (("CodeSha256",), ("Code", "ResolvedImageUri"), ("Content", "C
 
 def runs_same_code(golden: Mapping[str, Value], actual: Mapping[str, Value]) -> bool:
     """Whether two documents tell one content of the code, whatever it is called; False where either tells none."""
-    pairs = [(_at(golden, place), _at(actual, place)) for place in _DIGESTS]
+    pairs = [(value_at(golden, place), value_at(actual, place)) for place in _DIGESTS]
     return any(isinstance(one, str) and one == other for one, other in pairs)
-
-
-def _at(value: Value, place: tuple[str, ...]) -> Value:
-    for name in place:
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value
 
 
 def classified(finding: Finding, golden: Locale, actual: Locale, same_code: bool = False) -> Finding:
@@ -65,18 +59,13 @@ def classified(finding: Finding, golden: Locale, actual: Locale, same_code: bool
 
     `same_code`: the code has one content on both sides, and whatever else differs of it, no other code runs.
     """
-    changes = (_classified(finding.type, one, golden, actual) for one in finding.changes)
-    told = (
-        [replace(one, classes=tuple(c for c in one.classes if c != STALE_ARTIFACT)) for one in changes]
-        if same_code
-        else changes
-    )
-    return replace(finding, changes=tuple(told))
+    changes = (_classified(finding.type, one, golden, actual, same_code) for one in finding.changes)
+    return replace(finding, changes=tuple(changes))
 
 
-def _classified(type_: str, change: Change, golden: Locale, actual: Locale) -> Change:
+def _classified(type_: str, change: Change, golden: Locale, actual: Locale, same_code: bool) -> Change:
     notes = (*change.notes, *unresolved(change.golden, golden), *unresolved(change.actual, actual))
-    classes = _of_change(type_, change, golden, actual)
+    classes = _of_change(type_, change, golden, actual, same_code)
     told = (ONLY_DESCRIBED,) if _only_described(change) else ()
     return replace(change, classes=(*classes, UNRESOLVED) if notes else classes, notes=(*notes, *told))
 
@@ -95,11 +84,11 @@ def unresolved(value: Value, locale: Locale) -> tuple[str, ...]:
     return tuple(f"{locale.region}: {literal}: {locale.unresolved[literal]}" for literal in named)
 
 
-def _of_change(type_: str, change: Change, golden: Locale, actual: Locale) -> tuple[str, ...]:
+def _of_change(type_: str, change: Change, golden: Locale, actual: Locale, same_code: bool) -> tuple[str, ...]:
     found = []
     if _regions_named(change.golden, actual) ^ _regions_named(change.actual, golden):
         found.append(CROSS_REGION)
-    artifact = any(fnmatchcase(f"{type_}{change.path}", pattern) for pattern in ARTIFACTS)
+    artifact = not same_code and any(fnmatchcase(f"{type_}{change.path}", pattern) for pattern in ARTIFACTS)
     # Whether what $LATEST is now runs other code than a version does, the alias alone does not tell.
     if artifact and LATEST not in (change.golden, change.actual) and _code(change.golden) != _code(change.actual):
         found.append(STALE_ARTIFACT)

@@ -85,7 +85,7 @@ def documents(
     for resource in snapshot.resources:
         if resource.type in specs:
             spec = specs[resource.type]
-            made = document(resource, spec, locale, wide, trees[resource.type], text)
+            made = document(resource, spec, locale, wide, trees[resource.type], text, of)
             name = _paired_name(resource, spec, snapshot.locale, names, locale)
             told = (resource.type, resource.name) in names
             unsure = ("", "") if told else unknown_in_name(name, of)
@@ -187,15 +187,17 @@ def document(
     wide: bool = False,
     fields: SpecTree | None = None,
     text: Callable[[str], str] | None = None,
+    of: Untold | None = None,
 ) -> Document:
     """The canonical document of one resource.
 
-    `fields` are its spec's, and `text` is the site's canonicaliser, where they are at hand.
+    `fields` are its spec's, `text` is the site's canonicaliser and `of` what AWS would not tell of there, where they
+    are at hand.
     """
     canonical, told = text or canonicaliser(locale, wide), fields or spec_tree(spec)
     wording = Wording(locale, canonical, *parent_and_own(resource.name, bool(spec.parent)))
-    of = replace(untold(locale), parent=wording.parent)
-    parts = [_part(facet, node, resource, wording, of) for facet, node in zip(spec.facets, told.nodes, strict=True)]
+    own = replace(of or untold(locale), parent=wording.parent)
+    parts = [_part(facet, node, resource, wording, own) for facet, node in zip(spec.facets, told.nodes, strict=True)]
     return replace(
         _together(resource, parts),
         name=canonical_name(resource.name, locale),

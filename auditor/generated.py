@@ -10,14 +10,14 @@ from auditor.aws_hosts import generated_hosts
 from auditor.model import Locale
 
 _HEX: Final = "[0-9a-f]"
-_UUID: Final = rf"{_HEX}{{8}}-(?:{_HEX}{{4}}-){{3}}{_HEX}{{12}}"
+UUID: Final = rf"{_HEX}{{8}}-(?:{_HEX}{{4}}-){{3}}{_HEX}{{12}}"
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html
 _SUFFIX: Final = r"-(?=[A-Za-z]*\d)(?=[A-Za-z0-9]*[A-Z])[A-Za-z0-9]{12,13}"
 _ARN: Final = re.compile(r"arn:[\w-]+:([\w-]+):([a-z0-9-]*):([\w-]*):([^\s\"'<>\\,;]+)")
 _IN_ARN: Final = tuple(
     re.compile(rf"(?<![A-Za-z0-9])(?:{one})(?![A-Za-z0-9])")
     for one in (
-        _UUID,
+        UUID,
         rf"(?<!-)(?=[a-f]*\d)(?=\d*[a-f]){_HEX}{{16,}}",
         rf"[a-z]{{1,12}}(?:-[a-z]+)?-{_HEX}{{17}}",
         rf"[A-Za-z][\w.-]*{_SUFFIX}",
@@ -38,7 +38,7 @@ _OF_SERVICE: Final[Mapping[str, re.Pattern[str]]] = {
 _IDENTITY: Final = re.compile(r"arn:[\w-]+:iam::cloudfront:user/CloudFront Origin Access Identity E[A-Z0-9]+")
 _POOLS: Final = ("the identity pool's id", "the user pool's id")
 _API: Final = re.compile(r"(?<=:)([a-z0-9]{10})(?=/)")
-_CLUSTER: Final = re.compile(rf"(?<=oidc\.eks\.)(?:[\w.-]+/id/)([0-9A-F]{{32}})|(?<=/workspaces/)(ws-{_UUID})")
+_CLUSTER: Final = re.compile(rf"(?<=oidc\.eks\.)(?:[\w.-]+/id/)([0-9A-F]{{32}})|(?<=/workspaces/)(ws-{UUID})")
 
 
 def generated(words: Iterable[str], locale: Locale, known: Iterable[str] = ()) -> dict[str, str]:
@@ -66,7 +66,7 @@ def _found(word: str, locale: Locale) -> Iterator[tuple[str, str]]:
         yield _what(host), host
     if locale.region and locale.region in word:
         own = re.escape(locale.region)
-        pool = re.compile(rf"(?<![\w-])(?:{own}_[A-Za-z0-9]{{9}}(?!\w)|{own}:{_UUID})")
+        pool = re.compile(rf"(?<![\w-])(?:{own}_[A-Za-z0-9]{{9}}(?!\w)|{own}:{UUID})")
         yield from ((_POOLS["_" in one[0]], one[0]) for one in pool.finditer(word))
     yield from (("the origin access identity", one[0]) for one in _IDENTITY.finditer(word))
     yield from (("the id in a URL", one[1] or one[2]) for one in _CLUSTER.finditer(word))

@@ -13,7 +13,7 @@ from auditor.model import Value
 from auditor.pairing import bracketed
 from auditor.planned import PlannedCall
 from auditor.spec import ResourceSpec
-from auditor.tree import Node, spec_tree
+from auditor.tree import Node, tree
 
 KEY: Final = "kms"
 """What a spec calls a field that names a key."""
@@ -71,8 +71,7 @@ def _texts(value: Value, names: frozenset[str]) -> Iterator[str]:
             yield from _texts(element, names)
 
 
-def key_texts(spec: ResourceSpec, facets: Mapping[str, Value]) -> Iterator[str]:
-    """The texts of a resource's raw facets, by name, that stand where a key does."""
-    for facet, node in zip(spec.facets, spec_tree(spec).nodes, strict=True):
-        if facet.name in facets and any(field.reference == KEY for field in facet.fields):
-            yield from keys_in(facets[facet.name], node)
+def key_facets(spec: ResourceSpec) -> dict[str, Node]:
+    """What a spec says of each of its facets that can name a key, by name: made once for many resources."""
+    own = (facet for facet in spec.facets if any(field.reference == KEY for field in facet.fields))
+    return {facet.name: tree(facet.fields) for facet in own}

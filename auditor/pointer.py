@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+
+from auditor.model import ABSENT, Value
 
 
 def pointer(segments_: Iterable[str]) -> str:
@@ -13,6 +15,13 @@ def pointer(segments_: Iterable[str]) -> str:
 def segments(path: str) -> tuple[str, ...]:
     """The segments of a pointer; `segments(pointer(place)) == place`."""
     return tuple(one.replace("~1", "/").replace("~0", "~") for one in path.split("/")[1:])
+
+
+def value_at(value: Value, place: Iterable[str]) -> Value:
+    """What stands at a place below maps; ABSENT where there is no such place."""
+    for name in place:
+        value = value.get(name, ABSENT) if isinstance(value, Mapping) else ABSENT
+    return value
 
 
 def is_within(path: str, place: str) -> bool:

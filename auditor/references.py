@@ -200,9 +200,15 @@ def unresolved_in(value: Value, locale: Locale) -> list[str]:
 
     Text whose canonical form could not be undone stays literal.
     """
-    literals = {unresolved_symbol(one, locale): one for one in locale.unresolved}
     names = {name for word in texts_in(value) if UNRESOLVED in word for name in SYMBOL.findall(word)}
-    return sorted({literals[one] for one in names & literals.keys()} | set(named_in(_bare(value), locale.unresolved)))
+    told = {literal for name in names if (literal := _literal_of(name, locale)) in locale.unresolved}
+    return sorted(told | set(named_in(_bare(value), locale.unresolved)))
+
+
+def _literal_of(name: str, locale: Locale) -> str:
+    """The literal whose symbol this is in the site, were it unresolved there; "" for any other symbol."""
+    whole = name.removeprefix(UNRESOLVED)
+    return next((one for one in (whole, whole.partition("/")[2]) if unresolved_symbol(one, locale) == name), "")
 
 
 def _bare(value: Value) -> list[str]:

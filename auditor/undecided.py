@@ -8,8 +8,8 @@ from typing import Final
 
 from auditor.canonical import UNRESOLVED
 from auditor.document import Document
-from auditor.model import Change, Locale, Site, Value
-from auditor.pointer import is_within, overlap, pointer, segments
+from auditor.model import Change, Locale, Site
+from auditor.pointer import is_within, overlap, pointer, segments, value_at
 from auditor.tree import Path
 from auditor.unknown import Unknown, is_proof
 
@@ -55,16 +55,10 @@ def undecided(pair: Pair, differing: Iterable[Change], unread: Mapping[str, str]
 def _elements(pair: Pair, place: str, changes: tuple[Change, ...]) -> list[str]:
     """The elements of a list in order that are unknown, where all the others are alike; otherwise the place itself."""
     inside = [one for one in changes if is_within(one.path, place)]
-    lists = [_at(side.fields, segments(place)) for side in (pair.golden, pair.actual)]
+    lists = [value_at(side.fields, segments(place)) for side in (pair.golden, pair.actual)]
     in_order = all(isinstance(one, list) for one in lists) and len(lists[0]) == len(lists[1])
     all_unknown = all(UNRESOLVED in repr((one.golden, one.actual)) for one in inside)
     return [one.path for one in inside] if in_order and inside and all_unknown else [place]
-
-
-def _at(value: Value, place: Path) -> Value:
-    for name in place:
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value
 
 
 def is_decided(change: Change, places: Iterable[str]) -> bool:

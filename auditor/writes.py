@@ -37,7 +37,9 @@ def born(facet: Facet, region: str) -> Value:
 
 def formed(facet: Facet, value: Value) -> Value:
     """A raw value as it is written, with the defaults that AWS would otherwise keep as they are."""
-    return ABSENT if value is ABSENT else spelled_out(value, tree(facet.fields))
+    if value is ABSENT or not any(field.explicit for field in facet.fields):
+        return value
+    return spelled_out(value, tree(facet.fields))
 
 
 def spelled_out(value: Value, node: Node) -> Value:

@@ -13,6 +13,7 @@ from typing import Any, Final
 import jmespath
 
 from auditor.aws.calls import fill
+from auditor.aws.read import joined
 from auditor.model import ABSENT, Locale, Value
 from auditor.pairing import parent_and_own
 from auditor.sandbox.seed import raw_value
@@ -175,11 +176,7 @@ def answered(
     found = [one.answer for one in about if not isinstance(one.answer, Refusal)]
     if not found:
         return next((one.answer for one in about if isinstance(one.answer, Refusal)), None)
-    whole: dict[str, Any] = {}
-    for answer in found:
-        for name, value in answer.items():
-            whole[name] = whole[name] + value if isinstance(whole.get(name), list) else value
-    return whole
+    return joined(found)
 
 
 def _about(part: Part, params: Mapping[str, Value]) -> bool:

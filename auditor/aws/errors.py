@@ -37,6 +37,8 @@ THROTTLED: Final = frozenset(
         "TooManyRequestsException",
     }
 )
+GONE: Final = frozenset({"ResourceNotFoundException"})
+"""What Lambda answers of what is not there, or no longer."""
 EXPIRED: Final = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
 UNKNOWN_CALLER: Final = frozenset(
     {"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId", "SignatureDoesNotMatch"}

@@ -13,6 +13,7 @@ import jmespath
 from auditor import reference_names as names
 from auditor.aws.calls import Caller
 from auditor.aws.errors import AWS_ERRORS, reason
+from auditor.generated import UUID
 from auditor.model import Value
 from auditor.reference_names import Known, Names
 from auditor.references import UNKNOWN, Pair, References, unambiguous
@@ -36,7 +37,6 @@ class Lookup:
 
 
 NOTHING: Final = re.compile(r"(?!)")
-UUID: Final = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 # The order is that in which one name holds another.
 LOOKUPS: Final = (
     Lookup(

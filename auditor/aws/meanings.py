@@ -14,7 +14,7 @@ from typing import Final
 import jmespath
 
 from auditor.aws.calls import Caller
-from auditor.aws.errors import AWS_ERRORS, code_of, reason
+from auditor.aws.errors import AWS_ERRORS, GONE, code_of, reason
 from auditor.aws.key_replicas import DESCRIBED, replicas_of
 from auditor.aws.lookups import LOOKUPS, Lookup
 from auditor.delivery import INSIGHTS, INSIGHTS_ACCOUNT, INSIGHTS_ACCOUNTS, INSIGHTS_RELEASES
@@ -275,7 +275,7 @@ def _versions(name: str, caller: Caller) -> list[int]:
     try:
         pages = list(caller.pages("lambda", _LAYER_VERSIONS, {"name": name}))
     except AWS_ERRORS as error:
-        if code_of(error) == "ResourceNotFoundException":
+        if code_of(error) in GONE:
             return []
         raise
     return [version for page in pages for version in jmespath.search(_LAYER_VERSIONS.pick, page) or []]

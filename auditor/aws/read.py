@@ -246,7 +246,7 @@ def _called(facet: Facet, call: Call, values: Mapping[str, Value], underway: Res
     key = f"{call.service}.{call.operation}{sorted(call.params.items())!r}"
     if key not in answers:
         try:
-            answers[key] = _joined(list(underway.caller.pages(spec.service, call, values)))
+            answers[key] = joined(list(underway.caller.pages(spec.service, call, values)))
         except AWS_ERRORS as error:
             answers[key] = error
     answer = answers[key]
@@ -255,12 +255,13 @@ def _called(facet: Facet, call: Call, values: Mapping[str, Value], underway: Res
     return taken(facet, call.pick, answer)
 
 
-def _joined(pages: list[Mapping[str, Any]]) -> dict[str, Any]:
-    joined = dict(pages[0])
+def joined(pages: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """The pages of an answer, one at least, as one: their lists follow one another."""
+    whole = dict(pages[0])
     for page in pages[1:]:
         for name, value in page.items():
-            joined[name] = joined[name] + value if isinstance(joined.get(name), list) else value
-    return joined
+            whole[name] = whole[name] + value if isinstance(whole.get(name), list) else value
+    return whole
 
 
 def _failed(facet: Facet, error: Exception, state: State) -> Reading:

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from auditor.aws.calls import Caller
-from auditor.aws.errors import AWS_ERRORS, code_of, reason
+from auditor.aws.errors import AWS_ERRORS, GONE, code_of, reason
 from auditor.aws.lookups import LOOKUPS, looked_up
 from auditor.aws.read import taken
 from auditor.aws.scaling import SERVICE, TARGETS
 from auditor.generated import generated
-from auditor.key_references import key_texts
+from auditor.key_references import key_facets, keys_in
 from auditor.model import Reading, Resource, State, Unread
 from auditor.pairing import parent_and_own
 from auditor.references import (
@@ -32,7 +32,6 @@ from auditor.references import texts as texts_of
 from auditor.spec import FUNCTION, VERSION, Call, Listed, ResourceSpec, listed_part
 
 ALIAS: Final = "AWS::Lambda::Alias"
-GONE: Final = frozenset({"ResourceNotFoundException"})
 _LAYER: Final = re.compile(r"arn:[\w-]+:lambda:[a-z0-9-]+:\d{12}:layer:[\w-]+:\d+")
 _LAYER_VERSION: Final = Call("GetLayerVersionByArn", {"Arn": "${arn}"}, actions=("lambda:GetLayerVersion",))
 Symbols = Mapping[str, Mapping[str, str]]
@@ -83,13 +82,16 @@ def resolve(
 
 
 def _keys(resources: Iterable[Resource], vocabulary: Mapping[str, ResourceSpec]) -> frozenset[str]:
-    return frozenset(key for one in resources for key in _keys_of(one, vocabulary))
-
-
-def _keys_of(resource: Resource, vocabulary: Mapping[str, ResourceSpec]) -> Iterator[str]:
-    spec = listed_part(vocabulary[FUNCTION]) if resource.type == VERSION else vocabulary.get(resource.type)
-    facets = {name: one.value for name, one in resource.facets.items() if one.state is State.READ}
-    return key_texts(spec, facets) if spec else iter(())
+    facets = {type_: key_facets(spec) for type_, spec in vocabulary.items()}
+    # A version has facets of its function's.
+    facets[VERSION] = facets.get(FUNCTION, {})
+    return frozenset(
+        key
+        for one in resources
+        for name, node in facets.get(one.type, {}).items()
+        if (reading := one.facets.get(name)) and reading.state is State.READ
+        for key in keys_in(reading.value, node)
+    )
 
 
 def without_unresolved(resource: Resource, failures: Mapping[str, str]) -> Resource:
@@ -199,6 +201,6 @@ def _layer(arn: str, caller: Caller) -> tuple[str, str]:
         answer = caller.answer("lambda", _LAYER_VERSION, {"arn": arn})
     except AWS_ERRORS as error:
         gone = " (the version was deleted, and with it what told its content)"
-        return "", UNKNOWN + reason(error) + (gone if code_of(error) == "ResourceNotFoundException" else "")
+        return "", UNKNOWN + reason(error) + (gone if code_of(error) in GONE else "")
     content = (answer.get("Content") or {}).get("CodeSha256")
     return (layer_symbol(name, content), "") if content else ("", f"{UNKNOWN}the answer has no CodeSha256")

@@ -11,6 +11,7 @@ from auditor.dangers.dangers import dangers
 from auditor.model import ABSENT, Change, Value, parse_site
 from auditor.planned import Action, PlannedCall, Verb
 from auditor.planning.drafted_calls import place_of, planned, telling
+from auditor.planning.fields import node_of
 from auditor.planning.ground import Subject, facet_at, found_or_born, means_the_same
 from auditor.planning.held import NotHeldError, referred
 from auditor.planning.symbols import from_golden
@@ -197,7 +198,7 @@ def _idle(subject: Subject, change: Change, others: Iterable[Change], site: str)
         return ""
     facet, _ = facet_at(subject.spec, segments(change.path))
     stays = [facet_at(subject.spec, segments(one.path)) for one in others if one is not change]
-    node = next(node for one, node in facets_of(subject) if one is facet)
+    node = node_of(subject.spec, subject.tree, facet)
     assert subject.actual
     try:
         wanted = _wanted(subject, facet, node, site, [place for at, place in stays if at is facet])
@@ -215,7 +216,7 @@ def _by_facet(subject: Subject, changes: list[Change]) -> Iterator[tuple[Facet, 
 
 def _updated_facet(subject: Subject, facet: Facet, changes: list[Change], kept: list[Path], site: str) -> list[Draft]:
     assert subject.actual
-    node = next(node for one, node in facets_of(subject) if one is facet)
+    node = node_of(subject.spec, subject.tree, facet)
     found, wanted = subject.actual.values[facet.name], _wanted(subject, facet, node, site, kept, changes)
     calls = writing(facet, found, wanted)
     if _CODE in kept and any(GOLDEN_CODE in texts_in(call.params) for call in calls):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from auditor.planning.ground import facet_at
 from auditor.pointer import segments
-from auditor.spec import ResourceSpec
-from auditor.tree import SpecTree
+from auditor.spec import Facet, ResourceSpec
+from auditor.tree import Node, SpecTree
 
 
 def said_of(spec: ResourceSpec, tree: SpecTree, path: str, what: str) -> Any:
@@ -15,10 +16,22 @@ def said_of(spec: ResourceSpec, tree: SpecTree, path: str, what: str) -> Any:
 
     `what` is the name of a member of Field.
     """
-    facet, below = facet_at(spec, segments(path))
-    node = next(node for one, node in zip(spec.facets, tree.nodes, strict=True) if one is facet)
-    said = getattr(node.field, what) if node.field else ()
-    for segment in below:
-        node = node.children.get("[]") or node.child(segment) if node.field and node.field.key else node.child(segment)
+    said: Any = ()
+    for node in nodes_along(spec, tree, path):
         said = (getattr(node.field, what) if node.field else ()) or said
     return said
+
+
+def nodes_along(spec: ResourceSpec, tree: SpecTree, path: str) -> Iterator[Node]:
+    """What the spec says of a place and of those above it in its facet, from the facet on."""
+    facet, below = facet_at(spec, segments(path))
+    node = node_of(spec, tree, facet)
+    yield node
+    for segment in below:
+        node = node.children.get("[]") or node.child(segment) if node.field and node.field.key else node.child(segment)
+        yield node
+
+
+def node_of(spec: ResourceSpec, tree: SpecTree, facet: Facet) -> Node:
+    """What the spec says of a facet as a whole."""
+    return next(node for one, node in zip(spec.facets, tree.nodes, strict=True) if one is facet)

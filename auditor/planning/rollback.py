@@ -12,9 +12,8 @@ from auditor.planned import Action, LeftOut, Plan, PlannedOn, Verb, Warned
 from auditor.planning.order import action_id
 from auditor.planning.plan import fingerprint
 from auditor.planning.symbols import from_golden
-from auditor.pointer import is_within, segments
+from auditor.pointer import is_within, segments, value_at
 from auditor.run_state import RunState
-from auditor.tree import Path
 
 
 class Now(NamedTuple):
@@ -107,13 +106,7 @@ def _is_lost(action: Action, change: Change, before: Mapping[str, Value]) -> boo
         return True
     # Most facets are written whole, so what was changed beside it goes too, unless it was like that before the run.
     beside = any(segments(one.path)[:1] == segments(change.path)[:1] for one in action.changes)
-    return beside and _held(before, segments(change.path)) != change.actual
-
-
-def _held(fields: Value, path: Path) -> Value:
-    for segment in path:
-        fields = fields.get(segment, ABSENT) if isinstance(fields, Mapping) else ABSENT
-    return fields
+    return beside and value_at(before, segments(change.path)) != change.actual
 
 
 def _taken_back(action: Action) -> Action:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from auditor.model import ABSENT, Change
-from auditor.planning.fields import said_of
+from auditor.planning.fields import nodes_along, said_of
 from auditor.planning.ground import Subject, facet_at
 from auditor.pointer import is_within, pointer, segments
 from auditor.spec import SCALED
@@ -28,16 +28,9 @@ def field_of(subject: Subject, path: str, what: str) -> Any:
     return said_of(subject.spec, subject.tree, path, what)
 
 
-def _child(node: Node, segment: str) -> Node:
-    return node.children.get("[]") or node.child(segment) if node.field and node.field.key else node.child(segment)
-
-
 def node_at(subject: Subject, path: str) -> Node:
     """The place of a path in its facet's tree of fields."""
-    facet, below = facet_at(subject.spec, segments(path))
-    node = next(node for one, node in zip(subject.spec.facets, subject.tree.nodes, strict=True) if one is facet)
-    for segment in below:
-        node = _child(node, segment)
+    *_, node = nodes_along(subject.spec, subject.tree, path)
     return node
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from auditor.resources._s3_order import block_falls
+from auditor.resources._s3_order import OPEN, block_falls
 from auditor.spec import Call, Facet, ResourceSpec, Singleton, explicit
 
 _ACCOUNT: Final = {"AccountId": "${account}"}
-_SETTINGS: Final = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
 SPEC: Final = ResourceSpec(
     type="AWS::S3::AccountPublicAccessBlock",
@@ -26,8 +25,8 @@ SPEC: Final = ResourceSpec(
             ),
             at="PublicAccessBlockConfiguration",
             absent=frozenset({"NoSuchPublicAccessBlockConfiguration"}),
-            default=dict.fromkeys(_SETTINGS, False),
-            fields=tuple(explicit(name, False) for name in _SETTINGS),
+            default=OPEN,
+            fields=tuple(explicit(name, value) for name, value in OPEN.items()),
             write=Call(
                 "PutPublicAccessBlock",
                 {**_ACCOUNT, "PublicAccessBlockConfiguration": "${value}"},
