@@ -63,11 +63,6 @@ def parse_source(text: str, environ: Mapping[str, str]) -> GitHubSource:
     return GitHubSource(_checked(api.rstrip("/")), match["owner"], match["name"], match["ref"] or "HEAD")
 
 
-def token_of(environ: Mapping[str, str]) -> str:
-    """The token that the environment gives; "" for none."""
-    return environ.get("GITHUB_TOKEN", "").strip() or environ.get("GH_TOKEN", "").strip()
-
-
 def commit_of(source: GitHubSource, token: str, sleep: Callable[[float], object] = time.sleep) -> str:
     """The SHA of the commit that a ref is. Raises GitHubError.
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from auditor.deploy.archive import Artifact, packed
-from auditor.deploy.github import commit_of, download, parse_source, token_of
+from auditor.deploy.github import GitHubSource, commit_of, download, parse_source
 from auditor.deploy.github_app import APP_ID, PRIVATE_KEY, installation_token
-from auditor.errors import ArtifactError
+from auditor.deploy.github_tokens import is_app_host, token_of, withheld
+from auditor.errors import ArtifactError, GitHubError
 
 GITHUB: Final = "github:"
 LARGEST: Final = 5 * 1024**3
@@ -42,11 +43,20 @@ def packed_source(text: str, environ: Mapping[str, str], folder: Path) -> Packed
         path = Path(text).absolute()
         return Packed(packed(path, folder / "artifact.zip"), str(path))
     source = parse_source(text, environ)
-    token = token_of(environ)
-    if not token and environ.get(APP_ID):
-        token = installation_token(environ[APP_ID], environ.get(PRIVATE_KEY, ""), source)
-    commit = commit_of(source, token)
-    download(source, commit, token, folder / "source.tar.gz", LARGEST)
+    commit = download_source(source, environ, folder / "source.tar.gz")
     made = packed(folder / "source.tar.gz", folder / "artifact.zip")
     (folder / "source.tar.gz").unlink()
-    return Packed(made, f"{text.rpartition('@')[0] or text}@{commit}", commit, source.ref)
+    return Packed(made, f"{text.partition('@')[0]}@{commit}", commit, source.ref)
+
+
+def download_source(source: GitHubSource, environ: Mapping[str, str], archive: Path) -> str:
+    """The commit whose archive was written to a file. Raises GitHubError."""
+    try:
+        token = token_of(source, environ)
+        if not token and environ.get(APP_ID) and is_app_host(source, environ):
+            token = installation_token(environ[APP_ID], environ.get(PRIVATE_KEY, ""), source)
+        commit = commit_of(source, token)
+        download(source, commit, token, archive, LARGEST)
+    except GitHubError as error:
+        raise GitHubError(f"{error} {withheld(source, environ)}".rstrip()) from None
+    return commit

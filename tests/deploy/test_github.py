@@ -7,7 +7,7 @@ from deploy.github_server import SHA, github_server, tarball
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.deploy.github import GitHubSource, commit_of, download, parse_source, set_status, token_of
+from auditor.deploy.github import GitHubSource, commit_of, download, parse_source, set_status
 from auditor.errors import GitHubError
 
 TOKEN = "ghp_0123456789"
@@ -94,19 +94,6 @@ def test_an_api_that_is_no_plain_url_is_refused_without_being_shown(url):
     assert message(parse_source, "github:acme/shop", {"GITHUB_API_URL": url}) == (
         "GITHUB_API_URL, or a redirect, is no plain URL. Nothing was read. Write https://HOST/PATH."
     )
-
-
-@pytest.mark.parametrize(
-    ("environ", "token"),
-    [
-        ({"GITHUB_TOKEN": "a", "GH_TOKEN": "b"}, "a"),
-        ({"GITHUB_TOKEN": "", "GH_TOKEN": "b"}, "b"),
-        ({"GITHUB_TOKEN": "a\n"}, "a"),
-        ({}, ""),
-    ],
-)
-def test_the_environment_gives_the_token(environ, token):
-    assert token_of(environ) == token
 
 
 def test_a_ref_is_a_commit(source):
