@@ -14,11 +14,6 @@ from auditor.errors import GitHubError
 
 PUBLIC, TENANT, SERVER = "acme/shop", "acme.ghe.com/acme/shop", "git.acme.com/acme/shop"
 OTHER = "evil.example/acme/shop"
-    "acme/shop",
-    "acme.ghe.com/acme/shop",
-    "git.acme.com/acme/shop",
-    "evil.example/acme/shop",
-)
 OWN = {"GITHUB_API_URL": "https://git.acme.com/api/v3"}
 ACTIONS = {"GITHUB_API_URL": "https://api.github.com"}
 
