@@ -11,6 +11,7 @@ from pathlib import Path
 
 import boto3
 import pytest
+from hypothesis import settings
 
 import recorder
 from auditor.aws.sessions import reach_address
@@ -21,6 +22,9 @@ from auditor.sandbox.seed import seed
 from auditor.sandbox.server import Sandbox
 
 _accounts = itertools.count(1)
+# How long an example takes says more of what else the machine does than of the example.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 def pytest_configure(config):

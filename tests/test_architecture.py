@@ -78,7 +78,6 @@ LAYERS = (
         "auditor.unknown",
         "auditor.writes",
         "auditor.name_guesses",
-        "auditor.policy",
         "auditor.principals",
         "auditor.redact",
         "auditor.compare",
@@ -122,6 +121,8 @@ LAYERS = (
         "auditor.json_text",
     ),
     ("auditor.spec_calls",),
+    # What resources' policies say decides which calls write them.
+    ("auditor.policy",),
     ("auditor.planned", "auditor.bonds"),
     ("auditor.model",),
     ("auditor.errors",),

@@ -11,10 +11,12 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Final
 
 from auditor.model import ABSENT, Value
-from auditor.resources._policies import content, statements
+from auditor.policy import Text
+from auditor.resources._policies import meanings_of, statements, steps
 from auditor.spec import Call, Writer
 
 Params = dict[str, Value]
@@ -38,7 +40,7 @@ class Permissions:
     """The operations that write one kind of resource policy.
 
     `params` name the resource. `whole` is the ARN under which the policy can be put as one document, "" where AWS
-    has no such operation.
+    has no such operation. `text` words each text of a statement as it is compared.
     """
 
     add: str
@@ -46,6 +48,7 @@ class Permissions:
     params: Mapping[str, Value]
     conditions: Mapping[tuple[str, str], str] = field(default_factory=dict)
     whole: str = ""
+    text: Text = str
 
 
 def function_permissions(params: Mapping[str, Value], arn: str) -> Permissions:
@@ -54,12 +57,12 @@ def function_permissions(params: Mapping[str, Value], arn: str) -> Permissions:
 
 
 def permissions_writer(kind: Permissions) -> Writer:
-    """The writer of a policy of this kind. Statements with the same content stay as they are, whatever their Sid."""
+    """The writer of a policy of this kind. Statements that say nothing else stay as they are, whatever their Sid."""
 
     def write(found: Value, wanted: Value) -> tuple[Call, ...]:
         if _is_put_whole(kind, found, wanted):
             return (Call("PutResourcePolicy", {"ResourceArn": kind.whole, "Policy": wanted}),)
-        missing, surplus = _steps(found, wanted)
+        missing, surplus = steps(found, wanted, kind.text)
         taken = {str(one.get("Sid", "")) for one in statements(found)}
         added = ((one, parameters(one, kind.conditions)) for one in missing)
         adding = (_adding(kind, one, params, taken) for one, params in added if params)
@@ -75,7 +78,7 @@ def permissions_become(kind: Permissions) -> Callable[[Value, Value], Value]:
     def become(found: Value, wanted: Value) -> Value:
         if wanted is ABSENT or _is_put_whole(kind, found, wanted):
             return wanted
-        here, (missing, surplus) = statements(found), _steps(found, wanted)
+        here, (missing, surplus) = statements(found), steps(found, wanted, kind.text)
         taken = {str(one.get("Sid", "")) for one in here}
         kept = [one for one in here if one not in surplus]
         added = [{**one, "Sid": unused_sid(one, taken)} for one in missing if parameters(one, kind.conditions)]
@@ -84,16 +87,8 @@ def permissions_become(kind: Permissions) -> Callable[[Value, Value], Value]:
     return become
 
 
-def _steps(found: Value, wanted: Value) -> tuple[list[Value], list[Value]]:
-    """The statements to add, and those to remove."""
-    here, there = statements(found), statements(wanted)
-    before, after = [content(one) for one in here], [content(one) for one in there]
-    missing = [one for one in there if content(one) not in before]
-    return missing, [one for one in here if content(one) not in after]
-
-
 def _is_put_whole(kind: Permissions, found: Value, wanted: Value) -> bool:
-    missing, surplus = _steps(found, wanted)
+    missing, surplus = steps(found, wanted, kind.text)
     inexpressible = None in [parameters(one, kind.conditions) for one in missing]
     return bool(kind.whole) and wanted is not ABSENT and (inexpressible or not all("Sid" in one for one in surplus))
 
@@ -108,12 +103,14 @@ def _removing(kind: Permissions, statement: Value) -> Call:
 
 
 def unused_sid(statement: Mapping[str, Value], taken: set[str]) -> str:
-    """The statement's Sid, or, where that is taken or there is none, one made of it and of its content."""
+    """The statement's Sid, or, where that is taken or there is none, one made of it and of what it says."""
     sid = str(statement.get("Sid", ""))
     if sid and sid not in taken:
         return sid
-    mark = hashlib.sha256(content(statement).encode()).hexdigest()[:8]
-    return f"{sid[: _SID_LENGTH - 9]}-{mark}" if sid else mark
+    says = "\n".join(sorted(meanings_of(statement)))
+    marks = (hashlib.sha256(f"{says}{'' if n == 0 else n}".encode()).hexdigest()[:8] for n in count())
+    made = (f"{sid[: _SID_LENGTH - 9]}-{mark}" if sid else mark for mark in marks)
+    return next(one for one in made if one not in taken)
 
 
 def parameters(statement: Mapping[str, Value], conditions: Mapping[tuple[str, str], str]) -> Params | None:

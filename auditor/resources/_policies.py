@@ -3,23 +3,49 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from auditor.model import ABSENT, Value
+from auditor.policy import Text, as_list, keyed_statements, meanings
 
 
 def statements(policy: Value) -> list[Value]:
     """The statements of a policy's text; none where there is no policy."""
-    found = json.loads(policy).get("Statement", []) if policy is not ABSENT else []
-    return found if isinstance(found, list) else [found]
+    return as_list(json.loads(policy).get("Statement", [])) if policy is not ABSENT else []
 
 
-def content(statement: Mapping[str, Value]) -> str:
-    """What a statement says, whatever it is called."""
-    return json.dumps({name: value for name, value in statement.items() if name != "Sid"}, sort_keys=True)
+def meanings_of(statement: Mapping[str, Value], text: Text = str) -> frozenset[str]:
+    """What a raw statement says (see auditor.policy.meanings), whatever it is called and however it is put."""
+    return frozenset(said for one in keyed_statements(statement, text).values() for said in meanings(one))
+
+
+def steps(found: Value, wanted: Value, text: Text = str) -> tuple[list[Value], list[Value]]:
+    """The statements that are to be added to a policy, and those to be taken away, so that it says what is wanted.
+
+    What says nothing but what is wanted stays, whatever it is called; what says more goes as a whole, and what it
+    said rightly is added under another name.
+    """
+    wanted_ones = [(one, meanings_of(one, text)) for one in statements(wanted)]
+    rightly = frozenset(said for _, says in wanted_ones for said in says)
+    here = [(one, meanings_of(one, text)) for one in statements(found)]
+    said = {text_ for _, says in here if says <= rightly for text_ in says}
+    missing = []
+    for one, says in wanted_ones:
+        if not says <= said:
+            missing.append(one)
+            said |= says
+    return missing, [one for one, says in here if not says <= rightly]
 
 
 def only_narrows(found: Value, wanted: Value) -> bool:
-    """Whether a policy says nothing that it did not say before: who used what it no longer says changes first."""
-    before = [content(one) for one in statements(found)]
-    return all(content(one) in before for one in statements(wanted))
+    """Whether a policy lets nobody do more than before, and somebody less: who used that changes first."""
+    before, after = (_by_effect(statements(one)) for one in (found, wanted))
+    allows_less = bool(before["Allow"] - after["Allow"] or after["Deny"] - before["Deny"])
+    return allows_less and after["Allow"] <= before["Allow"]
+
+
+def _by_effect(all_: Iterable[Mapping[str, Value]]) -> dict[str, frozenset[str]]:
+    return {
+        effect: frozenset(said for one in all_ if one.get("Effect") == effect for said in meanings_of(one))
+        for effect in ("Allow", "Deny")
+    }

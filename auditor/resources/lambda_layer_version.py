@@ -27,15 +27,17 @@ from auditor.spec import (
 
 _VERSION: Final = {"LayerName": "${name}", "VersionNumber": "${picked}"}
 _NUMBER: Final = re.compile(r"(:layer:[A-Za-z0-9_-]+):\d+")
-_PERMISSIONS: Final = Permissions(
-    "AddLayerVersionPermission", "RemoveLayerVersionPermission", _VERSION, LAYER_CONDITIONS
-)
 _CREATED: Final = ("Description", "LicenseInfo", "CompatibleArchitectures", "CompatibleRuntimes")
 
 
-def without_number(value: Value) -> Value:
+def without_number(value: str) -> str:
     """A layer version's policy that does not say which number the version has."""
     return _NUMBER.sub(r"\1", value)
+
+
+_PERMISSIONS: Final = Permissions(
+    "AddLayerVersionPermission", "RemoveLayerVersionPermission", _VERSION, LAYER_CONDITIONS, text=without_number
+)
 
 
 def create(_: Value, wanted: Value) -> tuple[Call, ...]:
