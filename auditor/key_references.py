@@ -22,9 +22,10 @@ ALIAS: Final = "key-alias"
 MULTI_REGION: Final = "multi-region-key"
 """The kind of symbol for a multi-Region key that must have a replica there."""
 # What another region or account holds is the same wherever it is named; alias/aws/… is there once it is used.
+# A key whose id was told by its alias must be usable like one that is named by it.
 _NAMED: Final = re.compile(
     r"(?:arn:[^:]+:kms:\$\{region\}:\$\{account\}:)?"
-    r"(?:(?P<alias>alias/(?!aws/)[^:]+)|(?:key/)?(?P<key>mrk-[0-9a-f]+))"
+    r"(?:(?P<alias>alias/(?!aws/)[^:]+)|(?:key/)?(?:(?P<key>mrk-[0-9a-f]+)|\$\{kms:(?P<known>alias/(?!aws/)[^{}]+)\}))"
 )
 
 
@@ -52,7 +53,8 @@ def _named(calls: Iterable[PlannedCall], spec: ResourceSpec) -> Iterator[str]:
     for text in (one for call in calls for one in _texts(call.params, names)):
         match = _NAMED.fullmatch(text)
         if match:
-            yield f"{ALIAS}:{bracketed(match['alias'])}" if match["alias"] else f"{MULTI_REGION}:{match['key']}"
+            alias = match["known"] or bracketed(match["alias"] or "")
+            yield f"{ALIAS}:{alias}" if alias else f"{MULTI_REGION}:{match['key']}"
 
 
 def _names(spec: ResourceSpec) -> Iterator[str]:

@@ -1,14 +1,14 @@
-"""Whether a site has a replica of a multi-Region key, and can use it."""
+"""Whether a site can use its replica of a multi-Region key, and the keys that its aliases are of."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
 from typing import Final
 
 from auditor.aws.calls import Caller
 from auditor.aws.errors import AWS_ERRORS, code_of, reason
-from auditor.key_references import MULTI_REGION
+from auditor.key_references import ALIAS, MULTI_REGION
 from auditor.references import UNKNOWN, Pair
 from auditor.spec import Call
 
@@ -23,11 +23,23 @@ def replicas_of(symbols: Iterable[str], caller: Caller, pool: Executor) -> tuple
     return usable, {one: why for one, why in told.items() if why}
 
 
+def unusable(symbols: Mapping[str, str], caller: Caller, pool: Executor) -> dict[str, str]:
+    """Why the site cannot use the keys of its aliases, by the aliases' symbols; `symbols` are those of literals.
+
+    A key that is disabled, or about to be deleted, encrypts nothing, and yet S3 and Lambda take it.
+    https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+    """
+    asked = {literal: symbol for literal, symbol in symbols.items() if symbol.startswith(f"{ALIAS}:")}
+    told = dict(zip(asked.values(), pool.map(lambda one: _why_not(one, caller), asked), strict=True))
+    return {symbol: why for symbol, why in told.items() if why}
+
+
 def _why_not(key: str, caller: Caller) -> str:
     try:
         told = caller.answer("kms", DESCRIBED, {"key": key})["KeyMetadata"]
     except AWS_ERRORS as error:
         absent = code_of(error) == "NotFoundException"
-        return f"the key {key} has no replica in {caller.site}" if absent else UNKNOWN + reason(error)
+        missing = f"the key {key} has no replica in {caller.site}" if key.startswith("mrk-") else f"there is no {key}"
+        return missing if absent else UNKNOWN + reason(error)
     state = told.get("KeyState", "Enabled")
     return "" if state == "Enabled" else f"the key {key} is {state} in {caller.site}"

@@ -6,7 +6,7 @@ so is read back as the symbol that was asked for, and a name inside a symbol is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Final
@@ -15,13 +15,12 @@ import jmespath
 
 from auditor.aws.calls import Caller
 from auditor.aws.errors import AWS_ERRORS, GONE, code_of, reason
-from auditor.aws.key_replicas import DESCRIBED, replicas_of
-from auditor.aws.lookups import LOOKUPS, Lookup
+from auditor.aws.key_replicas import DESCRIBED, replicas_of, unusable
+from auditor.aws.meaning_kinds import KINDS, Kind
 from auditor.delivery import INSIGHTS, INSIGHTS_ACCOUNT, INSIGHTS_ACCOUNTS, INSIGHTS_RELEASES
-from auditor.key_references import ALIAS
-from auditor.model import Locale, Reading, Resource, Site, State, Value
+from auditor.model import Locale, Site, Value
 from auditor.reference_names import Known
-from auditor.references import UNKNOWN, Pair, derived, layer_symbol, signing_configs, unambiguous, wording
+from auditor.references import UNKNOWN, Pair, derived, layer_symbol, unambiguous
 from auditor.spec import Call
 
 _WHAT: Final = {"kms": "key whose oldest alias is", "asg": "Auto Scaling group", "az": "Availability Zone"}
@@ -38,25 +37,6 @@ class Meanings:
 
 
 @dataclass(frozen=True)
-class _Kind:
-    """Which listing holds the things of one kind, and what reading would call each.
-
-    `pairs` yields the literal and the symbol of each item that `call` picks; the literal is "" where the thing is
-    there, and reading would not tell it. `after` are the kinds whose names these names hold. Where the listing does
-    not tell enough, `each` (`${each}` is the item) picks the items instead, of those items alone of which `begins`
-    tells that symbols that are asked for begin so.
-    """
-
-    kind: str
-    service: str
-    call: Call
-    pairs: Callable[[list[Value], Known], Iterator[Pair]]
-    after: tuple[str, ...] = ()
-    each: Call | None = None
-    begins: Callable[[str, Locale], str] = lambda _item, _locale: ""
-
-
-@dataclass(frozen=True)
 class _Told:
     """Literals with their symbols, and why of other symbols nothing can be told."""
 
@@ -64,84 +44,13 @@ class _Told:
     untold: Mapping[str, str]
 
 
-def _by_arn(arns: list[Value], at: Known) -> Iterator[Pair]:
-    return derived(arns, at.locale)
-
-
-def _secrets(arns: list[Value], at: Known) -> Iterator[Pair]:
-    # The six characters at the end may all be small letters, as those of a word are.
-    told = dict(derived(arns, at.locale))
-    for arn in arns:
-        literal = arn.partition(":secret:")[2]
-        yield literal if literal in told else "", f"secret:{wording(literal[:-7], at.locale)}"
-
-
-def _signing_configs(items: list[Value], at: Known) -> Iterator[Pair]:
-    read = {item["CodeSigningConfigArn"]: Reading(State.READ, item) for item in items}
-    return signing_configs([Resource("", "", read)], at.locale)
-
-
-def _aliases(items: list[Value], at: Known) -> Iterator[Pair]:
-    # AWS lists aliases of its own for which no key was made yet.
-    names = (one["AliasName"] for one in items if one.get("TargetKeyId"))
-    return ((name, f"{ALIAS}:{wording(name, at.locale)}") for name in names)
-
-
-def _owner(items: list[Value], _: Known) -> Iterator[Pair]:
-    return ((item, "canonical-user") for item in items)
-
-
-def _looked_up(lookup: Lookup) -> Callable[[list[Value], Known], Iterator[Pair]]:
-    def pairs(items: list[Value], at: Known) -> Iterator[Pair]:
-        for literal, name in lookup.names(items, at):
-            if name:
-                yield literal if lookup.pattern.search(literal) else "", f"{lookup.kind}:{name}"
-
-    return pairs
-
-
-def _listeners_begin(arn: str, locale: Locale) -> str:
-    return f"listener:{wording(arn.partition(':loadbalancer/')[2].rpartition('/')[0], locale)}:"
-
-
-def _streams_begin(table: str, locale: Locale) -> str:
-    return f"stream:{wording(f'{table}/stream', locale)}"
-
-
-_BALANCERS: Final = Call("DescribeLoadBalancers", pick="LoadBalancers[].LoadBalancerArn")
-_OF_BALANCER: Final = Call("DescribeListeners", {"LoadBalancerArn": "${each}"}, pick="Listeners")
-# A table keeps the ARN of a stream that is turned off.
-_STREAM: Final = Call(
-    "DescribeTable", {"TableName": "${each}"}, pick="[Table][?StreamSpecification.StreamEnabled].LatestStreamArn"
-)
-_STREAMS: Final = Call("ListStreams", pick="StreamSummaries[].StreamARN")
-_CONSUMERS: Final = Call("ListStreamConsumers", {"StreamARN": "${each}"}, pick="Consumers[].ConsumerARN")
-_SIGNING_CONFIGS: Final = Call("ListCodeSigningConfigs", pick="CodeSigningConfigs")
-_BUCKETS: Final = Call("ListBuckets", {"MaxBuckets": 1000}, pick="[Owner.ID]", actions=("s3:ListAllMyBuckets",))
-_LISTENER: Final = next(one for one in LOOKUPS if one.kind == "listener")
-# A kind whose names another's hold stands before it.
-_KINDS: Final = (
-    *(_Kind(one.kind, one.service, one.call, _looked_up(one), one.after) for one in LOOKUPS if one is not _LISTENER),
-    _Kind(ALIAS, "kms", Call("ListAliases", pick="Aliases"), _aliases),
-    _Kind("load-balancer", "elbv2", _BALANCERS, _by_arn),
-    _Kind("listener", "elbv2", _BALANCERS, _looked_up(_LISTENER), each=_OF_BALANCER, begins=_listeners_begin),
-    _Kind("target-group", "elbv2", Call("DescribeTargetGroups", pick="TargetGroups[].TargetGroupArn"), _by_arn),
-    _Kind("secret", "secretsmanager", Call("ListSecrets", pick="SecretList[].ARN"), _secrets),
-    _Kind("stream", "dynamodb", Call("ListTables", pick="TableNames"), _by_arn, each=_STREAM, begins=_streams_begin),
-    _Kind("consumer", "kinesis", _STREAMS, _by_arn, each=_CONSUMERS, begins=lambda _arn, _locale: "consumer:"),
-    _Kind("msk", "kafka", Call("ListClustersV2", pick="ClusterInfoList[].ClusterArn"), _by_arn),
-    _Kind("mq", "mq", Call("ListBrokers", pick="BrokerSummaries[].BrokerArn"), _by_arn),
-    _Kind("signer", "signer", Call("ListSigningProfiles", pick="profiles[].profileVersionArn"), _by_arn),
-    _Kind("code-signing-config", "lambda", _SIGNING_CONFIGS, _signing_configs),
-    _Kind("canonical-user", "s3", _BUCKETS, _owner),
-)
 _LAYER_VERSIONS: Final = Call("ListLayerVersions", {"LayerName": "${name}"}, pick="LayerVersions[].Version")
 _LAYER_VERSION: Final = Call("GetLayerVersion", {"LayerName": "${name}", "VersionNumber": "${version}"})
 
 
 def meaning_calls() -> Iterator[tuple[str, Call]]:
     """Every call, with its service, that can be made to tell what a symbol means."""
-    for kind in _KINDS:
+    for kind in KINDS:
         yield kind.service, kind.call
         if kind.each:
             yield kind.service, kind.each
@@ -159,8 +68,8 @@ def meanings(symbols: Iterable[str], caller: Caller, pool: Executor) -> Meanings
     """
     wanted = frozenset(symbols)
     listed, layers = _listed(wanted, caller, pool), _layers(wanted, caller, pool)
-    replicas = _Told(*replicas_of(wanted, caller, pool))
-    pairs = [*_of_region(caller.locale), *listed.pairs, *layers.pairs, *replicas.pairs]
+    replicas = replicas_of(wanted, caller, pool)
+    pairs = [*_of_region(caller.locale), *listed.pairs, *layers.pairs, *replicas[0]]
     asked = [(literal, symbol) for literal, symbol in pairs if symbol in wanted]
     found = unambiguous(pair for pair in asked if pair[0])
     unknown = {
@@ -168,7 +77,8 @@ def meanings(symbols: Iterable[str], caller: Caller, pool: Executor) -> Meanings
         **{symbol: _hidden(symbol, caller.site) for literal, symbol in asked if not literal},
         **listed.untold,
         **layers.untold,
-        **replicas.untold,
+        **replicas[1],
+        **unusable(found.symbols, caller, pool),
     }
     literals = {symbol: literal for literal, symbol in found.symbols.items() if symbol not in unknown}
     nowhere = {symbol: _nothing(symbol, caller.site) for symbol in wanted - literals.keys() - unknown.keys()}
@@ -188,8 +98,8 @@ def _of_region(locale: Locale) -> Iterator[Pair]:
 
 
 def _listed(wanted: frozenset[str], caller: Caller, pool: Executor) -> _Told:
-    asked = [one for one in _KINDS if one.kind in {_kind_of(symbol) for symbol in wanted}]
-    needed = [one for one in _KINDS if one in asked or any(one.kind in other.after for other in asked)]
+    asked = [one for one in KINDS if one.kind in {_kind_of(symbol) for symbol in wanted}]
+    needed = [one for one in KINDS if one in asked or any(one.kind in other.after for other in asked)]
     answers = _listings(needed, caller, pool)
     known: dict[str, str] = {}
     pairs: list[Pair] = []
@@ -206,7 +116,7 @@ def _listed(wanted: frozenset[str], caller: Caller, pool: Executor) -> _Told:
     return _Told(tuple(pairs), untold)
 
 
-def _listings(needed: list[_Kind], caller: Caller, pool: Executor) -> dict[str, list[Value] | str]:
+def _listings(needed: list[Kind], caller: Caller, pool: Executor) -> dict[str, list[Value] | str]:
     # Load balancers and their listeners begin with the same listing.
     calls = {(one.service, one.call.operation): one for one in needed}
     answers = pool.map(lambda one: _asked(one.service, one.call, {}, caller), calls.values())
@@ -224,7 +134,7 @@ def _asked(service: str, call: Call, values: Mapping[str, Value], caller: Caller
 
 
 def _items(
-    kind: _Kind, answer: list[Value] | str, wanted: frozenset[str], caller: Caller, pool: Executor
+    kind: Kind, answer: list[Value] | str, wanted: frozenset[str], caller: Caller, pool: Executor
 ) -> tuple[list[Value], dict[str, str]]:
     """The items that have symbols, and the symbols of which it cannot be told because a call failed."""
     items = [] if isinstance(answer, str) else answer
@@ -291,7 +201,7 @@ def _nothing(symbol: str, site: Site) -> str:
         return f"the version of AWS's layer {name} in {site} is in no table here; {_told_by(symbol, site)}"
     if kind == "elb-log-account":
         return f"no account is known that writes the logs of load balancers in {site}; {_told_by(symbol, site)}"
-    if all(one.kind != kind for one in _KINDS):
+    if all(one.kind != kind for one in KINDS):
         return _told_by(symbol, site)
     return f"there is no {_WHAT.get(kind, kind.replace('-', ' '))} called {name} in {site}"
 

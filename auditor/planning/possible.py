@@ -251,7 +251,9 @@ def _needed(action: Action, limits: Limits) -> frozenset[str]:
 
 def _unknown(one: Draft, drafts: list[Draft], symbols: Mapping[str, str], limits: Limits) -> str:
     given = {symbol for other in drafts for symbol in told(other.action)}
-    missing = sorted(_needed(one.action, limits) - symbols.keys() - given)
+    beyond = _needed(one.action, limits) - symbols.keys() - given
+    # What a call says counts before what must be true of the keys that it names.
+    missing = sorted(beyond, key=lambda symbol: (symbol not in needed(one.action.calls), symbol))
     if not missing:
         return ""
     symbol = missing[0]

@@ -514,6 +514,24 @@ def test_a_scaling_group_of_cloudformation_whose_own_name_somebody_chose_cannot_
     assert ask("asg:shop/Web")[0].unknown["asg:shop/Web"].startswith("its id in eu-west-1 does not tell")
 
 
+@pytest.mark.parametrize(
+    ("change", "state"),
+    [
+        (lambda kms, key: kms.disable_key(KeyId=key), "Disabled"),
+        (lambda kms, key: kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7), "PendingDeletion"),
+    ],
+)
+def test_an_alias_of_a_key_that_cannot_be_used_means_nothing(aws, ask, change, state):
+    arn = make_key(aws, "eu-west-1")
+    before = ask("key-alias:alias/shop-<region>")[0]
+    change(aws.client("kms", "eu-west-1"), arn)
+    after = ask("key-alias:alias/shop-<region>")[0]
+
+    assert before.literals == {"key-alias:alias/shop-<region>": "alias/shop-eu-west-1"}
+    why = f"the key alias/shop-eu-west-1 is {state} in eu-west-1"
+    assert after == Meanings({}, {"key-alias:alias/shop-<region>": why})
+
+
 def test_every_call_that_can_be_made_is_named_for_the_policy():
     told = {f"{service}.{call.operation}" for service, call in meaning_calls()}
 
