@@ -6,7 +6,7 @@ PYTHON := $(shell for name in python3.11 python3.12 python3.13 python3; do \
 	echo $$name; break; fi; done)
 BIN := .venv/bin
 
-.PHONY: demo test check grants fidelity reconcile-corpus estate accounts killed fan-out page nights messages pictures docs constraints wheel lambda-zip clean
+.PHONY: demo test check grants fidelity reconcile-corpus estate accounts killed torture fan-out page nights messages pictures docs constraints wheel lambda-zip clean
 
 demo: .venv/installed
 	$(BIN)/auditor demo
@@ -44,6 +44,10 @@ accounts: .venv/installed
 killed: .venv/installed
 	$(BIN)/python -m bench.killed
 	$(BIN)/python -m bench.killed_shipping
+
+# Whatever can go wrong, done to the program: the last line counts cases and violations; see docs/guarantees.md.
+torture: .venv/installed
+	$(BIN)/python -m bench.torture
 
 # An artifact of 500 MB uploaded to four regions of different speed, each alone and all at once.
 fan-out: .venv/installed

@@ -91,7 +91,7 @@ def injected(fault: Fault, where: Where) -> Iterator[list[Sent]]:
         if not where(sent):
             return None
         happened.append(sent)
-        return _response(request, fault(sent, lambda: _really(wire, request)))
+        return responded(request, fault(sent, lambda: _really(wire, request)))
 
     def listen(session: Any) -> None:
         session.register("provide-client-params", keep_params)
@@ -114,7 +114,8 @@ class _Raw(io.BytesIO):
         yield self.read()
 
 
-def _response(request: Any, reply: Reply) -> AWSResponse:
+def responded(request: Any, reply: Reply) -> AWSResponse:
+    """An answer as botocore has it from its HTTP session."""
     headers = {**reply.headers, "Content-Length": str(len(reply.body))}
     return AWSResponse(request.url, reply.status, headers, _Raw(reply.body))
 

@@ -1,0 +1,73 @@
+"""A share of `make torture`, and that a trial can fail."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from bench import torture, torture_reads
+from bench.faults import FAILING
+from bench.torture_reads import found_in, judged, undisturbed
+from bench.torture_trial import Ended, Trial, run, workplace
+from bench.torture_world import World
+from bench.wire import on_wire
+
+DIFF = "AWS::CodeDeploy::*"
+
+
+@pytest.fixture(autouse=True)
+def alone(clean_environment):
+    """Nothing of whoever runs the tests."""
+
+
+def reports(**changes):
+    with workplace(types=[DIFF]), on_wire(World().wire):
+        ended = run("diff", "--format", "json")
+    return Ended(changes.pop("code", ended.code), json.dumps({**json.loads(ended.out), **changes}), "")
+
+
+@pytest.mark.parametrize("fault", FAILING)
+def test_what_aws_does_not_answer_is_unread_and_all_else_is_as_it_was(fault):
+    trials = [
+        one for one in torture_reads.trials() if one.name.startswith("diff codedeploy.") and f" {fault} " in one.name
+    ]
+
+    assert [torture.came_of(one).wrong for one in trials[::5]] == [()] * len(trials[::5])
+
+
+def test_a_finding_that_is_not_so_is_a_violation():
+    (one,) = found_in(reports()).known
+    model = undisturbed(DIFF)
+    silent = torture_reads.Undisturbed(model.called, torture_reads.Found(frozenset(), frozenset(), True), model.planned)
+
+    assert list(judged(silent, reports())) == [f"found, and not so: {' '.join(one)}"]
+
+
+def test_a_finding_that_is_lost_without_a_word_is_a_violation():
+    (one,) = undisturbed(DIFF).found.known
+
+    assert list(judged(undisturbed(DIFF), reports(findings=[], code=2))) == [f"complete, and lost: {' '.join(one)}"]
+
+
+def test_a_traceback_is_a_violation():
+    assert list(Ended(0, "", "", "Traceback\nKeyError: 'x'").wrong(0)) == ["a traceback: KeyError: 'x'"]
+
+
+def test_a_fault_that_never_happens_is_a_violation():
+    assert list(torture_reads.tried("diff", DIFF, "lambda.GetPolicy", "denied", "site")) == ["it never happened"]
+
+
+def test_what_breaks_a_trial_is_a_violation():
+    def broken():
+        raise KeyError("trial")
+
+    assert torture.came_of(Trial("reads", "broken", broken)).wrong[0].endswith("KeyError: 'trial'\n")
+
+
+def test_cases_and_violations_are_counted_last(capsys):
+    came = [torture.Came("reads", "one", 2, ()), torture.Came("reads", "other", 1, ("so",))]
+
+    wrong = torture.told(came, 0.0, 1)
+
+    assert (wrong, capsys.readouterr().out.splitlines()[-1]) == (1, "cases 3, violations 1")
