@@ -2,14 +2,14 @@
 
 A file of `bench/reconciled/` describes the resources of one type: `each` is made once for every change, `{n}` being
 its number, `beside` once for all; worded like a scenario's (see auditor/sandbox/scenario.py). `others`, `never`,
-`refused` and `facets` are what bench/reconcile_cases.py calls a Hand.
+`refused` and `facets` are what bench/reconcile_cases.py calls a Hand; `symbols` is the setting.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -52,6 +52,8 @@ class Estate:
     hand: Hand
     shares: int = 1
     """Into how many parts its cases are dealt out."""
+    symbols: Mapping[str, Any] = field(default_factory=dict)
+    """What ids mean that the sandbox has no names for, as `symbols` of auditor.yaml says it."""
 
     @property
     def spec(self) -> ResourceSpec:
@@ -73,7 +75,7 @@ def estates() -> tuple[Estate, ...]:
 def _estate(path: Path) -> Estate:
     told = plain(parse_settings_file(path).values)
     hand = Hand(told.get("others", {}), told.get("never", {}), told.get("refused", {}), tuple(told.get("facets", ())))
-    return Estate(path.stem, told["type"], told["each"], told.get("beside", {}), hand, told.get("shares", 1))
+    return Estate(path.stem, told["type"], told["each"], told.get("beside", {}), hand, told.get("shares", 1), told.get("symbols", {}))
 
 
 def label(number: int) -> str:

@@ -108,6 +108,7 @@ def settings_in(folder: Path, estate: Estate) -> Settings:
             "types": tuple(dict.fromkeys(types)),
             "store": str(folder / "snapshots"),
             "pace": "off",
+            "symbols": estate.symbols,
         }
     )
 
