@@ -8,15 +8,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
-from ipaddress import ip_network
+from collections.abc import Mapping
 from itertools import product
 from math import prod
 from typing import Any, Final
 
 from auditor.model import Members, Value
+from auditor.policy_condition import Text, as_list, as_text, canonical_condition, either, without_covered
 
-Text = Callable[[str], str]
 # IAM reads the names of actions, operators and condition keys in any case.
 ACTIONS: Final = ("Action", "NotAction")
 STATEMENT: Final = "Statement"
@@ -24,22 +23,6 @@ STATEMENT: Final = "Statement"
 MOST_MEANINGS: Final = 10_000
 """A statement that says more is taken whole: combinations of three long lists are beyond counting."""
 _LISTS: Final = ("Resource", "NotResource")
-_OPERATORS: Final = (
-    "ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike", "BinaryEquals", "Bool", "DateEquals", "DateGreaterThan",
-    "DateGreaterThanEquals", "DateLessThan", "DateLessThanEquals", "DateNotEquals", "IpAddress", "NotIpAddress",
-    "Null", "NumericEquals", "NumericGreaterThan", "NumericGreaterThanEquals", "NumericLessThan",
-    "NumericLessThanEquals", "NumericNotEquals", "StringEquals", "StringEqualsIgnoreCase", "StringLike",
-    "StringNotEquals", "StringNotEqualsIgnoreCase", "StringNotLike",
-)  # fmt: skip
-_KEYS: Final = (
-    "aws:CalledVia", "aws:CurrentTime", "aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalOrgID",
-    "aws:PrincipalOrgPaths", "aws:PrincipalServiceName", "aws:PrincipalType", "aws:Referer", "aws:RequestedRegion",
-    "aws:ResourceAccount", "aws:ResourceOrgID", "aws:SecureTransport", "aws:SourceAccount", "aws:SourceArn",
-    "aws:SourceIp", "aws:SourceOrgID", "aws:SourceVpc", "aws:SourceVpce", "aws:userid", "aws:username",
-    "aws:ViaAWSService", "lambda:EventSourceToken", "lambda:FunctionUrlAuthType", "lambda:InvokedViaFunctionUrl",
-    "s3:x-amz-acl", "s3:x-amz-server-side-encryption", "s3:TlsVersion",
-)  # fmt: skip
-_SPELLED: Final = {name.lower(): name for name in (*_OPERATORS, *_KEYS)}
 
 
 def canonical_policy(document: str, text: Text) -> Value:
@@ -138,11 +121,6 @@ def digest(value: Value, length: int = 8) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()[:length]
 
 
-def as_list(value: Value) -> list[Value]:
-    """The value itself if it is a list; AWS writes a list of one as its element."""
-    return value if isinstance(value, list) else [value]
-
-
 def _statement(statement: Mapping[str, Value], text: Text) -> dict[str, Value]:
     content: dict[str, Value] = {}
     for name, value in statement.items():
@@ -151,36 +129,26 @@ def _statement(statement: Mapping[str, Value], text: Text) -> dict[str, Value]:
         if name in ACTIONS:
             content[name] = _actions(value, text)
         elif name in _LISTS:
-            content[name] = _texts(value, text)
+            content[name] = either(value, text)
         elif name in ("Principal", "NotPrincipal"):
             content[name] = _principal(value, text, anyone=name == "Principal")
         elif name == "Condition" and isinstance(value, dict):
-            content[name] = _condition(value, text)
+            content[name] = canonical_condition(value, text)
         else:
             content[name] = value
     return content
 
 
-def _texts(values: Value, text: Text) -> Value:
-    # AWS reads a list of one and its element alike.
-    names = sorted({text(_as_text(value)) for value in as_list(values)})
-    return names[0] if len(names) == 1 else Members({name: name for name in names})
-
-
 def _actions(values: Value, text: Text) -> Value:
     # IAM reads the names of actions in any case; they are shown as somebody wrote them.
-    names = {text(_as_text(value)).lower(): text(_as_text(value)) for value in as_list(values)}
-    return next(iter(names.values())) if len(names) == 1 else Members(sorted(names.items()))
-
-
-def _as_text(value: Value) -> str:
-    # AWS reads true and "true", 5 and "5" alike.
-    return value if isinstance(value, str) else json.dumps(value)
+    spelled = {text(as_text(value)).lower(): text(as_text(value)) for value in as_list(values)}
+    names = {name: spelled[name] for name in without_covered(spelled)}
+    return next(iter(names.values())) if len(names) == 1 else Members(names)
 
 
 def _principal(value: Value, text: Text, anyone: bool) -> Value:
     if isinstance(value, dict):
-        return {kind: _texts(_principals(kind, names, text), str) for kind, names in value.items()}
+        return {kind: either(_principals(kind, names, text), str) for kind, names in value.items()}
     # As a NotPrincipal, "*" and {"AWS": "*"} do not mean the same.
     return {"AWS": "*"} if anyone and value == "*" else text(str(value))
 
@@ -194,42 +162,3 @@ def _root(name: str) -> str:
     # an account's id and the ARN of its root are the same principal; AWS stores the ARN.
     match = re.fullmatch(r"arn:[^:]+:iam::(\d{12}|\$\{[^{}]+\}):root", name)
     return match[1] if match else name
-
-
-def _condition(condition: Mapping[str, Value], text: Text) -> dict[str, Value]:
-    return {
-        _operator(operator): {_spelled(key): _texts(values, _truth(operator, text)) for key, values in tests.items()}
-        if isinstance(tests, dict)
-        else tests
-        for operator, tests in condition.items()
-    }
-
-
-def _truth(operator: str, text: Text) -> Text:
-    # True, TRUE and true are the same to the operators that test a truth.
-    bare = operator.lower().rpartition(":")[2]
-    if bare.startswith(("ipaddress", "notipaddress")):
-        return lambda value: _range(text(value))
-    return (lambda value: text(value).lower()) if operator.lower().startswith(("bool", "null")) else text
-
-
-def _range(value: str) -> str:
-    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html: without a
-    # prefix length, it is a single address. Only the bits of the network count.
-    try:
-        network = ip_network(value, strict=False)
-    except ValueError:
-        return value
-    return str(network.network_address) if network.num_addresses == 1 else str(network)
-
-
-def _operator(name: str) -> str:
-    # ForAnyValue:StringLike, StringLikeIfExists
-    quantifier, colon, rest = name.rpartition(":")
-    bare = rest[: -len("IfExists")] if rest.lower().endswith("ifexists") else rest
-    quantified = {"forallvalues": "ForAllValues", "foranyvalue": "ForAnyValue"}.get(quantifier.lower(), quantifier)
-    return quantified + colon + _spelled(bare) + ("IfExists" if bare != rest else "")
-
-
-def _spelled(name: str) -> str:
-    return _SPELLED.get(name.lower(), name.lower())

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from auditor.model import Value
-from auditor.policy import as_list
+from auditor.policy_condition import as_list
 
 _DELETED: Final = re.compile(r"(?:AROA|AIDA|AGPA|AIPA|ANPA|ANVA|ASCA)[A-Z0-9]{12,}")
 _PRINCIPAL: Final = ("Principal", "NotPrincipal")

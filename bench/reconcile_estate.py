@@ -75,7 +75,8 @@ def estates() -> tuple[Estate, ...]:
 def _estate(path: Path) -> Estate:
     told = plain(parse_settings_file(path).values)
     hand = Hand(told.get("others", {}), told.get("never", {}), told.get("refused", {}), tuple(told.get("facets", ())))
-    return Estate(path.stem, told["type"], told["each"], told.get("beside", {}), hand, told.get("shares", 1), told.get("symbols", {}))
+    optional = {name: told[name] for name in ("shares", "symbols") if name in told}
+    return Estate(path.stem, told["type"], told["each"], told.get("beside", {}), hand, **optional)
 
 
 def label(number: int) -> str:

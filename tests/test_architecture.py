@@ -123,6 +123,7 @@ LAYERS = (
     ("auditor.spec_calls",),
     # What resources' policies say decides which calls write them.
     ("auditor.policy",),
+    ("auditor.policy_condition",),
     ("auditor.planned", "auditor.bonds"),
     ("auditor.model",),
     ("auditor.errors",),

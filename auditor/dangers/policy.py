@@ -17,7 +17,8 @@ from typing import Final
 from auditor.dangers.words import listed, members
 from auditor.model import ABSENT, Value
 from auditor.planned import Warned
-from auditor.policy import as_list, canonical_policy
+from auditor.policy import canonical_policy
+from auditor.policy_condition import as_list
 from auditor.public_access import is_narrow
 
 _BUT: Final = "all but "

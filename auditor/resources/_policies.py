@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterable, Mapping
 
 from auditor.model import ABSENT, Value
-from auditor.policy import Text, as_list, keyed_statements, meanings
+from auditor.policy import keyed_statements, meanings
+from auditor.policy_condition import Text, as_list
 
 
 def statements(policy: Value) -> list[Value]:
