@@ -36,7 +36,6 @@ from auditor.cli_options import (
     note,
     outcome_told,
     printed,
-    reads_sites,
     refuse_attribution,
     say,
     say_taken,
@@ -47,6 +46,7 @@ from auditor.cli_options import (
     width,
 )
 from auditor.cli_reconcile import COMMANDS
+from auditor.cli_sites import reads_and_accepts, reads_sites
 from auditor.decided import called
 from auditor.decisions import read_decisions
 from auditor.errors import AuditorError
@@ -171,7 +171,7 @@ def report(a: str | None, b: str | None, output: Path, attribute: bool, **given:
 @click.option("--decisions", type=click.Path(path_type=Path, dir_okay=False, exists=True), metavar="FILE",
               required=True, help="What was decided in the report.")  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Print the exceptions, and write nothing.")
-@reads_sites
+@reads_and_accepts
 def accept(a: str | None, b: str | None, decisions: Path, dry_run: bool, **given: Any) -> int:
     """Write what was decided to be accepted into auditor.yaml, as exceptions that cover it and nothing else.
 

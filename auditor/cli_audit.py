@@ -21,11 +21,22 @@ from auditor.cli_options import (
     note,
     options_of,
     printed,
-    reads_sites,
     say,
     say_taken,
     settings_from,
     warned,
+)
+from auditor.cli_sites import (
+    CONFIG,
+    GOLDEN,
+    JSON_LOG,
+    PROFILE,
+    QUIET,
+    READ_TYPES,
+    REGIONS,
+    STORE,
+    reads_sites,
+    with_options,
 )
 from auditor.deploy.nightly import FORMS
 from auditor.errors import AuditorError, SettingsError
@@ -93,10 +104,20 @@ def audit(output: Path | None, max_age: timedelta, no_notify: bool, attribute: b
     return code
 
 
+def reads_history(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of a command that looks at what the store holds of earlier audits."""
+    return with_options(command, (CONFIG, PROFILE, GOLDEN, STORE, JSON_LOG, QUIET))
+
+
+def prints_template(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of a command that fills a template in from the settings."""
+    return with_options(command, (CONFIG, GOLDEN, REGIONS, READ_TYPES))
+
+
 @click.command()
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
-@reads_sites
+@reads_history
 def history(form: str, output: Path | None, **given: Any) -> int:
     """What the last audit found new, what persists and for how long, and what was fixed.
 
@@ -149,8 +170,8 @@ def _say_removed(made: workflow_audit.Audited, quiet: bool) -> None:
 
 
 @click.command()
-@click.option("--config", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
-              help="The settings; auditor.yaml or AUDITOR_CONFIG by default.")  # fmt: skip
+@CONFIG
+@PROFILE
 @click.option("--test", is_flag=True, help="Send a test to each, and say which arrived.")
 def notify(config: Path | None, test: bool) -> int:
     """Whom 'auditor audit' tells, and of what; their addresses are not shown."""
@@ -171,7 +192,7 @@ def notify(config: Path | None, test: bool) -> int:
               help="What audits: a function, of 15 minutes at most, or a container.")  # fmt: skip
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
               help="Write the template there.")  # fmt: skip
-@reads_sites
+@prints_template
 def schedule_setup(form: str, output: Path | None, **given: Any) -> int:
     """Print or write what a nightly audit needs in AWS, filled in from the settings. Calls nothing.
 

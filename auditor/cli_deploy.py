@@ -16,10 +16,9 @@ from auditor.cli_options import (
     INCOMPLETE,
     OK,
     action_teller,
-    confirmed,
+    agreed,
     has_gaps,
     note,
-    reads_sites,
     say,
     say_state,
     say_taken,
@@ -27,10 +26,20 @@ from auditor.cli_options import (
     wants_colour,
     waves_given,
     width,
+)
+from auditor.cli_sites import (
+    CONFIG,
+    JSON_LOG,
+    PROFILE,
+    QUIET,
+    REGIONS,
+    STORE,
+    VERBOSE,
+    reads_sites,
+    refused,
     with_options,
 )
 from auditor.deploy.ready import Ready
-from auditor.errors import SettingsError
 from auditor.gate import in_the_way
 from auditor.planning.choice import Choice
 from auditor.progress import event, progress_shown
@@ -39,18 +48,26 @@ from auditor.report.ship_text import back_lines, deployed_line, private_lines, r
 from auditor.rollout import ON_FAILURE, RUNNING
 from auditor.settings import Settings
 from auditor.settings_parts import DeploySettings
+from auditor.waves import WAVE_HELP
 from auditor.workflow_deploy import Begun, Shipped
 from auditor.workflow_release import Released, Tellers
+
+
+def places(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say where an artifact goes."""
+    options = [
+        click.option("--application", metavar="NAME", help="The CodeDeploy application."),
+        click.option("--group", "groups", multiple=True, metavar="NAME", help="A deployment group; repeatable."),
+        click.option("--bucket", metavar="PATTERN", help="Where artifacts go: 'shop-artifacts-{region}'."),
+    ]
+    return with_options(command, options)
 
 
 def ships(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say where an artifact goes, and how."""
     options = [
-        click.option("--application", metavar="NAME", help="The CodeDeploy application."),
-        click.option("--group", "groups", multiple=True, metavar="NAME", help="A deployment group; repeatable."),
-        click.option("--bucket", metavar="PATTERN", help="Where artifacts go: 'shop-artifacts-{region}'."),
-        click.option("--wave", "waves", multiple=True, metavar="SITE[,SITE]",
-                     help="Sites that go first; repeatable. What no wave names goes last."),
+        places,
+        click.option("--wave", "waves", multiple=True, metavar="SITE[,SITE]", help=WAVE_HELP),
         click.option("--on-failure", type=click.Choice(ON_FAILURE), default="stop", show_default=True,
                      help="After a failure: stop the waves, also roll back what was done, or go on."),
         click.option("--running", type=click.Choice(RUNNING), default="fail", show_default=True,
@@ -61,11 +78,28 @@ def ships(command: Callable[..., Any]) -> Callable[..., Any]:
     return with_options(command, options)
 
 
+_COMPARES_NOTHING: Final = (
+    "'auditor deploy' compares nothing: it ships to every region. Nothing was uploaded. Leave it out; 'auditor "
+    "release' compares first."
+)
+
+
+def deploys_to(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of a command that ships to sites, and compares nothing."""
+    compared = refused({"--golden": False, "--type": False, "--strict": True}, _COMPARES_NOTHING)
+    return with_options(command, (CONFIG, PROFILE, REGIONS, STORE, JSON_LOG, VERBOSE, QUIET, *compared))
+
+
+def prints_templates(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of a command that fills templates in from the settings."""
+    return with_options(command, (CONFIG, PROFILE, REGIONS, QUIET))
+
+
 @click.command()
 @click.argument("source")
 @click.option("--dry-run", is_flag=True, help="Pack and check, tell what would be done, and write nothing.")
 @ships
-@reads_sites
+@deploys_to
 def deploy(source: str, dry_run: bool, **given: Any) -> int:
     """Ship an artifact to every region and deploy it.
 
@@ -79,8 +113,7 @@ def deploy(source: str, dry_run: bool, **given: Any) -> int:
             if not given["quiet"]:
                 note("Nothing was uploaded, and nothing deployed.")
             return OK
-        if not agreed(given):
-            note("Nothing was uploaded.")
+        if not agreed(given["yes"], "Nothing was uploaded."):
             return FAILED
         say_state(settings, given)
         return shipped_code(
@@ -112,8 +145,7 @@ def release(source: str, gate: str, **given: Any) -> int:
         if plan.actions and not given["quiet"]:
             note(plan_listing(plan, colour=wants_colour(), width=width()))
         told_first(ready, given)
-        if not agreed(given, needed=bool(plan.actions)):
-            note("Nothing was called.")
+        if not agreed(given["yes"]):
             return FAILED
         say_state(settings, given)
         made = workflow_release.release(settings, plan, ready, os.environ, gate, tellers(given), given["take_over"])
@@ -127,8 +159,8 @@ def release(source: str, gate: str, **given: Any) -> int:
 @click.option("--platform", type=click.Choice(["Server", "Lambda", "ECS"]), default="Server", show_default=True)
 @click.option("--repository", default="", metavar="OWNER/NAME", help="Whose pushes the listener takes.")
 @click.option("--ref", default="refs/heads/main", show_default=True, metavar="GLOB", help="The ref that is deployed.")
-@ships
-@reads_sites
+@places
+@prints_templates
 def deploy_setup(template: str | None, output: Path | None, **given: Any) -> int:
     """Print or write what push-to-deploy needs in AWS, filled in from the settings. Calls nothing.
 
@@ -154,29 +186,22 @@ COMMANDS: Final = (deploy, release, deploy_setup)
 
 def resumed(settings: Settings, run: str, begun: Begun, given: dict[str, Any], take_over: bool) -> int:
     """Go on with a run that ships; of a release, first with its plan."""
-    _refuse_regions(given)
     return released_code(workflow_release.resume(settings, run, begun, os.environ, tellers(given), take_over), given)
 
 
 def taken_back(settings: Settings, run: str, begun: Begun, yes: bool, given: dict[str, Any]) -> int:
     """Deploy to every group what was there before a run."""
-    _refuse_regions(given)
     if not given["quiet"]:
         for line in back_lines(begun.rollout, begun.progress):
             note(line)
-    if not agreed({**given, "yes": yes}, needed=True):
-        note("Nothing was called.")
+    if not agreed(yes):
         return FAILED
-    made = workflow_deploy.rollback(settings, run, begun.rollout, os.environ, teller(given), given["take_over"])
+    waves = waves_given(given)
+    made = workflow_deploy.rollback(settings, run, begun.rollout, os.environ, teller(given), given["take_over"], waves)
     failed = any(one.error for one in made.outcomes)
     if failed or not given["quiet"]:
         say(shipped_line(made.rollout, made.outcomes))
     return INCOMPLETE if failed else OK
-
-
-def _refuse_regions(given: dict[str, Any]) -> None:
-    if given["regions"]:
-        raise SettingsError("A run goes where it was begun. Nothing was called. Leave --region out.")
 
 
 def shipping_settings(given: dict[str, Any], golden_needed: bool) -> Settings:
@@ -201,13 +226,6 @@ def told_first(ready: Ready, given: dict[str, Any]) -> None:
         names = ready.packed.artifact.names
         for line in (*rollout_lines(ready.rollout, ready.packed.artifact.size, len(names)), *private_lines(names)):
             note(line)
-
-
-def agreed(given: dict[str, Any], needed: bool = False) -> bool:
-    """Whether the person at the terminal says yes; without a terminal nobody is asked, unless an answer is needed."""
-    if given["yes"] or not (needed or (sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty())):
-        return True
-    return confirmed()
 
 
 def ask_to_stop(running: tuple[str, ...]) -> bool:

@@ -11,6 +11,7 @@ import click
 
 from auditor import workflow_iam
 from auditor.cli_options import OK, note, say
+from auditor.cli_sites import split_at_commas
 from auditor.errors import SettingsError
 from auditor.iam_trust import role_named
 from auditor.settings import Settings, file_in_use
@@ -41,7 +42,8 @@ _NO_POLICY: Final = (
     metavar="FILE",
     help="The settings that narrow it; auditor.yaml or AUDITOR_CONFIG by default, if there is one.",
 )
-@click.option("--region", "regions", multiple=True, metavar="SITE", help="A site it is for; repeatable.")
+@click.option("--region", "regions", multiple=True, metavar="SITE", callback=split_at_commas,
+              help="A site it is for; repeatable, or with commas.")  # fmt: skip
 @click.option("--explain", is_flag=True, help="Tell of each action why it is needed, and on what.")
 @click.option(
     "-o",

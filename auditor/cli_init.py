@@ -13,6 +13,7 @@ import click
 from auditor import workflow_init
 from auditor.cli_complete import REGIONS
 from auditor.cli_options import INCOMPLETE, OK, note, say, say_calls
+from auditor.cli_sites import PROFILE, split_at_commas
 from auditor.progress import progress_shown
 from auditor.settings import DEFAULT_FILE, settings_schema
 from auditor.settings_draft import draft_lines
@@ -28,8 +29,9 @@ from auditor.settings_draft import draft_lines
     shell_complete=REGIONS,
     help="What all others must equal; else it is guessed.",
 )
-@click.option("--region", "regions", multiple=True, metavar="REGION", shell_complete=REGIONS,
-              help="A region to look at; repeatable. All that are enabled by default.")  # fmt: skip
+@PROFILE
+@click.option("--region", "regions", multiple=True, metavar="REGION", shell_complete=REGIONS, callback=split_at_commas,
+              help="A region to look at; repeatable, or with commas. All that are enabled by default.")  # fmt: skip
 @click.option("--store", default="", metavar="FOLDER", help="Where snapshots are to be kept.")
 @click.option("--force", is_flag=True, help="Replace the file if it is there.")
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of auditor.yaml, and do nothing else.")

@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import click
 
 from auditor import workflow
 from auditor.applying.schedule import Outcome
-from auditor.cli_complete import SITES
 from auditor.coverage import gaps
 from auditor.errors import SettingsError, TerminatedError
 from auditor.model import Drift
@@ -33,30 +32,6 @@ ATTRIBUTE: Final = click.option(
 )
 
 
-def reads_sites(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of every command that reads sites."""
-    options = [
-        click.option("--config", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
-                     help="The settings; auditor.yaml or AUDITOR_CONFIG by default."),
-        click.option("--golden", metavar="SITE", shell_complete=SITES, help="The site that all others must equal."),
-        click.option("--region", "regions", multiple=True, metavar="SITE", shell_complete=SITES,
-                     help="A site to read; repeatable."),
-        click.option("--store", metavar="STORE", help="Where snapshots are kept: a folder, or s3://BUCKET/PREFIX."),
-        click.option("--strict", is_flag=True, help="Exit 3 for any gap, also where a region lacks a feature."),
-        click.option("--json-log", is_flag=True, help="Progress as one JSON object a line, on stderr."),
-        click.option("-v", "--verbose", is_flag=True, help="Also tell the API calls made, by operation."),
-        click.option("-q", "--quiet", is_flag=True, help="Print nothing when all is in sync."),
-    ]  # fmt: skip
-    return with_options(command, options)
-
-
-def with_options(command: Callable[..., Any], options: Sequence[Callable[..., Any]]) -> Callable[..., Any]:
-    """A command with these options, told in their order by its help."""
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
 def settings_from(
     given: dict[str, Any], offline: bool = False, golden_needed: bool = True, reaches: bool = False
 ) -> Settings:
@@ -67,7 +42,7 @@ def settings_from(
 
 def options_of(given: dict[str, Any]) -> dict[str, Any]:
     """The options that stand for settings of the same name."""
-    return {name: given[name] for name in ("golden", "regions", "store")}
+    return {name: given[name] for name in ("golden", "regions", "types", "store") if name in given}
 
 
 def _untold(_: str) -> None:
@@ -159,20 +134,36 @@ def width() -> int:
 
 def waves_given(given: dict[str, Any]) -> tuple[tuple[str, ...], ...]:
     """The waves that --wave names."""
-    return tuple(tuple(site.strip() for site in wave.split(",")) for wave in given["waves"])
+    return tuple(tuple(site.strip() for site in wave.split(",")) for wave in given.get("waves", ()))
 
 
-def confirmed() -> bool:
-    """Whether the person at the terminal says yes. Raises SettingsError where there is nobody."""
+def agreed(yes: bool, undone: str = "Nothing was called.") -> bool:
+    """Whether what was shown may be written: so it is by `yes`, or if the person at the terminal says so.
+
+    The one rule of every command that writes. Raises SettingsError where nobody can be asked; `undone` says what was
+    not done then.
+    """
+    if yes:
+        return True
+    if not (_is_terminal(sys.stdin) and _is_terminal(sys.stderr)):
+        raise SettingsError(
+            f"Nobody can be asked: standard input or standard error is no terminal. {undone} Say --yes where nobody is "
+            "to be asked."
+        )
     try:
-        return click.confirm("Carry this out?", err=True)
+        if click.confirm("Carry this out?", err=True):
+            return True
     except click.Abort as abort:
         if not isinstance(abort.__context__, EOFError):
             raise
         note("")
-        raise SettingsError(
-            "Nobody answered: standard input is at its end. Nothing was called. Say --yes where nobody can be asked."
-        ) from None
+    note(undone)
+    return False
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    # Python has no stream where the process was started without one.
+    return stream is not None and not stream.closed and stream.isatty()
 
 
 def action_teller(given: dict[str, Any]) -> Callable[[Outcome], None]:

@@ -11,18 +11,17 @@ import click
 
 from auditor import cli_deploy, workflow, workflow_apply, workflow_deploy, workflow_plan
 from auditor.applying.run import Orders
-from auditor.cli_complete import RUNS, SITES, SNAPSHOTS, TYPES
+from auditor.cli_complete import RUNS, SITES, SNAPSHOTS
 from auditor.cli_options import (
     DRIFT,
     FAILED,
     INCOMPLETE,
     OK,
     action_teller,
-    confirmed,
+    agreed,
     has_gaps,
     note,
     printed,
-    reads_sites,
     say,
     say_state,
     say_taken,
@@ -30,8 +29,8 @@ from auditor.cli_options import (
     wants_colour,
     waves_given,
     width,
-    with_options,
 )
+from auditor.cli_sites import knows_sites, reads_sites, split_at_commas, with_options
 from auditor.decisions import read_decisions
 from auditor.errors import SettingsError
 from auditor.model import Drift
@@ -43,7 +42,9 @@ from auditor.report.plan_script import aws_cli
 from auditor.report.plan_text import plan_listing
 from auditor.report.run_text import next_lines, remaining_lines, verdict
 from auditor.settings import Settings
+from auditor.waves import WAVE_HELP
 from auditor.workflow_apply import Applied
+from auditor.workflow_deploy import Begun
 
 FORMS: Final = ("text", "json", "aws-cli")
 
@@ -52,10 +53,8 @@ def chooses(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say which differences a plan takes up."""
     options = [
         click.option("--only", multiple=True, metavar="GLOB", help="Resources to take up: TYPE/NAME, or NAME."),
-        click.option("--site", "sites", multiple=True, metavar="GLOB", shell_complete=SITES,
-                     help="Sites to write to; repeatable."),
-        click.option("--type", "types", multiple=True, metavar="GLOB", shell_complete=TYPES,
-                     help="Types to take up; repeatable."),
+        click.option("--site", "sites", multiple=True, metavar="GLOB", shell_complete=SITES, callback=split_at_commas,
+                     help="Sites to write to; repeatable, or with commas."),
         click.option("--max-changes", "most", type=click.IntRange(1), metavar="N", help="No more actions than these."),
         click.option("--decisions", type=click.Path(path_type=Path, dir_okay=False, exists=True), metavar="FILE",
                      help="What was decided in the report: only what is to be fixed is."),
@@ -73,8 +72,7 @@ def carries_out(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say how a plan is carried out."""
     options = [
         click.option("--yes", is_flag=True, help="Ask nothing."),
-        click.option("--wave", "waves", multiple=True, metavar="SITE[,SITE]",
-                     help="Sites that go first; repeatable. 'rest' are all that no other wave names."),
+        click.option("--wave", "waves", multiple=True, metavar="SITE[,SITE]", help=WAVE_HELP),
         click.option("--tolerate", type=click.IntRange(0), default=0, show_default=True, metavar="N",
                      help="How many actions may fail before nothing further is begun."),
         click.option("--take-over", is_flag=True, help="Take the lock of a run that is dead."),
@@ -120,7 +118,7 @@ def show(file: Path, form: str, output: Path | None) -> int:
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="PLAN")
 @carries_out
-@reads_sites
+@knows_sites
 def apply(file: Path, yes: bool, **given: Any) -> int:
     """Carry a plan out: check that nothing changed since, write, read what was written, and audit it again.
 
@@ -133,7 +131,7 @@ def apply(file: Path, yes: bool, **given: Any) -> int:
 @click.command()
 @click.argument("run", shell_complete=RUNS)
 @click.option("--take-over", is_flag=True, help="Take the lock of the run, though it may not be dead.")
-@reads_sites
+@knows_sites
 def resume(run: str, take_over: bool, **given: Any) -> int:
     """Go on with a run that was ended, killed or failed. What was done is not done again."""
     settings = settings_of(given)
@@ -149,7 +147,7 @@ def resume(run: str, take_over: bool, **given: Any) -> int:
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
               help="Write the plan that takes the run back, and carry nothing out.")  # fmt: skip
 @carries_out
-@reads_sites
+@knows_sites
 def rollback(run: str, yes: bool, output: Path | None, **given: Any) -> int:
     """Take a run back: a plan from its journal, carried out like any other. Says first what cannot be taken back.
 
@@ -157,8 +155,7 @@ def rollback(run: str, yes: bool, output: Path | None, **given: Any) -> int:
     """
     settings = settings_of(given)
     begun = workflow_deploy.begun(settings, run)
-    if output and begun and not begun.has_plan:
-        raise SettingsError(f"{run} shipped an artifact, which no plan takes back. Nothing was written. Leave -o out.")
+    _refuse_idle(run, output, begun, yes, given)
     if begun and not output:
         code = cli_deploy.taken_back(settings, run, begun, yes, given)
         if code != OK or not begun.has_plan:
@@ -169,6 +166,23 @@ def rollback(run: str, yes: bool, output: Path | None, **given: Any) -> int:
         workflow.write_text(output, plan_text(made))
         return DRIFT if made.actions else OK
     return confirmed_and_applied(settings, made, yes, given)
+
+
+def _refuse_idle(run: str, output: Path | None, begun: Begun | None, yes: bool, given: dict[str, Any]) -> None:
+    """Raise SettingsError for options that would do nothing in taking back this run."""
+    carrying = {
+        "--yes": yes,
+        "--wave": given["waves"],
+        "--tolerate": given["tolerate"],
+        "--take-over": given["take_over"],
+    }
+    idle = [name for name, value in carrying.items() if value]
+    if output and idle:
+        raise SettingsError(f"{idle[0]} says how to write to AWS, and -o writes the plan only. Leave one of them out.")
+    if begun and not begun.has_plan and output:
+        raise SettingsError(f"{run} shipped an artifact, which no plan takes back. Nothing was written. Leave -o out.")
+    if begun and not begun.has_plan and given["tolerate"]:
+        raise SettingsError(f"--tolerate counts actions of a plan, and {run} has none. Nothing was called.")
 
 
 @click.command()
@@ -189,7 +203,9 @@ COMMANDS: Final = (plan, show, apply, resume, rollback, reconcile)
 
 def planned(a: str | None, b: str | None, given: dict[str, Any]) -> tuple[Plan, Drift]:
     """The plan that the arguments ask for, and the drift that it was made of."""
-    settings = settings_from(given, offline=a is not None)
+    settings = settings_from({**given, "types": ()}, offline=a is not None)
+    # All that the settings name is read still: what a resource refers to may be of another type.
+    settings = settings.model_copy(update={"types": (*settings.types, *given["types"])})
     settings = workflow_plan.promoted(settings, given["promote"]) if given["promote"] else settings
     choice = choice_of(given)
     if a is not None:
@@ -242,8 +258,7 @@ def confirmed_and_applied(settings: Settings, made: Plan, yes: bool, given: dict
         note(shown(made, "text"))
     if not made.actions:
         return DRIFT if impossible else OK
-    if not yes and not confirmed():
-        note("Nothing was called.")
+    if not agreed(yes):
         return FAILED
     say_state(settings, given)
     orders = Orders(waves_given(given), given["tolerate"])

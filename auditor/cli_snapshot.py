@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Final
 
 import click
+from click.core import ParameterSource
 
 from auditor import workflow, workflow_snapshots
 from auditor.cli_complete import SNAPSHOTS, TYPES
@@ -16,13 +16,12 @@ from auditor.cli_options import (
     INCOMPLETE,
     OK,
     note,
-    reads_sites,
     say,
     say_taken,
     settings_from,
-    with_options,
 )
-from auditor.errors import StoreError
+from auditor.cli_sites import CONFIG, PROFILE, STORE, reads_sites, with_options
+from auditor.errors import SettingsError, StoreError
 from auditor.progress import progress_shown
 from auditor.report.display import visible
 from auditor.report.snapshot_text import resource_document, snapshot_listing, snapshot_summary
@@ -35,12 +34,7 @@ _SOME: Final = 5
 
 def reads_store(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of commands that look at the store only; those before the command's name count too."""
-    options = [
-        click.option("--config", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
-                     help="The settings; auditor.yaml or AUDITOR_CONFIG by default."),
-        click.option("--store", metavar="STORE", help="Where snapshots are kept: a folder, or s3://BUCKET/PREFIX."),
-    ]  # fmt: skip
-    return with_options(command, options)
+    return with_options(command, (CONFIG, PROFILE, STORE))
 
 
 @click.group(invoke_without_command=True)
@@ -51,6 +45,7 @@ def snapshot(verbose: bool, quiet: bool, json_log: bool, strict: bool, **given: 
     The commands below look at snapshots that there are; no site is read for them.
     """
     if click.get_current_context().invoked_subcommand:
+        _refuse_idle(click.get_current_context())
         return OK
     settings = settings_from(given)
     with progress_shown(quiet=quiet, json_log=json_log) as progress:
@@ -59,6 +54,17 @@ def snapshot(verbose: bool, quiet: bool, json_log: bool, strict: bool, **given: 
     if not (quiet and taken.complete):
         say(taken.id)
     return OK if taken.complete and not (strict and taken.unread) else INCOMPLETE
+
+
+def _refuse_idle(context: click.Context) -> None:
+    """Raise SettingsError for options of reading sites before a command that reads none."""
+    for parameter in context.command.params:
+        given = context.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
+        if given and parameter.name in context.params and parameter.name not in ("config", "store"):
+            raise SettingsError(
+                f"{parameter.opts[0]} says what a new snapshot is to hold, and 'snapshot {context.invoked_subcommand}' "
+                "takes none. Nothing was read. Leave it out."
+            )
 
 
 @snapshot.command("list")

@@ -18,8 +18,8 @@ from auditor.applying.run import (
     golden_again,
     refuse_elsewhere,
     site_again,
+    sites_of,
     target_of,
-    waves_of,
 )
 from auditor.applying.schedule import Outcome
 from auditor.applying.target import Target, differences, fresh, said
@@ -38,6 +38,7 @@ from auditor.planning.rollback import Now, rollback
 from auditor.resources import load_specs
 from auditor.run_state import RunState, run_state
 from auditor.settings import STORED_GOLDEN, Settings
+from auditor.waves import waves_of
 from auditor.workflow import reader_of, scope_of
 
 NOTHING_YET = run_state(())
@@ -95,8 +96,9 @@ def apply(
     """
     reader = reader_of(settings_, environ)
     refuse_elsewhere(plan, reader)
-    waves_of(plan, orders.waves)
-    folder = settings_.state
+    # A wave may name a site where nothing is to be done: whether there is differs from day to day.
+    waves = waves_of(sites_of(plan), orders.waves, {*plan.accounts, *settings_.regions})
+    orders, folder = replace(orders, waves=waves), settings_.state
     header = _header(plan, orders, then)
     with journal.begin(folder, datetime.now(UTC), plan_text(plan), header) as book:
         try:

@@ -32,7 +32,7 @@ from auditor.model import parse_site
 from auditor.rollout import Deployed, Progress, Rollout, parse_rollout, progress_of, rollout_document
 from auditor.settings import Settings
 from auditor.settings_parts import DeploySettings
-from auditor.waves import waves_of
+from auditor.waves import Waves, waves_of
 from auditor.workflow import reader_of
 
 _STOPPING: Final = 120.0
@@ -238,17 +238,25 @@ def resume(
 
 
 def rollback(
-    settings_: Settings, run: str, rollout: Rollout, environ: Mapping[str, str], tell: Tell, take_over: bool = False
+    settings_: Settings,
+    run: str,
+    rollout: Rollout,
+    environ: Mapping[str, str],
+    tell: Tell,
+    take_over: bool = False,
+    waves: Waves = (),
 ) -> Shipped:
-    """Deploy to every group what was there before the run."""
+    """Deploy to every group what was there before the run; all at once where no wave is named."""
+    waves_of(rollout.sites, waves)
     folder = settings_.state
     callers = _callers_again(settings_, rollout, environ)
     with held(folder, set(rollout.sites), owner_now(run), take_over), journal.reopen(folder, run) as book:
         progress = progress_of(book.entries())
         begun = tuple(site for site in rollout.sites if any(site == one for one, _ in progress.previous))
         appspecs = {site: appspec_in(rollout, caller) for site, caller in callers.items()}
-        outcomes = taken_back(Run(rollout, callers, {}, appspecs, book, progress, tell, again=True), begun)
-        return Shipped(run, rollout, tuple(outcomes))
+        run_ = Run(rollout, callers, {}, appspecs, book, progress, tell, again=True)
+        back = waves_of(begun, waves, rollout.sites)
+        return Shipped(run, rollout, tuple(one for wave in back for one in taken_back(run_, wave)))
 
 
 def _callers_again(settings_: Settings, rollout: Rollout, environ: Mapping[str, str]) -> dict[str, Caller]:

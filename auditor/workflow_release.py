@@ -65,7 +65,8 @@ def release(
         made.append(shipped(ready, book, tellers.deployment, tellers.ask_to_stop))
 
     then = Then(ready.rollout.sites, header_of(ready.rollout, gate), go_on)
-    applied = apply(settings_, plan, environ, Orders(), tellers.action, take_over, then)
+    orders = Orders(ready.rollout.waves)
+    applied = apply(settings_, plan, environ, orders, tellers.action, take_over, then)
     return Released(applied, made[0] if made else None)
 
 

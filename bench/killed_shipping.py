@@ -23,7 +23,7 @@ from bench.killed import Point, Result, complain, in_turn, repeated, seen_of, st
 from bench.shop import PLATFORMS, REGIONS, ShopWorld
 from bench.world_killed import Accounts
 
-DEPLOY: Final = ("deploy", "app")
+DEPLOY: Final = ("deploy", "app", "--yes")
 DEPLOYED: Final = f"was deployed to {len(REGIONS)} of {len(REGIONS)}"
 
 

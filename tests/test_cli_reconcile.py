@@ -407,7 +407,10 @@ def test_wrong_use_gets_one_message_and_code_1_before_anything_is_read(
         (["plan", "--site", "us-east-1"], "There is: eu-west-1."),
         (["plan", "--type", "AWS::Lambda::Functoin"], "--type AWS::Lambda::Functoin: nothing that a plan could"),
         (["plan", "-o", "auditor.yaml/plan.json"], "auditor.yaml/plan.json could not be written"),
-        (["reconcile", "--yes", "--wave", "mars-1"], "--wave mars-1: the plan has nothing for that site; it has eu-w"),
+        (
+            ["reconcile", "--yes", "--wave", "mars-1"],
+            "mars-1 is not among the regions (eu-west-1, us-east-1).",
+        ),
         (["reconcile", "--yes", "--store", "auditor.yaml"], "auditor.yaml/runs could not be written"),
     ],
 )

@@ -99,9 +99,23 @@ def test_what_no_wave_names_goes_last(waves, expected):
     assert waves_of(["a", "b", "c"], waves) == expected
 
 
-@pytest.mark.parametrize("waves", [[["d"]], [["a"], ["a"]]])
+@pytest.mark.parametrize(
+    ("waves", "expected"),
+    [
+        ([["rest"], ["b"]], (("a", "c"), ("b",))),
+        ([["b"], ["rest"]], (("b",), ("a", "c"))),
+        ([["b", "rest"]], (("b", "a", "c"),)),
+        ([["a", "b", "c"], ["rest"]], (("a", "b", "c"),)),
+        ([["d"], ["c"]], (("c",), ("a", "b"))),
+    ],
+)
+def test_rest_are_all_that_no_wave_names_and_who_has_nothing_to_do_is_passed_over(waves, expected):
+    assert waves_of(["a", "b", "c"], waves, beside=["d"]) == expected
+
+
+@pytest.mark.parametrize("waves", [[["d"]], [["a"], ["a"]], [["rest"], ["rest"]], [[""]]])
 def test_a_wave_with_a_strange_site_or_one_named_twice_is_refused(waves):
-    with pytest.raises(SettingsError, match=r"Nothing was uploaded"):
+    with pytest.raises(SettingsError, match=r"Nothing was written"):
         waves_of(["a", "b"], waves)
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Final
 
 from auditor.applying.action import carry_out
 from auditor.applying.schedule import Outcome, carried_out
@@ -24,12 +23,10 @@ from auditor.model import Value, parse_site
 from auditor.planned import Action, Plan
 from auditor.redact import key_id
 from auditor.run_state import RunState
+from auditor.waves import Waves, waves_of
 
-REST: Final = "rest"
-"""In a wave: all sites that no other wave names."""
 Tell = Callable[[Outcome], object]
 """Told of each action's outcome, from the thread of its site."""
-Waves = tuple[tuple[str, ...], ...]
 Stale = Mapping[tuple[str, str, str], str]
 """What is to be said of resources (site, type, name) of which golden's changed since the plan."""
 
@@ -73,18 +70,9 @@ def refuse_elsewhere(plan: Plan, reader: Reader) -> None:
             )
 
 
-def waves_of(plan: Plan, waves: Waves) -> Waves:
-    """The plan's sites in waves, all in one where nothing is said. Raises PlanError for a site that it has not."""
-    sites = tuple(dict.fromkeys(one.site for one in plan.actions))
-    named = [site for wave in waves for site in wave if site != REST]
-    strange = [site for site in named if site not in sites]
-    if strange:
-        held = ", ".join(sites) or "none"
-        raise PlanError(f"--wave {strange[0]}: the plan has nothing for that site; it has {held}. Nothing was called.")
-    rest = tuple(site for site in sites if site not in named)
-    made = [tuple(one for site in wave for one in (rest if site == REST else (site,))) for wave in waves]
-    beyond = rest if not any(REST in wave for wave in waves) else ()
-    return tuple(wave for wave in (*made, beyond) if wave)
+def sites_of(plan: Plan) -> tuple[str, ...]:
+    """The sites that a plan writes to, in its order."""
+    return tuple(dict.fromkeys(one.site for one in plan.actions))
 
 
 class Failures:
@@ -110,7 +98,7 @@ def carried_out_in_waves(run: Run) -> tuple[Outcome, ...]:
     failures = Failures(run.orders.tolerate)
     golden, stale = _golden(run)
     outcomes: dict[str, Outcome] = {}
-    for wave in waves_of(run.plan, run.orders.waves):
+    for wave in waves_of(sites_of(run.plan), run.orders.waves):
         if failures.too_many:
             break
         for made in _wave(run, wave, golden, stale, failures):

@@ -47,13 +47,13 @@ def test_a_push_reaches_the_other_regions_and_the_log_names_the_denied_one(denie
 
 
 def test_the_command_deploys_nowhere_while_one_region_has_no_artifact(denied, run):
-    finished = run("deploy", "app")
+    finished = run("deploy", "app", "--yes")
 
     assert (finished.code, [len(denied.deployments(region)) for region in REGIONS]) == (3, [0, 0, 0]), finished.out
 
 
 def test_the_command_says_which_region_is_denied_and_of_the_others_why_nothing_was_begun(denied, run):
-    finished = run("deploy", "app")
+    finished = run("deploy", "app", "--yes")
 
     (own,) = [line for line in finished.out.splitlines() if "AccessDenied" in line]
     others = [line for line in finished.out.splitlines() if "because another region has no artifact" in line]

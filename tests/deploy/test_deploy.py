@@ -27,14 +27,14 @@ def entries(tmp_path, event):
 
 
 def test_every_region_has_the_artifact_deployed(shop, run):
-    finished = run("deploy", "app")
+    finished = run("deploy", "app", "--yes")
 
     (key,) = shop.buckets("us-east-1")
     assert (finished.code, [shop.revision(region) for region in REGIONS]) == (0, [key] * 3), finished.err
 
 
 def test_every_bucket_has_the_same_bytes(shop, run):
-    run("deploy", "app")
+    run("deploy", "app", "--yes")
 
     found = set()
     for region in REGIONS:
@@ -45,7 +45,7 @@ def test_every_bucket_has_the_same_bytes(shop, run):
 
 
 def test_the_object_says_where_it_is_from(shop, run):
-    run("deploy", "app")
+    run("deploy", "app", "--yes")
 
     (key,) = shop.buckets("eu-west-1")
     told = shop.aws.client("s3", "eu-west-1").head_object(Bucket=shop.bucket("eu-west-1"), Key=key)["Metadata"]
@@ -53,7 +53,7 @@ def test_the_object_says_where_it_is_from(shop, run):
 
 
 def test_the_deployment_pins_the_version_and_the_etag(shop, run):
-    run("deploy", "app")
+    run("deploy", "app", "--yes")
 
     (one,) = shop.deployments("eu-west-1")
     (key,) = shop.buckets("eu-west-1")
@@ -71,8 +71,8 @@ def test_the_deployment_pins_the_version_and_the_etag(shop, run):
 
 
 def test_what_is_in_the_bucket_already_is_not_uploaded_again(shop, run, tmp_path):
-    run("deploy", "app")
-    finished = run("deploy", "app")
+    run("deploy", "app", "--yes")
+    finished = run("deploy", "app", "--yes")
 
     assert (finished.code, finished.err.count("already there: s3://")) == (0, 3)
 
@@ -87,7 +87,7 @@ def test_a_failure_in_the_second_wave_keeps_the_third_from_starting(shop, run):
     settings(shop, waves=[["us-east-1"], ["eu-west-1"], ["ap-southeast-2"]])
     shop.alarm("eu-west-1")
 
-    finished = run("deploy", "app")
+    finished = run("deploy", "app", "--yes")
 
     assert (finished.code, [len(shop.deployments(region)) for region in REGIONS]) == (3, [1, 1, 0])
 
@@ -95,19 +95,19 @@ def test_a_failure_in_the_second_wave_keeps_the_third_from_starting(shop, run):
 def test_codedeploys_own_message_is_told(shop, run):
     shop.alarm("eu-west-1")
 
-    finished = run("deploy", "app")
+    finished = run("deploy", "app", "--yes")
 
     assert "ALARM_ACTIVE: One or more alarms have been activated" in finished.out
 
 
 def test_what_was_deployed_before_is_deployed_again_if_told_so(shop, run):
-    run("deploy", "app")
+    run("deploy", "app", "--yes")
     (first,) = shop.buckets("us-east-1")
     shop.folder.joinpath("index.html").write_text("<h1>two</h1>")
     settings(shop, waves=[["us-east-1"], ["eu-west-1"], ["ap-southeast-2"]])
     shop.alarm("eu-west-1")
 
-    finished = run("deploy", "app", "--on-failure", "rollback")
+    finished = run("deploy", "app", "--yes", "--on-failure", "rollback")
 
     assert (finished.code, shop.revision("us-east-1"), len(shop.deployments("ap-southeast-2"))) == (3, first, 1)
 
@@ -116,7 +116,7 @@ def test_where_nothing_was_deployed_before_there_is_no_way_back(shop, run):
     settings(shop, waves=[["us-east-1"], ["eu-west-1"]])
     shop.alarm("eu-west-1")
 
-    finished = run("deploy", "app", "--on-failure", "rollback")
+    finished = run("deploy", "app", "--yes", "--on-failure", "rollback")
 
     assert "us-east-1: web had nothing deployed before, so there is no way back to it." in finished.out
 
@@ -125,14 +125,14 @@ def test_a_failure_is_passed_over_if_told_so(shop, run):
     settings(shop, waves=[["us-east-1"], ["eu-west-1"]])
     shop.alarm("us-east-1")
 
-    run("deploy", "app", "--on-failure", "continue")
+    run("deploy", "app", "--yes", "--on-failure", "continue")
 
     assert [len(shop.deployments(region)) for region in REGIONS] == [1, 1, 1]
 
 
 def test_a_run_that_failed_is_gone_on_with(shop, run, tmp_path):
     shop.alarm("eu-west-1")
-    run("deploy", "app")
+    run("deploy", "app", "--yes")
     shop.alarm("eu-west-1", state="OK")
 
     finished = run("resume", run_of(tmp_path))
@@ -143,7 +143,7 @@ def test_a_run_that_failed_is_gone_on_with(shop, run, tmp_path):
 
 def test_what_is_done_is_not_done_again_when_a_run_is_resumed(shop, run, tmp_path):
     shop.alarm("eu-west-1")
-    run("deploy", "app")
+    run("deploy", "app", "--yes")
     shop.alarm("eu-west-1", state="OK")
     run("resume", run_of(tmp_path))
 
@@ -151,7 +151,7 @@ def test_what_is_done_is_not_done_again_when_a_run_is_resumed(shop, run, tmp_pat
 
 
 def test_a_run_that_was_killed_before_its_deployments_packs_the_same_again(shop, run, tmp_path):
-    run("deploy", "app")
+    run("deploy", "app", "--yes")
     cut(tmp_path, after="run")
 
     finished = run("resume", run_of(tmp_path))
@@ -160,7 +160,7 @@ def test_a_run_that_was_killed_before_its_deployments_packs_the_same_again(shop,
 
 
 def test_a_source_that_changed_since_is_refused_when_a_run_is_resumed(shop, run, tmp_path):
-    run("deploy", "app")
+    run("deploy", "app", "--yes")
     cut(tmp_path, after="run")
     shop.folder.joinpath("index.html").write_text("<h1>another</h1>")
 
@@ -170,7 +170,7 @@ def test_a_source_that_changed_since_is_refused_when_a_run_is_resumed(shop, run,
 
 
 def test_a_deployment_whose_answer_was_lost_is_found_again_and_not_made_twice(shop, run, tmp_path):
-    run("deploy", "app", "--region", "us-east-1")
+    run("deploy", "app", "--yes", "--region", "us-east-1")
     cut(tmp_path, after="deploying")
 
     finished = run("resume", run_of(tmp_path))
@@ -187,10 +187,10 @@ def cut(tmp_path, after):
 
 
 def test_a_rollback_deploys_what_was_there_before(shop, run, tmp_path):
-    run("deploy", "app", "--store", "first")
+    run("deploy", "app", "--yes", "--store", "first")
     (first,) = shop.buckets("us-east-1")
     shop.folder.joinpath("index.html").write_text("<h1>two</h1>")
-    run("deploy", "app")
+    run("deploy", "app", "--yes")
 
     finished = run("rollback", run_of(tmp_path), "--yes")
 
@@ -200,7 +200,7 @@ def test_a_rollback_deploys_what_was_there_before(shop, run, tmp_path):
 def test_a_group_that_is_busy_is_refused_before_anything_is_uploaded(shop, run):
     busy(shop, "eu-west-1")
 
-    finished = run("deploy", "app")
+    finished = run("deploy", "app", "--yes")
 
     assert (finished.code, shop.buckets("us-east-1"), "is running in shop/web" in finished.err) == (1, {}, True)
 
@@ -216,7 +216,7 @@ def test_the_end_of_a_running_deployment_is_waited_for_if_told_so(shop, run, mon
             shop.aws.client("codedeploy", "eu-west-1").get_deployment(deploymentId=id_)
 
     monkeypatch.setattr("auditor.cli_deploy.teller", lambda _: ends)
-    finished = run("deploy", "app", "--running", "wait")
+    finished = run("deploy", "app", "--yes", "--running", "wait")
 
     assert (finished.code, any(f"waits for the deployment {id_} (" in one for one in told)) == (0, True), told
 
@@ -239,7 +239,7 @@ def busy(shop, region):
     ],
 )
 def test_what_is_not_there_is_told_before_anything_is_uploaded(shop, run, options, said):
-    finished = run("deploy", "app", *options)
+    finished = run("deploy", "app", "--yes", *options)
 
     assert (finished.code, said in finished.err, shop.buckets("eu-west-1")) == (1, True, {}), finished.err
 
@@ -247,7 +247,7 @@ def test_what_is_not_there_is_told_before_anything_is_uploaded(shop, run, option
 def test_an_artifact_without_an_appspec_is_refused(shop, run):
     shop.folder.joinpath("appspec.yml").unlink()
 
-    finished = run("deploy", "app")
+    finished = run("deploy", "app", "--yes")
 
     assert (finished.code, "appspec.yml" in finished.err, shop.buckets("us-east-1")) == (1, True, {})
 
@@ -256,7 +256,7 @@ def test_an_appspec_of_another_platform_is_refused(shop, run):
     function = "version: 0.0\nResources:\n  - f: {Type: 'AWS::Lambda::Function', Properties: {Name: f, Alias: live}}\n"
     shop.folder.joinpath("appspec.yml").write_text(function)
 
-    finished = run("deploy", "app")
+    finished = run("deploy", "app", "--yes")
 
     said = "has the compute platform Server, and the AppSpec is for Lambda"
     assert (finished.code, said in finished.err) == (1, True)
@@ -266,7 +266,7 @@ def test_deploying_needs_no_golden_region(shop, run, tmp_path):
     Path("auditor.yaml").unlink()
 
     finished = run(
-        "deploy", "app", "--region", "eu-west-1", "--application", "shop", "--group", "web",
+        "deploy", "app", "--yes", "--region", "eu-west-1", "--application", "shop", "--group", "web",
         "--bucket", f"shop-{shop.aws.account}-{{region}}",
     )  # fmt: skip
 
@@ -274,7 +274,7 @@ def test_deploying_needs_no_golden_region(shop, run, tmp_path):
 
 
 def test_each_step_is_written_down(shop, run, tmp_path):
-    run("deploy", "app")
+    run("deploy", "app", "--yes")
 
     found = {
         event: len(entries(tmp_path, event)) for event in ("placed", "deploying", "deployment", "deployment ended")
@@ -332,7 +332,7 @@ def test_a_function_gets_a_version_of_the_artifact_and_its_alias_is_moved(shop, 
     lambda_source(shop)
     settings(shop, application="api", groups=["live"] if group else [])
 
-    finished = run("deploy", "app")
+    finished = run("deploy", "app", "--yes")
 
     assert (finished.code, [answered(shop, region) for region in REGIONS]) == (0, [{"answer": 2}] * 3), finished.err
 
@@ -343,7 +343,7 @@ def test_a_rollback_moves_the_alias_back(shop, run, tmp_path, group):
         function(shop, region, group)
     lambda_source(shop)
     settings(shop, application="api", groups=["live"] if group else [])
-    run("deploy", "app")
+    run("deploy", "app", "--yes")
 
     finished = run("rollback", run_of(tmp_path), "--yes")
 
@@ -394,7 +394,7 @@ def task_definitions(shop, region):
 
 
 def test_a_service_is_deployed_with_the_given_appspec_in_each_regions_own_words(service, run):
-    finished = run("deploy", "app")
+    finished = run("deploy", "app", "--yes")
 
     assert (finished.code, [task_definitions(service, region) for region in REGIONS]) == (
         0,
@@ -403,9 +403,9 @@ def test_a_service_is_deployed_with_the_given_appspec_in_each_regions_own_words(
 
 
 def test_a_rollback_deploys_the_services_appspec_of_before(service, run, tmp_path):
-    run("deploy", "app", "--store", "first")
+    run("deploy", "app", "--yes", "--store", "first")
     service.folder.joinpath("appspec.yml").write_text(ECS_APPSPEC.replace("web:7", "web:8"))
-    run("deploy", "app")
+    run("deploy", "app", "--yes")
 
     finished = run("rollback", run_of(tmp_path), "--yes")
 
@@ -421,7 +421,7 @@ def test_an_alias_stays_where_it_is_when_its_deployment_is_stopped(shop, run):
     settings(shop, application="api", groups=["live"])
     shop.alarm("us-east-1")
 
-    finished = run("deploy", "app", "--region", "us-east-1")
+    finished = run("deploy", "app", "--yes", "--region", "us-east-1")
 
     assert (finished.code, alias(shop, "us-east-1")) == (3, "1")
 
@@ -429,13 +429,13 @@ def test_an_alias_stays_where_it_is_when_its_deployment_is_stopped(shop, run):
 def second(shop, run, *options):
     """Another artifact, deployed by a run of its own."""
     shop.folder.joinpath("index.html").write_text("<h1>two</h1>")
-    assert run("deploy", "app", "--store", "second", *options).code == 0
+    assert run("deploy", "app", "--yes", "--store", "second", *options).code == 0
     (key,) = {one["revision"]["s3Location"]["key"] for one in shop.deployments("us-east-1")[:1]}
     return key
 
 
 def test_a_rollback_leaves_what_was_deployed_since(shop, run, tmp_path):
-    run("deploy", "app")
+    run("deploy", "app", "--yes")
     later = second(shop, run)
 
     finished = run("rollback", run_of(tmp_path), "--yes")
@@ -444,7 +444,7 @@ def test_a_rollback_leaves_what_was_deployed_since(shop, run, tmp_path):
 
 
 def test_what_was_deployed_since_is_named(shop, run, tmp_path):
-    run("deploy", "app")
+    run("deploy", "app", "--yes")
     second(shop, run)
     (id_, *_) = shop.aws.client("codedeploy").list_deployments(applicationName="shop", deploymentGroupName="web")[
         "deployments"
@@ -458,7 +458,7 @@ def test_what_was_deployed_since_is_named(shop, run, tmp_path):
 def test_resuming_leaves_what_was_deployed_since_and_says_so(shop, run, tmp_path):
     settings(shop, waves=[["us-east-1"], ["eu-west-1"], ["ap-southeast-2"]])
     shop.alarm("eu-west-1")
-    run("deploy", "app")
+    run("deploy", "app", "--yes")
     shop.alarm("eu-west-1", state="OK")
     later = second(shop, run)
 
@@ -472,11 +472,11 @@ def test_a_rollback_leaves_an_alias_that_was_moved_since(shop, run, tmp_path, gr
     function(shop, "us-east-1", group)
     lambda_source(shop)
     settings(shop, application="api", groups=["live"] if group else [])
-    run("deploy", "app", "--region", "us-east-1")
+    run("deploy", "app", "--yes", "--region", "us-east-1")
     shop.folder.joinpath("app.py").write_text(FUNCTION + "\n")
     # A run is named by its second, and one store does not know of the other's.
     time.sleep(1)
-    run("deploy", "app", "--region", "us-east-1", "--store", "second")
+    run("deploy", "app", "--yes", "--region", "us-east-1", "--store", "second")
     later = alias(shop, "us-east-1")
 
     finished = run("rollback", run_of(tmp_path), "--yes")
@@ -485,34 +485,34 @@ def test_a_rollback_leaves_an_alias_that_was_moved_since(shop, run, tmp_path, gr
 
 
 def test_an_alarm_does_not_keep_a_region_from_the_way_back(shop, run):
-    run("deploy", "app", "--store", "first")
+    run("deploy", "app", "--yes", "--store", "first")
     (first,) = shop.buckets("us-east-1")
     shop.folder.joinpath("index.html").write_text("<h1>two</h1>")
     shop.alarm("eu-west-1")
 
-    finished = run("deploy", "app", "--on-failure", "rollback")
+    finished = run("deploy", "app", "--yes", "--on-failure", "rollback")
 
     assert [shop.revision(region) for region in REGIONS] == [first] * 3, finished.out
     assert finished.out.splitlines()[-1] == "Rolled back: us-east-1, eu-west-1, ap-southeast-2."
 
 
 def test_what_is_rolled_back_is_not_counted_as_deployed(shop, run):
-    run("deploy", "app", "--store", "first")
+    run("deploy", "app", "--yes", "--store", "first")
     shop.folder.joinpath("index.html").write_text("<h1>two</h1>")
     settings(shop, waves=[["us-east-1"], ["eu-west-1"], ["ap-southeast-2"]])
     shop.alarm("eu-west-1")
 
-    finished = run("deploy", "app", "--on-failure", "rollback")
+    finished = run("deploy", "app", "--yes", "--on-failure", "rollback")
 
     assert " was deployed to 0 of 3 (" in finished.out.splitlines()[0]
     assert "  not deployed: ap-southeast-2: not begun, because an earlier wave failed" in finished.out.splitlines()
 
 
 def test_a_rollback_says_first_what_it_goes_back_to(shop, run, tmp_path):
-    run("deploy", "app", "--store", "first")
+    run("deploy", "app", "--yes", "--store", "first")
     (first,) = shop.buckets("us-east-1")
     shop.folder.joinpath("index.html").write_text("<h1>two</h1>")
-    run("deploy", "app")
+    run("deploy", "app", "--yes")
 
     finished = run("rollback", run_of(tmp_path), "--yes")
 
@@ -523,9 +523,20 @@ def test_a_rollback_says_first_what_it_goes_back_to(shop, run, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("rollback", "RUN", "--yes", "-o", "back.json"), "shipped an artifact, which no plan takes back."),
-        (("rollback", "RUN", "--yes", "--region", "us-east-1"), "A run goes where it was begun."),
-        (("resume", "RUN", "--region", "us-east-1"), "A run goes where it was begun."),
+        (("rollback", "RUN", "-o", "back.json"), "shipped an artifact, which no plan takes back."),
+        (
+            ("rollback", "RUN", "--yes", "-o", "back.json"),
+            "--yes says how to write to AWS, and -o writes",
+        ),
+        (("rollback", "RUN", "--yes", "--tolerate", "1"), "--tolerate counts actions of a plan, and "),
+        (("rollback", "RUN", "--yes", "--wave", "eu-west-9"), "eu-west-9 is not among the regions"),
+        (
+            ("rollback", "RUN", "--yes", "--region", "us-east-1"),
+            "--region: a saved plan, or a run, says what",
+        ),
+        (("resume", "RUN", "--region", "us-east-1"), "--region: a saved plan, or a run, says what"),
+        (("deploy", "app", "--golden", "us-east-1"), "--golden: 'auditor deploy' compares nothing"),
+        (("deploy", "app", "--wave", "rest", "--wave", "rest"), "rest is named twice"),
         (("deploy", "app", "--wave", ""), "The waves cannot be kept: '' is not among the regions"),
         (("deploy", ""), "'' is no source. Nothing was packed."),
         (("deploy", "https://github.com/octo/shop"), "'https://github.com/octo/shop' is no source."),
@@ -536,7 +547,7 @@ def test_a_rollback_says_first_what_it_goes_back_to(shop, run, tmp_path):
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_a_reason(shop, run, tmp_path, arguments, said):
-    run("deploy", "app")
+    run("deploy", "app", "--yes")
 
     finished = run(*(run_of(tmp_path) if one == "RUN" else one for one in arguments))
 
@@ -544,13 +555,13 @@ def test_what_cannot_be_meant_is_refused_with_a_reason(shop, run, tmp_path, argu
 
 
 def test_a_group_that_is_named_twice_is_deployed_to_once(shop, run):
-    run("deploy", "app", "--group", "web", "--group", "web")
+    run("deploy", "app", "--yes", "--group", "web", "--group", "web")
 
     assert [len(shop.deployments(region)) for region in REGIONS] == [1, 1, 1]
 
 
 def test_one_region_alone_can_be_deployed_to(shop, run):
-    run("deploy", "app", "--region", "eu-west-1")
+    run("deploy", "app", "--yes", "--region", "eu-west-1")
 
     assert [len(shop.deployments(region)) for region in REGIONS] == [0, 1, 0]
 
@@ -564,6 +575,6 @@ def test_a_file_that_looks_like_a_secret_is_warned_of(shop, run):
 
 
 def test_nothing_is_printed_when_all_is_well_and_nobody_wants_to_read(shop, run, tmp_path):
-    finished = [run("deploy", "app", "-q", "--dry-run"), run("deploy", "app", "-q")]
+    finished = [run("deploy", "app", "-q", "--dry-run"), run("deploy", "app", "--yes", "-q")]
 
     assert [(one.code, one.out, one.err) for one in finished] == [(0, "", "")] * 2

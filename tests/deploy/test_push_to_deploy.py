@@ -148,14 +148,14 @@ def test_what_the_listener_ships_is_what_the_command_would(shop, pushed_to, run)
     until(lambda: deployed(shop), [KEY] * 3)
     shop.folder.joinpath("index.html").write_bytes(FILES["index.html"])
 
-    run("deploy", "app", "--running", "wait")
+    run("deploy", "app", "--yes", "--running", "wait")
 
     (own,) = [key for key in shop.buckets("us-east-1") if key != KEY]
     assert shop.buckets("us-east-1")[own]["ETag"] == shop.buckets("us-east-1")[KEY]["ETag"]
 
 
 def test_what_the_command_ships_is_deployed_once_and_not_by_the_trigger_too(shop, pushed_to, run):
-    run("deploy", "app")
+    run("deploy", "app", "--yes")
     # What is pushed afterwards comes through the same triggers, so by then they have looked at it.
     pushed_to("push")
     until(lambda: [KEY in shop.buckets(region) for region in REGIONS], [True] * 3)

@@ -30,8 +30,8 @@ def tags(shop, region):
     return shop.aws.client("codedeploy", region).list_tags_for_resource(ResourceArn=arn)["Tags"]
 
 
-def test_regions_that_are_alike_are_deployed_to_without_a_question(shop, run):
-    finished = run("release", "app")
+def test_regions_that_are_alike_are_deployed_to(shop, run):
+    finished = run("release", "app", "--yes")
 
     (key,) = shop.buckets("us-east-1")
     assert (finished.code, [shop.revision(region) for region in REGIONS]) == (0, [key] * 3), finished.err
@@ -42,6 +42,22 @@ def test_drift_is_removed_before_anything_is_deployed(drifted, run):
 
     expected = [{"Key": "team", "Value": "office"}]
     assert (finished.code, tags(drifted, "eu-west-1"), drifted.revision("eu-west-1") != "") == (0, expected, True)
+
+
+@pytest.mark.parametrize("waves", [[["ap-southeast-2"], ["us-east-1"]], [["ap-southeast-2"], ["rest"]]])
+def test_the_waves_hold_for_the_drift_as_for_the_artifact(shop, run, tmp_path, waves):
+    settings(shop, waves=waves)
+    for name, region in zip(("golden", "second", "third"), REGIONS, strict=True):
+        shop.aws.client("codedeploy", region).create_application(applicationName="office", computePlatform="Server")
+        arn = f"arn:aws:codedeploy:{region}:{shop.aws.account}:application:office"
+        shop.aws.client("codedeploy", region).tag_resource(ResourceArn=arn, Tags=[{"Key": "team", "Value": name}])
+
+    assert run("release", "app", "--yes").code == 0
+
+    (path,) = (tmp_path / "snapshots" / "runs").glob("*/journal.jsonl")
+    entries = [json.loads(line) for line in path.read_text().splitlines()]
+    mended = list(dict.fromkeys(one["site"] for one in entries if one["event"] == "calling"))
+    assert (entries[0]["waves"], mended) == ([["ap-southeast-2"], ["eu-west-1"]], ["ap-southeast-2", "eu-west-1"])
 
 
 def test_both_are_one_run(drifted, run, tmp_path):
@@ -78,7 +94,7 @@ def test_drift_that_remains_is_only_told_if_told_so(shop, run):
 
 
 def test_a_stale_artifact_is_what_a_release_is_for(shop, run):
-    run("deploy", "app", "--region", "us-east-1", "--store", "other")
+    run("deploy", "app", "--yes", "--region", "us-east-1", "--store", "other")
 
     finished = run("release", "app", "--yes")
 
@@ -86,9 +102,9 @@ def test_a_stale_artifact_is_what_a_release_is_for(shop, run):
 
 
 def test_a_region_with_another_artifact_is_drift_to_the_next_audit(shop, run):
-    run("deploy", "app")
+    run("deploy", "app", "--yes")
     shop.folder.joinpath("index.html").write_text("<h1>two</h1>")
-    run("deploy", "app", "--region", "us-east-1", "--region", "eu-west-1", "--store", "other")
+    run("deploy", "app", "--yes", "--region", "us-east-1", "--region", "eu-west-1", "--store", "other")
 
     finished = run("diff", "--format", "json")
 
@@ -136,7 +152,7 @@ def test_the_gate_is_asked_again_when_a_release_goes_on_that_deployed_nothing_ye
 def test_a_release_that_has_begun_to_deploy_goes_on_whatever_drifted_since(shop, run, tmp_path):
     settings(shop, waves=[["us-east-1"], ["eu-west-1"], ["ap-southeast-2"]])
     shop.alarm("eu-west-1")
-    run("release", "app")
+    run("release", "app", "--yes")
     shop.alarm("eu-west-1", state="OK")
     office(shop, "us-east-1")
 
@@ -146,7 +162,7 @@ def test_a_release_that_has_begun_to_deploy_goes_on_whatever_drifted_since(shop,
 
 
 def test_a_release_is_taken_back_whole(drifted, run, tmp_path):
-    run("deploy", "app", "--store", "first")
+    run("deploy", "app", "--yes", "--store", "first")
     (first,) = drifted.buckets("us-east-1")
     drifted.folder.joinpath("index.html").write_text("<h1>two</h1>")
     run("release", "app", "--yes")
