@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import signal
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -62,7 +61,9 @@ from auditor.report.plan_text import plan_listing
 from auditor.report.sarif import sarif_log
 from auditor.report.ship_text import shipped_line
 from auditor.report.text import drift_table
+from auditor.signals import leaving_at_sigterm
 from auditor.story import lines
+from auditor.streams import guarded
 
 FORMATS: Final[Mapping[str, Callable[[Drift], str]]] = {
     "json": drift_json,
@@ -81,25 +82,29 @@ def main(arguments: list[str] | None = None) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A value that the terminal cannot show, a lone surrogate for one, is shown by its escape.
         sys.stdout.reconfigure(errors="backslashreplace")
-    # A scheduler that ends the program lets it leave as Ctrl-C does: nothing half-written, no file left behind.
-    signal.signal(signal.SIGTERM, terminated)
-    given = sys.argv[1:] if arguments is None else arguments
+    with guarded(), leaving_at_sigterm(terminated):
+        code = _ended(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(code)
+
+
+def _ended(given: list[str]) -> int:
     try:
         code = auditor.main(given, prog_name="auditor", standalone_mode=False)
-        sys.exit(code or OK)
+        sys.stdout.flush()
     except click.ClickException as error:
         # click's own code for wrong use is 2, which here means drift.
         if "--json-log" in given:
             _failed(error.format_message(), FAILED, given)
         else:
             error.show()
-        sys.exit(FAILED)
+        return FAILED
     except AuditorError as error:
         _failed(str(error), error.exit_code, given)
-        sys.exit(error.exit_code)
+        return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         _failed("interrupted; nothing was left half-written.", INTERRUPTED, given)
-        sys.exit(INTERRUPTED)
+        return INTERRUPTED
+    return code or OK
 
 
 def _failed(why: str, code: int, arguments: list[str]) -> None:

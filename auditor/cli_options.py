@@ -101,11 +101,8 @@ def say_calls(calls: Mapping[str, int]) -> None:
 
 
 def say(text: str) -> None:
-    """A result, on stdout. Who reads it may have seen enough (auditor diff | head): the rest is not an error."""
-    try:
-        click.echo(text)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    """A result, on stdout. Raises OutputError as `streams.guarded` does."""
+    click.echo(text)
 
 
 def terminated(*_: object) -> None:

@@ -21,6 +21,7 @@
     ├── GitHubError        GitHub did not give what was asked for
     ├── DeployError        an artifact was not uploaded, or not deployed
     ├── GateError          nothing was deployed, because drift remains
+    ├── OutputError        standard output could not be written
     ├── NotifyError        nobody was told: a notification was not taken
     └── SandboxError       the embedded AWS could not be started or seeded
 
@@ -124,6 +125,10 @@ class GateError(AuditorError):
     """Nothing was deployed, because drift remains, or something could not be read."""
 
     exit_code = 2
+
+
+class OutputError(AuditorError):
+    """Standard output could not be written: a full disk behind it, or none was given."""
 
 
 class TerminatedError(KeyboardInterrupt):

@@ -52,6 +52,8 @@ LAYERS = (
         "auditor.audit_lock",
         "auditor.report",
         "auditor.progress",
+        "auditor.streams",
+        "auditor.signals",
         "auditor.secret_key",
         "auditor.settings",
         "auditor.settings_edit",
