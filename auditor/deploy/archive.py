@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Final
 
+from auditor.deploy.entry_time import EARLIEST, entry_time
 from auditor.deploy.unpack import CHUNK, DAMAGE, FOLDER, LINK, Entry, RefusedError, found, shown, too_big
 from auditor.errors import ArtifactError
 
@@ -54,11 +55,11 @@ class Artifact:
 def packed(source: Path, target: Path, limits: Limits = LIMITS) -> Artifact:
     """Make the artifact `target` of a folder, a zip or a tar.gz (which one, its content tells).
 
-    The same tree gives the same bytes, in whatever form and order and with whatever times and owners it comes. Where
-    all is in one folder that has an AppSpec file, that folder is the tree, as in GitHub's archives and as
-    CodeDeploy's agent has it; a `.git` at its top is left out. Raises ArtifactError for a source that is none, is
-    damaged, holds what cannot be shipped safely, or more than `limits`, and where `target` cannot be written; nothing
-    is then left behind.
+    The same tree gives the same bytes, in whatever form and order and with whatever times and owners it comes; a file
+    of another content has another time. Where all is in one folder that has an AppSpec file, that folder is the tree,
+    as in GitHub's archives and as CodeDeploy's agent has it; a `.git` at its top is left out. Raises ArtifactError for
+    a source that is none, is damaged, holds what cannot be shipped safely, or more than `limits`, and where `target`
+    cannot be written; nothing is then left behind.
     """
     with _refusing(source, target), ExitStack() as opened:
         if source.is_dir() and target.parent.resolve().is_relative_to(source.resolve()):
@@ -201,16 +202,16 @@ def _write(entries: Mapping[str, Entry], path: Path, limits: Limits) -> None:
         raise too_big(limits.size)
     with zipfile.ZipFile(path, "w") as archive:
         for entry in entries.values():
-            with archive.open(_info(entry), "w") as file:
-                file.write(entry.link.encode())
-                left -= _copied(entry, file)
+            info = _info(entry)
+            with archive.open(info, "w") as file:
+                left -= _copied(entry, info, file)
             if left < 0:
                 raise too_big(limits.size)
 
 
 def _info(entry: Entry) -> zipfile.ZipInfo:
     folder = entry.mode == FOLDER
-    info = zipfile.ZipInfo(f"{entry.name}/" if folder else entry.name, (1980, 1, 1, 0, 0, 0))
+    info = zipfile.ZipInfo(f"{entry.name}/" if folder else entry.name, EARLIEST)
     info.create_system = 3
     # MS-DOS has a bit of its own for a folder.
     info.external_attr = entry.mode << 16 | (0x10 if folder else 0)
@@ -223,15 +224,20 @@ def _info(entry: Entry) -> zipfile.ZipInfo:
     return info
 
 
-def _copied(entry: Entry, file: IO[bytes]) -> int:
-    copied = 0
+def _copied(entry: Entry, info: zipfile.ZipInfo, file: IO[bytes]) -> int:
+    copied, digest = 0, hashlib.sha256(entry.link.encode())
+    file.write(entry.link.encode())
     for chunk in entry.chunks():
         copied += len(chunk)
         if copied > entry.size:
             break
+        digest.update(chunk)
         file.write(chunk)
     if copied != entry.size:
         raise RefusedError(f"{shown(entry.name)} is not of the size that it says, or was changed meanwhile")
+    if entry.mode != FOLDER:
+        # The header is written once more when the entry is closed.
+        info.date_time = entry_time(digest.digest())
     return copied
 
 

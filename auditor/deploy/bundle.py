@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 from typing import Final
 
+from auditor.deploy.entry_time import EARLIEST
 from auditor.errors import DeployError
 
 BUNDLED: Final = (
@@ -16,6 +17,7 @@ BUNDLED: Final = (
     "auditor/aws/errors.py",
     "auditor/deploy/__init__.py",
     "auditor/deploy/archive.py",
+    "auditor/deploy/entry_time.py",
     "auditor/deploy/fanout.py",
     "auditor/deploy/functions/__init__.py",
     "auditor/deploy/functions/github_listener.py",
@@ -27,8 +29,6 @@ BUNDLED: Final = (
 """The modules, with whatever they import of this package; a test holds that. The handler is `HANDLER`."""
 HANDLER: Final = "auditor.deploy.functions.github_listener.handler"
 _ROOT: Final = Path(__file__).parents[2]
-# The earliest that a zip can say: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, 4.4.6
-_NO_TIME: Final = (1980, 1, 1, 0, 0, 0)
 
 
 def bundle(target: Path) -> int:
@@ -63,7 +63,7 @@ def _replaced(target: Path) -> int:
 
 
 def _entry(path: str) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(path, _NO_TIME)
+    entry = zipfile.ZipInfo(path, EARLIEST)
     # Lambda runs as another user than whoever unpacked it, who must be able to read.
     entry.external_attr = 0o100644 << 16
     entry.create_system = 3

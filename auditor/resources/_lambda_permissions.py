@@ -15,7 +15,7 @@ from itertools import count
 from typing import Final
 
 from auditor.model import ABSENT, Value
-from auditor.policy import Text
+from auditor.policy_condition import Text
 from auditor.resources._policies import meanings_of, statements, steps
 from auditor.spec import Call, Writer
 

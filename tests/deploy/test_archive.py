@@ -9,11 +9,14 @@ import io
 import os
 import stat
 import struct
+import subprocess
+import sys
 import tarfile
 import tempfile
 import tracemalloc
 import zipfile
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -152,10 +155,65 @@ def test_times_are_nowhere_in_an_artifact(tmp_path):
     assert bytes_of(as_folder(tmp_path / "second", APP, clock=1_800_000_000), tmp_path) == first
 
 
+def times_of(artifact):
+    with zipfile.ZipFile(artifact.path) as made:
+        return {one.filename: one.date_time for one in made.infolist()}
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=40), st.binary(max_size=40))
+def test_a_file_has_another_time_exactly_if_it_has_another_content(before, after):
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        times = [
+            times_of(packed(as_folder(folder / f"tree-{number}", {"page": content}), folder / f"{number}.zip"))["page"]
+            for number, content in enumerate((before, after))
+        ]
+
+    assert (times[0] == times[1]) == (before == after)
+
+
+def test_the_times_of_all_files_lie_behind_us(tmp_path):
+    tree = {f"page-{number}": b"%d" % number for number in range(300)}
+
+    years = {time[0] for time in times_of(packed(as_folder(tmp_path / "tree", tree), tmp_path / "a.zip")).values()}
+
+    assert years <= set(range(1981, 2021))
+
+
+def test_a_link_to_another_place_has_another_time(tmp_path):
+    one = packed(as_folder(tmp_path / "one", {"a": b"", "b": b"", "now": "a"}), tmp_path / "one.zip")
+    other = packed(as_folder(tmp_path / "other", {"a": b"", "b": b"", "now": "b"}), tmp_path / "other.zip")
+
+    assert times_of(one)["now"] != times_of(other)["now"]
+
+
+def unpack(artifact, folder):
+    """As `unzip` and the agent do, with the times that the archive says."""
+    with zipfile.ZipFile(artifact.path) as made:
+        for info in made.infolist():
+            moment = datetime(*info.date_time).timestamp()
+            os.utime(made.extract(info, folder), (moment, moment))
+
+
+def test_python_runs_the_new_code_where_it_has_compiled_the_old(tmp_path):
+    # The agent leaves __pycache__ where it is, and keeps the times of what it copies.
+    prices = []
+    for release in (b"PRICE = 1", b"PRICE = 2"):
+        source = as_folder(tmp_path / release[-1:].decode(), {"appspec.yml": b"version: 0.0\n", "price.py": release})
+        artifact = packed(source, tmp_path / "artifact.zip")
+        unpack(artifact, tmp_path / "app")
+        command = [sys.executable, "-c", "import price; print(price.PRICE)"]
+        done = subprocess.run(command, cwd=tmp_path / "app", env={}, capture_output=True, text=True, check=True)
+        prices.append(done.stdout)
+
+    assert prices == ["1\n", "2\n"]
+
+
 def test_the_bytes_of_an_artifact_are_the_same_tomorrow(tmp_path):
     artifact = packed(as_zip(tmp_path / "a.zip", {"appspec.yml": b"version: 0.0\n"}), tmp_path / "artifact.zip")
 
-    assert artifact.sha256 == "a84c2ab47a3443f68f1a9a1cc8742de2f29d90d31337d394d35228e094b2ddf9"
+    assert artifact.sha256 == "73dc8cfd561388714361391db4837b0ce4bf3231055eb245e415eddc9449520f"
 
 
 def test_an_artifact_holds_what_the_tree_holds(tmp_path):
