@@ -165,12 +165,18 @@ def finding_id(finding: Finding) -> str:
 
     Fingerprints are left out: they change with their key, which says nothing of the difference.
     """
-    # Of a reason, only whose it is: its text can hold a request's id.
-    changes = [
-        [one.path, _plain(one.golden), _plain(one.actual), one.unreadable.partition(": ")[0]] for one in finding.changes
-    ]
-    what = [finding.site, finding.type, finding.name, finding.kind, changes]
+    what = [finding.site, finding.type, finding.name, finding.kind, list(map(_named, finding.changes))]
     return digest(what, 16)
+
+
+def change_id(change: Change) -> str:
+    """Names a change within its finding, as `finding_id` does."""
+    return digest(_named(change), 8)
+
+
+def _named(change: Change) -> list[Value]:
+    # Of a reason, only whose it is: its text can hold a request's id.
+    return [change.path, _plain(change.golden), _plain(change.actual), change.unreadable.partition(": ")[0]]
 
 
 def _plain(value: Value) -> Value:

@@ -14,7 +14,7 @@ from auditor.coverage import coverage
 from auditor.document import Document, documents, full_locale
 from auditor.errors import PairingError
 from auditor.exceptions import expired
-from auditor.model import Coverage, Drift, DriftException, Finding, Site, SiteSnapshot, State
+from auditor.model import Coverage, Drift, DriftException, Finding, Site, SiteSnapshot, State, Unread
 from auditor.pairing import BY_NAME, Pairing, canonical_name
 from auditor.policy import digest
 from auditor.selection import Selector, selected
@@ -49,8 +49,7 @@ def drift(
     """
     made = cache(lambda wide: documents(golden, scope.specs, wide, scope.pairing, scope.vocabulary))
     wanted = _side(golden_site, golden, made(False), {}, scope)
-    parts = list(_compared(golden_site, golden, made, others, scope))
-    findings = _told(parts)
+    findings = _told(parts := list(_compared(golden_site, golden, made, others, scope)))
     return Drift(
         label,
         tuple(one.site for one in parts),
@@ -63,6 +62,7 @@ def drift(
         symbols={label: _spoken(findings, golden, scope, wide=False)} | {one.site: one.symbols for one in parts},
         types=tuple(sorted(scope.specs)),
         selection=_selection(scope),
+        unlisted=tuple((one.site, type_) for one in parts for type_ in one.unlisted),
     )
 
 
@@ -78,6 +78,8 @@ class _Compared:
     findings: tuple[Finding, ...]
     coverage: tuple[Coverage, ...]
     symbols: Mapping[str, str]
+    unlisted: tuple[str, ...]
+    """The types of which not all could be listed, there or in golden."""
 
 
 def _told(parts: Iterable[_Compared]) -> tuple[Finding, ...]:
@@ -103,8 +105,11 @@ def _complete(wanted: Side, parts: Iterable[_Compared]) -> bool:
 
 
 def _known(side: Side) -> bool:
-    listed = all(one.state is State.NOT_OFFERED for one in side.unread)
-    return listed and not any(one.unreadable for one in side.documents.values())
+    return not any(map(_is_failure, side.unread)) and not any(one.unreadable for one in side.documents.values())
+
+
+def _is_failure(unread: Unread) -> bool:
+    return unread.state is not State.NOT_OFFERED
 
 
 def _compared(
@@ -124,7 +129,8 @@ def _compared(
         means = _spoken(found, snapshot, scope, wide)
         names, rows = frozenset(actual.documents), coverage(snapshot, scope.specs)
         known = _known(actual) and not any(_is_untold(one, wanted) for one in found)
-        yield _Compared(str(site), names, known, bool(snapshot.locale.account), found, rows, means)
+        lost = {one.type for side in (wanted, actual) for one in side.unread if _is_failure(one)}
+        yield _Compared(str(site), names, known, bool(snapshot.locale.account), found, rows, means, tuple(sorted(lost)))
 
 
 def _is_untold(finding: Finding, golden: Side) -> bool:

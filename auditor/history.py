@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from auditor.compare import EVERY
+from auditor.compare import EVERY, change_id
 from auditor.model import KINDS, Drift, Finding
 
 SCHEMA: Final = "auditor/history/1"
@@ -28,6 +28,8 @@ class Seen:
     kind: str
     severity: str
     excepted: bool
+    changes: tuple[str, ...] = ()
+    """Names each change (see change_id), so that what is seen of a resource in part is known again."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Run:
     """Those that were compared."""
     selection: str = ""
     """Names what was selected of them (see Drift.selection)."""
+    unlisted: tuple[tuple[str, str], ...] = ()
+    """The sites and types of which not all could be listed (see Drift.unlisted)."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -112,23 +116,23 @@ class History:
 def run_of(drift: Drift) -> Run:
     """What is kept of a drift."""
     found, read = tuple(map(_seen, drift.findings)), drift.read or drift.taken
-    return Run(read, drift.golden, drift.sites, drift.complete, found, drift.types, drift.selection)
+    return Run(read, drift.golden, drift.sites, drift.complete, found, drift.types, drift.selection, drift.unlisted)
 
 
 def history(now: Run, before: Iterable[Run]) -> History:
     """A run held against those that were read earlier, with the same golden; others are left out."""
     earlier = sorted((one for one in before if one.taken < now.taken and one.golden == now.golden), key=_when)
     nights = [_night(run) for run in reversed(earlier)]
-    told = {one.id: _told(one, now, nights) for one in now.findings}
-    since = {name: stretch for name, (stretch, _) in told.items()}
     gone, tonight = _gone(now, reversed(nights)), _night(now)
+    told = {one.id: _told(one, tonight, nights) for one in now.findings}
+    since = {name: stretch for name, (stretch, _) in told.items()}
     return History(
         previous=earlier[-1].taken if earlier else "",
         since=since,
         times={name: times for name, (_, times) in told.items()},
-        new=frozenset(one.id for one in now.findings if earlier and _is_new(one, since, now, nights)),
+        new=frozenset(one.id for one in now.findings if earlier and _is_new(one, since, tonight, nights)),
         fixed=tuple(one for one, selection in gone if not _beyond(tonight, selection, one)),
-        unsure=tuple(one for one, selection in gone if _beyond(tonight, selection, one) and one.id in nights[0].ids),
+        unsure=tuple(one for one, selection in gone if _beyond(tonight, selection, one) and one.id in nights[0].by_id),
         runs=(*earlier, now),
     )
 
@@ -146,12 +150,20 @@ def run_from(document: Mapping[str, Any]) -> Run:
         document["golden"],
         tuple(document["sites"]),
         document["complete"],
-        tuple(Seen(**one) for one in document["findings"]),
+        tuple(Seen(**{**one, "changes": tuple(one.get("changes", ()))}) for one in document["findings"]),
         tuple(document.get("types", ())),
         document.get("selection", ""),
+        tuple((site, type_) for site, type_ in document.get("unlisted", ())),
     )
-    texts = [run.taken, run.golden, *run.sites, *run.types, run.selection]
-    texts += [text for one in run.findings for text in (one.id, one.site, one.type, one.name, one.kind, one.severity)]
+    texts = [
+        run.taken,
+        run.golden,
+        *run.sites,
+        *run.types,
+        run.selection,
+        *(one for two in run.unlisted for one in two),
+    ]
+    texts += [text for one in run.findings for text in (one.id, *_place(one), one.severity, *one.changes)]
     if not all(isinstance(text, str) for text in texts) or not isinstance(run.complete, bool):
         raise TypeError("a text is needed")
     datetime.fromisoformat(run.taken)
@@ -162,12 +174,21 @@ def _is_drift(seen: Seen) -> bool:
     return not seen.excepted and seen.kind != "unreadable"
 
 
-def _is_new(seen: Seen, since: Mapping[str, str], now: Run, nights: Iterable[_Night]) -> bool:
+def _is_new(seen: Seen, since: Mapping[str, str], tonight: _Night, nights: Iterable[_Night]) -> bool:
     if seen.kind == "unreadable":
         return False
-    last = next((night for night in nights if seen.id in night.ids), None)
+    last = next((found for night in nights if (found := _known_again(seen, tonight, night))), None)
     # What somebody accepted for a time is open again: nobody was told of it yet.
-    return since[seen.id] == now.taken or bool(last and seen.id in last.excepted and not seen.excepted)
+    return since[seen.id] == tonight.run.taken or bool(last and last.excepted and not seen.excepted)
+
+
+def _known_again(seen: Seen, tonight: _Night, night: _Night) -> Seen | None:
+    """What a night had of it: the same, or, of a resource that is read in part by now, all that is seen still."""
+    there = night.by_id.get(seen.id)
+    if there or seen.kind != "changed" or _place(seen)[:3] not in tonight.unread:
+        return there
+    before = night.by_place.get(_place(seen))
+    return before if before and set(seen.changes) <= set(before.changes) else None
 
 
 def _when(run: Run) -> str:
@@ -176,7 +197,8 @@ def _when(run: Run) -> str:
 
 def _seen(finding: Finding) -> Seen:
     excepted = finding.exception is not None
-    return Seen(finding.id, finding.site, finding.type, finding.name, finding.kind, finding.severity, excepted)
+    changes = tuple(map(change_id, finding.changes))
+    return Seen(finding.id, finding.site, finding.type, finding.name, finding.kind, finding.severity, excepted, changes)
 
 
 @dataclass(frozen=True)
@@ -184,11 +206,11 @@ class _Night:
     """A run, made ready for being asked about very many findings."""
 
     run: Run
-    ids: frozenset[str]
-    excepted: frozenset[str]
-    unread: frozenset[tuple[str, str, str]]
+    by_id: Mapping[str, Seen]
+    by_place: Mapping[tuple[str, ...], Seen]
+    unread: frozenset[tuple[str, ...]]
     """What could not be read: site, type and name."""
-    unlisted: frozenset[tuple[str, str]]
+    unlisted: frozenset[tuple[str, ...]]
     """Where not all could be listed: site and type."""
 
 
@@ -196,22 +218,22 @@ def _night(run: Run) -> _Night:
     lost = [] if run.complete else [one for one in run.findings if one.kind == "unreadable"]
     return _Night(
         run,
-        frozenset(one.id for one in run.findings),
-        frozenset(one.id for one in run.findings if one.excepted),
-        frozenset((one.site, one.type, one.name) for one in lost),
-        frozenset((one.site, one.type) for one in lost if one.name.endswith(EVERY)),
+        {one.id: one for one in run.findings},
+        {_place(one): one for one in run.findings},
+        frozenset(_place(one)[:3] for one in lost),
+        frozenset(run.unlisted) | frozenset(_place(one)[:2] for one in lost if one.name.endswith(EVERY)),
     )
 
 
-def _told(seen: Seen, now: Run, nights: Iterable[_Night]) -> tuple[str, int]:
+def _told(seen: Seen, tonight: _Night, nights: Iterable[_Night]) -> tuple[str, int]:
     """Since when a finding has been there, and how often it has come; of nights, the newest first."""
-    since, times, there, unbroken = now.taken, 1, True, True
+    since, times, there, unbroken = tonight.run.taken, 1, True, True
     for night in nights:
-        if seen.id in night.ids:
+        if _known_again(seen, tonight, night):
             since = night.run.taken if unbroken else since
             times += not there
             there = True
-        elif not _beyond(night, now.selection, seen):
+        elif not _beyond(night, tonight.run.selection, seen):
             there = unbroken = False
     return since, times
 

@@ -260,3 +260,5 @@ class Drift:
     """The types that were compared, found or not."""
     selection: str = ""
     """Names what was selected of them; "" for everything."""
+    unlisted: tuple[tuple[str, str], ...] = ()
+    """The sites and types of which not all could be listed, there or in golden: what is not found may be there."""

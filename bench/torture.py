@@ -24,10 +24,11 @@ from typing import Final
 
 import click
 
-from bench import torture_reads
+from bench import torture_nights, torture_reads
 from bench.torture_trial import Trial
 
 PARTS: Final[Mapping[str, Callable[[], Iterable[Trial]]]] = {
+    torture_nights.PART: torture_nights.trials,
     torture_reads.PART: torture_reads.trials,
 }
 _SHOWN: Final = 40

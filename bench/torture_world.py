@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from auditor.model import Site
 from auditor.sandbox.scenario import SHOP, Resources, load_scenario, localised, merge
-from bench.case_aws import BUCKET, Part, Place, Refusal, answered, nothing, parts_of
+from bench.case_aws import Part, Place, Refusal, answered, nothing, parts_of
 from bench.case_file import ACCOUNT
 from bench.case_sessions import locale_of
 from bench.faults import Reply, Sent
@@ -75,8 +75,9 @@ class World:
     _replies: dict[tuple[str, str, str], Reply] = field(default_factory=dict)
 
     def change(self, region: str, resources: Resources) -> None:
-        """Let a region hold these resources from now on."""
-        self.places[region] = Place(self.places[region].locale, resources)
+        """Let a region hold these resources, worded canonically, from now on."""
+        locale = locale_of(Site(region), ACCOUNT)
+        self.places[region] = Place(locale, localised(resources, locale))
         self._parts.clear()
         self._replies.clear()
 
@@ -95,15 +96,10 @@ class World:
         if found is not None:
             return found
         # Lambda and KMS both have a ListAliases.
-        beside = None if sent.service == "lambda" else WORLD[sent.region].get(sent.operation)
+        beside = None if sent.service == "lambda" else WORLD.get(sent.region, {}).get(sent.operation)
         return nothing(sent.model) if beside is None else beside
 
     def _parts_in(self, region: str) -> tuple[Part, ...]:
         if region not in self._parts:
             self._parts[region] = parts_of(self.places[region], self.places.values())
         return self._parts[region]
-
-
-def bucket_region(name: str, world: World) -> str:
-    """Where a bucket is."""
-    return next((region for region, place in world.places.items() if name in place.resources.get(BUCKET, {})), "")

@@ -214,3 +214,21 @@ def test_a_missing_resource_has_no_name_in_its_site():
 
     (found,) = drifted(golden, snapshot("eu-west-1")).findings
     assert (found.golden_native, found.native) == ("a", "")
+
+
+def test_a_type_that_could_not_be_listed_in_golden_or_the_site_is_not_all_known_there():
+    unread, named = [Unread(THING, "AccessDenied: no")], snapshot("eu-west-1", thing("a"))
+
+    found = [
+        drifted(snapshot("us-east-1", thing("a")), snapshot("eu-west-1", unread=unread)).unlisted,
+        drifted(snapshot("us-east-1", unread=unread), named).unlisted,
+        drifted(snapshot("us-east-1", thing("a")), named).unlisted,
+    ]
+
+    assert found == [(("eu-west-1", THING),), (("eu-west-1", THING),), ()]
+
+
+def test_a_type_that_a_region_does_not_offer_is_known():
+    nowhere = snapshot("eu-west-1", unread=[Unread(THING, "no", state=State.NOT_OFFERED)])
+
+    assert drifted(snapshot("us-east-1"), nowhere).unlisted == ()

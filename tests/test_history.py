@@ -60,6 +60,44 @@ def test_what_was_fixed_is_told_once_however_much_else_is_unread():
     assert history(night(4, unread("other"), complete=False), [night(1, API), night(2), dark]).fixed == ()
 
 
+@pytest.mark.parametrize("lost", [API, replace(API, kind="extra"), WEB])
+def test_what_was_open_is_not_fixed_where_not_all_could_be_listed(lost):
+    # Golden has others of the type, so that the findings name these, and not the one that golden has not.
+    dark = night(2, unread("other"), complete=False, unlisted=(("eu-west-1", FUNCTION),))
+
+    told = [history(dark, [night(1, lost)]), history(night(3, lost), [night(1, lost), dark])]
+
+    assert [(one.fixed, one.new) for one in told] == [((), frozenset()), ((), frozenset())]
+
+
+BOTH = replace(API, changes=("11", "22"))
+PART = replace(API, id="cc", changes=("11",))
+
+
+def test_what_is_seen_in_part_of_a_difference_is_not_new():
+    told = history(night(2, PART, unread("api"), complete=False), [night(1, BOTH)])
+
+    assert (told.new, told.since["cc"], told.fixed) == (frozenset(), "2026-11-01T01:00:00Z", ())
+
+
+@pytest.mark.parametrize(
+    ("seen", "before"),
+    [
+        ((replace(PART, changes=("33",)), unread("api")), BOTH),  # another difference, in the part that is seen
+        ((PART, unread("other")), BOTH),  # all is seen: one of the two was mended
+        ((PART, unread("api")), WEB),
+    ],
+)
+def test_what_differs_otherwise_is_new_though_not_all_is_seen(seen, before):
+    assert history(night(2, *seen, complete=False), [night(1, before)]).new == {"cc"}
+
+
+def test_a_difference_of_which_a_part_was_seen_last_night_is_not_new_when_all_is_seen():
+    dark = night(2, PART, unread("api"), complete=False)
+
+    assert history(night(3, BOTH), [night(1, BOTH), dark]).new == frozenset()
+
+
 def test_what_cannot_be_known_any_more_is_told_once():
     dark = [night(day, unread("api"), complete=False) for day in (2, 3)]
 

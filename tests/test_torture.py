@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from bench import torture, torture_reads
+from bench import torture, torture_nights, torture_reads
 from bench.faults import FAILING
+from bench.torture_oracle import Blind, Difference, Memory, night
 from bench.torture_reads import found_in, judged, undisturbed
 from bench.torture_trial import Ended, Trial, run, workplace
 from bench.torture_world import World
@@ -71,3 +72,35 @@ def test_cases_and_violations_are_counted_last(capsys):
     wrong = torture.told(came, 0.0, 1)
 
     assert (wrong, capsys.readouterr().out.splitlines()[-1]) == (1, "cases 3, violations 1")
+
+
+def test_every_night_is_as_plain_values_say_it_must_be():
+    assert list(torture_nights.story(10, 5)) == []
+
+
+SITE = ("eu-west-1", "T", "a")
+
+
+def told(golden, here, *blind):
+    return night("us-east-1", {"us-east-1": {("T", "a"): golden}, "eu-west-1": {("T", "a"): here}}, blind)
+
+
+def test_what_differs_is_open_and_what_is_hidden_is_not():
+    seen = told({"/Tags/x": 1, "/Size": 1}, {"/Tags/x": 2, "/Size": 2}, Blind("us-east-1", "T", "/Tags"))
+
+    assert (seen.open, seen.unread) == ({SITE: Difference("changed", frozenset({("/Size", 1, 2)}))}, {SITE})
+
+
+def test_of_a_type_that_is_hidden_nothing_is_open():
+    assert told({"/Size": 1}, {"/Size": 2}, Blind("eu-west-1", "T")).open == {}
+
+
+def test_what_differed_before_it_was_hidden_is_neither_new_nor_fixed():
+    memory, differing = Memory(), told({"/Size": 1}, {"/Size": 2})
+    memory.remember(told({"/Size": 1}, {"/Size": 1}), [SITE])
+    new = memory.new(differing)
+    memory.remember(differing, [SITE])
+    dark = told({"/Size": 1}, {"/Size": 2}, Blind("eu-west-1", "T"))
+
+    assert (new, memory.fixed(dark), memory.new(differing)) == ({SITE}, frozenset(), frozenset())
+    assert memory.fixed(told({"/Size": 1}, {"/Size": 1})) == {(*SITE, "changed")}
