@@ -18,14 +18,12 @@ from functools import lru_cache
 
 from auditor.errors import UnresolvedError
 from auditor.model import Locale
+from auditor.partition_wide import is_partition_wide
 
 FIELD = "field:"
 """How a reference begins that holds for one kind of field alone: `field:KIND:PARENT:VALUE`."""
 UNRESOLVED = "unresolved:"
 """How the symbol of a literal begins of which it cannot be told what it stands for."""
-_GLOBAL = re.compile(
-    r"arn:[\w-]+:[\w-]+::|[\w.-]+\.(?:cloudfront\.net|awsglobalaccelerator\.com|amplifyapp\.com)$", re.I
-)
 SITE_SYMBOLS = ("region", "region_short", "account", "partition", "dns_suffix")
 SYMBOL = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
 """A symbol of canonical text, by its name; no name: the escape of a literal `${`."""
@@ -76,7 +74,7 @@ def unresolved_symbol(literal: str, locale: Locale) -> str:
 
     What is of no region (a distribution of CloudFront) is the same thing wherever it is named.
     """
-    return f"{UNRESOLVED}{literal}" if _GLOBAL.match(literal) else f"{UNRESOLVED}{locale.region}/{literal}"
+    return f"{UNRESOLVED}{literal}" if is_partition_wide(literal) else f"{UNRESOLVED}{locale.region}/{literal}"
 
 
 def literals(references: Mapping[str, str]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Final
@@ -16,6 +16,7 @@ from auditor.principals import deleted_in
 from auditor.references import undescribed, unresolved_in
 from auditor.regions import SHORT_CODES
 from auditor.spec import LATEST
+from auditor.strange import strange
 
 CROSS_REGION: Final = "cross-region"
 """A value of one region still names another: the copy-and-paste mistake that causes outages."""
@@ -64,7 +65,8 @@ def classified(finding: Finding, golden: Locale, actual: Locale, same_code: bool
 
 
 def _classified(type_: str, change: Change, golden: Locale, actual: Locale, same_code: bool) -> Change:
-    notes = (*change.notes, *unresolved(change.golden, golden), *unresolved(change.actual, actual))
+    sides = ((change.golden, golden), (change.actual, actual))
+    notes = (*change.notes, *_strange(*sides), *_strange(*sides[::-1]))
     classes = _of_change(type_, change, golden, actual, same_code)
     told = (ONLY_DESCRIBED,) if _only_described(change) else ()
     return replace(change, classes=(*classes, UNRESOLVED) if notes else classes, notes=(*notes, *told))
@@ -74,6 +76,11 @@ def _only_described(change: Change) -> bool:
     both = (change.golden, change.actual)
     versions = [one for one in both if isinstance(one, str) and one.startswith("${version:")]
     return len(versions) == len(both) and undescribed(versions[0]) == undescribed(versions[1])
+
+
+def _strange(one: tuple[Value, Locale], other: tuple[Value, Locale]) -> Iterator[str]:
+    found = strange(*one, *other)
+    yield from (f"{one[1].region}: {literal}: {found[literal]}" for literal in sorted(found))
 
 
 def unresolved(value: Value, locale: Locale) -> tuple[str, ...]:

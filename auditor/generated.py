@@ -8,6 +8,7 @@ from typing import Final
 
 from auditor.aws_hosts import generated_hosts
 from auditor.model import Locale
+from auditor.partition_wide import is_partition_wide
 
 _HEX: Final = "[0-9a-f]"
 UUID: Final = rf"{_HEX}{{8}}-(?:{_HEX}{{4}}-){{3}}{_HEX}{{12}}"
@@ -26,6 +27,8 @@ _IN_ARN: Final = tuple(
     )
 )
 _OF_SERVICE: Final[Mapping[str, re.Pattern[str]]] = {
+    # https://docs.aws.amazon.com/eks/latest/userguide/enable-iam-roles-for-service-accounts.html
+    "iam": re.compile(r"(?<=oidc-provider/)oidc\.eks\.[\w.-]+/id/[0-9A-F]{32}"),
     "cloudfront": re.compile(r"(?<=/)[A-Z0-9]{10,}"),
     "route53": re.compile(r"(?<=hostedzone/)Z[A-Z0-9]{10,}"),
     "apigateway": re.compile(r"(?<=apis/)[a-z0-9]{10}(?![\w-])"),
@@ -82,11 +85,12 @@ def _what(host: str) -> str:
 
 def _in_arn(arn: re.Match[str], locale: Locale) -> Iterator[tuple[str, str]]:
     service, region, _, resource = arn.groups()
-    if region not in ("", locale.region) or (service == "s3" and not region):
+    is_of_none = is_partition_wide(arn[0])
+    if not (is_of_none or region == locale.region) or (service == "s3" and is_of_none):
         return
     for what, literal, end in _ids(service, resource):
         # What is of no region is the same wherever it is named, as a whole.
-        yield what, literal if region else arn[0][: arn.start(4) - arn.start() + end]
+        yield what, arn[0][: arn.start(4) - arn.start() + end] if is_of_none else literal
 
 
 def _ids(service: str, resource: str) -> Iterator[tuple[str, str, int]]:

@@ -20,6 +20,7 @@ from auditor.canonical import canonicaliser
 from auditor.model import Locale, Resource, Value
 from auditor.references import named_in, unresolved_in
 from auditor.spec import ResourceSpec, Role
+from auditor.stack_names import WHY, made_endings
 from auditor.tree import Node, SpecTree, spec_tree
 
 Text = Callable[[str], str]
@@ -108,9 +109,11 @@ def _hidden(value: Value, hides: Hiding, place: str) -> Value:
 
 
 def _reasons(value: Value, hides: Hiding) -> list[str]:
-    told = unresolved_in(hides.text(str(value)), hides.locale) if hides.locale.unresolved else []
+    text = hides.text(str(value))
+    told = unresolved_in(text, hides.locale) if hides.locale.unresolved else []
     doubted = named_in(value, hides.doubtful)
-    return sorted({*(hides.locale.unresolved[one] for one in told), *(hides.doubtful[one] for one in doubted)})
+    made = [WHY] if made_endings(text) else []
+    return sorted({*(hides.locale.unresolved[one] for one in told), *(hides.doubtful[one] for one in doubted), *made})
 
 
 def _policy(document: str, hides: Hiding, place: str) -> str:

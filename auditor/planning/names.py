@@ -14,6 +14,7 @@ from auditor.planning.drafts import created
 from auditor.planning.ground import Ground, Specs, Subject
 from auditor.references import VERSION_PREFIX
 from auditor.spec import ResourceSpec
+from auditor.stack_names import ends_at_random
 
 TWICE: Final = "cannot exist twice"
 Taken = Mapping[tuple[str, str, str], str]
@@ -112,8 +113,14 @@ def obstacle(one: Subject, name: str, names: Names, pairing: Pairing, golden: Gr
         other = canonical if where == site else f"{canonical} in {where}"
         return f"{TWICE}: {other} would be called {name} too, and {_once(spec, actual)}. {_what_next(site)}"
     told = one.name in pairing.pairs.get(spec.type, {})
-    why = spec.reserved(name, actual.locale) if spec.reserved and not told else ""
+    why = "" if told else _reserved(spec, name, actual)
     return f"{TWICE}: {why}. {_what_next(site)}" if why else ""
+
+
+def _reserved(spec: ResourceSpec, name: str, actual: Ground) -> str:
+    own = spec.reserved(name, actual.locale) if spec.reserved else ""
+    made = f"{name} ends as CloudFormation ends names, at random: a stack in {actual.site} makes another one"
+    return own or (made if ends_at_random(name) else "")
 
 
 def _once(spec: ResourceSpec, actual: Ground) -> str:

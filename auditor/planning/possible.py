@@ -14,11 +14,12 @@ from auditor.planning.bonded import refusal, siblings, with_ways_back
 from auditor.planning.drafts import Draft
 from auditor.planning.fields import said_of
 from auditor.planning.ground import Ground, Key, Specs
-from auditor.planning.symbols import from_golden, holds_a_token, meant, needed, told
+from auditor.planning.symbols import from_golden, holds_a_token, meant, meant_everywhere, needed, told
 from auditor.planning.versions import DESCRIBED_OTHERWISE, publishing
 from auditor.principals import deleted_principals
 from auditor.references import VERSION_PREFIXES, unresolved_in
 from auditor.spec import FUNCTION
+from auditor.strange import strange
 from auditor.tree import spec_tree
 from auditor.unknown import unknown_of
 
@@ -81,7 +82,8 @@ def _symbols(drafts: Iterable[Draft], limits: Limits) -> dict[str, str]:
         for one in drafts
         if one.action.verb == "create" and not limits.specs[one.action.type].parent
     }
-    return {**made, **meant(limits.actual.locale), **limits.meanings}
+    there = meant_everywhere(limits.golden.locale, limits.actual.locale)
+    return {**there, **made, **meant(limits.actual.locale), **limits.meanings}
 
 
 def _published(drafts: list[Draft], symbols: Mapping[str, str], limits: Limits) -> list[Draft]:
@@ -152,9 +154,9 @@ def _obstacle(one: Draft, drafts: list[Draft], symbols: Mapping[str, str], limit
         return "golden is a snapshot, which holds neither secrets nor code: plan with a golden site that can be read"
     if barred := _barred(action):
         return barred
-    strange = _strange(action, limits)
-    if strange:
-        return f"unresolved reference: {strange}: {limits.golden.locale.unresolved.get(strange, 'nobody knows why')}"
+    unresolved = _strange(action, limits)
+    if unresolved:
+        return f"unresolved reference: {unresolved}"
     unknown = unknown_of([call.params for call in action.calls], limits.actual.locale)
     unmade = unknown or _unmade(one, drafts, limits) or _of_another_kind(action, limits)
     return unmade or _unknown(one, drafts, symbols, limits)
@@ -196,16 +198,19 @@ def fixed(findings: Sequence[Finding], specs: Specs) -> dict[Key, str]:
 
 
 def _strange(action: Action, limits: Limits) -> str:
-    """What the calls would write of golden's that nobody knows what it is in the site; "" for nothing.
+    """What the calls would write of golden's that nobody knows what it is in the site, and why; "" for nothing.
 
     What the site has by the same symbol, and what is no part of what differs, stays in what is written whole.
     """
     golden, actual = limits.golden.locale, limits.actual.locale
-    new = [one.golden for one in action.changes] if action.changes else []
-    brought = set(unresolved_in(new, golden))
-    own = set() if action.verb == "create" else set(unresolved_in([call.params for call in action.calls], actual))
-    named = unresolved_in([call.params for call in action.calls], golden)
-    return next((one for one in named if one in brought or one not in own), "")
+    new, theirs = [one.golden for one in action.changes], [one.actual for one in action.changes]
+    params = [call.params for call in action.calls]
+    own = set() if action.verb == "create" else set(unresolved_in(params, actual))
+    brought = strange(new or params, golden, theirs, actual)
+    whole = strange(params, golden, theirs, actual)
+    kept = {one: why for one, why in whole.items() if one in golden.unresolved and one not in own}
+    found = {one: why for one, why in brought.items() if one in whole}
+    return next((f"{one}: {why}" for one, why in {**found, **kept}.items()), "")
 
 
 def _replicates_to_itself(action: Action) -> bool:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from auditor.canonical import FIELD, SITE_SYMBOLS, SYMBOL, literals, with_unresolved
+from auditor.canonical import FIELD, SITE_SYMBOLS, SYMBOL, literals, unresolved_symbol, with_unresolved
 from auditor.model import Locale, Value
+from auditor.partition_wide import is_same_in
 from auditor.planned import Action, PlannedCall
 from auditor.references import VERSION_PREFIX, texts_in, version_symbol
 from auditor.site_choices import CHOICE
@@ -55,6 +56,11 @@ def meant(locale: Locale) -> dict[str, str]:
         {literal: symbol for literal, symbol in with_unresolved(locale).items() if not literal.startswith(FIELD)}
     )
     return {**known, **_versions(locale)}
+
+
+def meant_everywhere(golden: Locale, actual: Locale) -> dict[str, str]:
+    """What golden's symbols of things of no region mean in a site that can name the same things."""
+    return {unresolved_symbol(one, golden): one for one in golden.unresolved if is_same_in(one, golden, actual)}
 
 
 def _versions(locale: Locale) -> dict[str, str]:
