@@ -173,7 +173,9 @@ def _action(action: Action, fingerprints: Mapping[tuple[str, str, str], str]) ->
         "warnings": [{"danger": one.danger, "text": one.text} for one in action.warnings],
         "fingerprint": fingerprints.get((action.site, action.type, action.name), ""),
     }
-    return told | _set(cannot_undo=action.cannot_undo)
+    sides = {"before": action.before, "after": action.after}
+    held = {side: value for side, value in sides.items() if value is not ABSENT}
+    return told | held | _set(cannot_undo=action.cannot_undo, inverse=action.inverse)
 
 
 def _action_from(told: Mapping[str, Any]) -> Action:
@@ -191,6 +193,9 @@ def _action_from(told: Mapping[str, Any]) -> Action:
         cannot_undo=told.get("cannot_undo", ""),
         reason=tuple(told["reason"]),
         warnings=tuple(Warned(_one_of(DANGERS, one["danger"]), one["text"]) for one in told["warnings"]),
+        before=told.get("before", ABSENT),
+        after=told.get("after", ABSENT),
+        inverse=told.get("inverse", False),
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from auditor.model import Change, Value
+from auditor.model import ABSENT, Change, Value
 
 Verb = Literal["create", "update", "delete"]
 Danger = Literal["exposure", "outage", "cost", "irreversible"]
@@ -67,6 +67,14 @@ class Action:
     reason: tuple[str, ...] = ()
     """The ids of the findings that it removes."""
     warnings: tuple[Warned, ...] = ()
+    before: Value = ABSENT
+    """What the facet holds before it, as it is written, in canonical text, with fingerprints for secrets; of a
+    resource that is deleted, that of its facets by name. ABSENT: nothing is configured."""
+    after: Value = ABSENT
+    """What it is to hold, with places for secrets; of a resource that is made, that of its facets by name. The calls
+    are what the facet's writer makes of the two, and nothing else is carried out."""
+    inverse: bool = False
+    """It takes another action back: its calls are that one's undo, `before` is that one's `after`."""
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ from auditor.lock import held, owner_now
 from auditor.model import Finding, Site, SiteSnapshot, Value, parse_site
 from auditor.plan_document import parse_plan, plan_text
 from auditor.planned import Plan, PlannedOn
+from auditor.planning.authority import refuse_beyond
 from auditor.planning.rollback import Now, rollback
 from auditor.resources import load_specs
 from auditor.run_state import RunState, run_state
@@ -77,8 +78,13 @@ class Then:
 
 
 def read_plan(path: Path) -> Plan:
-    """The plan of a file. Raises PlanError for one that is none, or was edited."""
-    return parse_plan(text_of(path), str(path))
+    """The plan of a file. Raises PlanError for one that is none, was edited, or says what no plan may do."""
+    return _authorised(parse_plan(text_of(path), str(path)), str(path))
+
+
+def _authorised(plan: Plan, where: str) -> Plan:
+    refuse_beyond(plan, load_specs(), where)
+    return plan
 
 
 def apply(
@@ -95,7 +101,7 @@ def apply(
     `then` goes on in the same journal, under the same locks.
     """
     reader = reader_of(settings_, environ)
-    refuse_elsewhere(plan, reader)
+    refuse_elsewhere(_authorised(plan, "The plan"), reader)
     # A wave may name a site where nothing is to be done: whether there is differs from day to day.
     waves = waves_of(sites_of(plan), orders.waves, {*plan.accounts, *settings_.regions})
     orders, folder = replace(orders, waves=waves), settings_.state
@@ -140,7 +146,8 @@ def resume(settings_: Settings, run: str, environ: Mapping[str, str], tell: Tell
 def _opened(settings_: Settings, run: str, environ: Mapping[str, str]) -> tuple[Record, Plan, Reader]:
     """What is known of a run, with its plan and the way to its sites, which are those that it was made for."""
     record = journal.read(settings_.state, run)
-    plan, reader = parse_plan(record.plan, f"the plan of run {run}"), reader_of(settings_, environ)
+    where = f"the plan of run {run}"
+    plan, reader = _authorised(parse_plan(record.plan, where), where), reader_of(settings_, environ)
     refuse_elsewhere(plan, reader)
     return record, plan, reader
 

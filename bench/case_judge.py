@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from auditor.errors import PlanError
 from auditor.model import ABSENT, Change, Drift, Finding, Value
 from auditor.planned import Action, LeftOut, Plan, PlannedCall
+from auditor.planning.authority import refuse_beyond
+from auditor.resources import load_specs
 from bench.case_file import CallRow, CaseFile, FindingRow, LeftOutRow, PlanExpected
 
 _Wanted = TypeVar("_Wanted")
@@ -59,6 +62,10 @@ def judged(case: CaseFile, came: Came) -> Iterator[str]:
     wanted = case.exit if case.exit is not None else _exit_of(case)
     if wanted is not None and wanted != came.exit:
         yield f"exit: {wanted} was expected, and it was {came.exit}"
+    try:
+        refuse_beyond(came.plan, load_specs(), "the plan")
+    except PlanError as error:
+        yield str(error)
     if case.plan:
         yield from plan_judged(case.plan, came.plan, case.regions[1])
 

@@ -21,6 +21,7 @@ from auditor.errors import ApplyError, PlanError
 from auditor.journal import Journal
 from auditor.model import Value, parse_site
 from auditor.planned import Action, Plan
+from auditor.planning.symbols import told_in
 from auditor.redact import key_id
 from auditor.run_state import RunState
 from auditor.waves import Waves, waves_of
@@ -170,7 +171,7 @@ def _one(
 
 def target_of(plan: Plan, reader: Reader, state: RunState, site: str, pool: ThreadPoolExecutor) -> Target:
     """A site as a run finds it: what the plan said of its symbols, and what answers told before."""
-    symbols: dict[str, Value] = {**plan.symbols.get(site, {}), **state.tells.get(site, {})}
+    symbols: dict[str, Value] = {**plan.symbols.get(site, {}), **told_in(plan, site, state.tells)}
     return Target(plan, site, reader, _caller(reader, site), pool, site in plan.wide, symbols)
 
 
@@ -213,7 +214,9 @@ def _stale(run: Run, part: Part) -> Iterator[tuple[tuple[str, str, str], str]]:
         now = made(one.site in run.plan.wide).get((one.type, one.name))
         told = [] if now is None else [said(change, "was", "is") for change in differences(one.wanted, now)]
         unread = next((one_.error for one_ in part.snapshot.unread if one_.type == one.type), "")
-        if now is None and unread:
+        if now is not None and now.native != one.golden:
+            yield (one.site, one.type, one.name), f"{run.plan.golden}: {one.golden} is not {one.type}/{one.name}."
+        elif now is None and unread:
             why = f"golden's {one.type}/{one.name} could not be read ({unread}). Nothing was written from it."
             yield (one.site, one.type, one.name), f"{run.plan.golden}: {why} See that it can be read, then resume."
         elif now is None or told:

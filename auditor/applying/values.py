@@ -19,10 +19,10 @@ from auditor.errors import ApplyError, UnresolvedError
 from auditor.model import Resource, State, Value
 from auditor.pairing import parent_and_own
 from auditor.planned import Action, PlannedCall
-from auditor.planning.symbols import GOLDEN, OWN, symbols_in
+from auditor.planning.sources import CODE, refuse_strange_fills
+from auditor.planning.symbols import GOLDEN, OWN, is_given, symbols_in
 from auditor.spec import ResourceSpec
 
-CODE: Final = "/Code"
 LARGEST: Final = 50 * 1024 * 1024
 """Bytes of a zip that Lambda takes in a call; larger ones go through a bucket.
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html#function-configuration-deployment-and-execution
@@ -58,11 +58,14 @@ def _held(call: PlannedCall) -> Iterator[str]:
 def values(target: Target, action: Action, call: PlannedCall, golden: Golden | None) -> dict[str, Value]:
     """Everything that a call's parameters name. Raises ApplyError for what is not there any more.
 
-    The resource itself is read again where they name what it holds, or what is worded for its site.
+    Raises PlanError where a parameter would hold what was read for another one (see refuse_strange_fills). The
+    resource itself is read again where they name what it holds, or what is worded for its site.
     """
     spec = target.reader.vocabulary[action.type]
     parent, own = parent_and_own(action.native, bool(spec.parent))
-    made: dict[str, Value] = {"name": own, "parent": parent, **target.symbols}
+    refuse_strange_fills(call.params, spec)
+    known = {symbol: one for symbol, one in target.symbols.items() if not is_given(symbol)}
+    made: dict[str, Value] = {**known, "name": own, "parent": parent}
     # Read once, and only if it is needed: golden's code is the same whatever the resource is by now.
     read = cache(lambda: fresh(target, action.type, action.native, action.name))
     for symbol in _held(call):

@@ -10,7 +10,7 @@ from auditor.bonds import Bond
 from auditor.model import ABSENT, State, Value
 from auditor.pairing import parent_and_own
 from auditor.planned import Action
-from auditor.planning.drafts import Draft
+from auditor.planning.draft import Draft
 from auditor.planning.ground import Ground, Key, Specs
 from auditor.spec import Facet, ResourceSpec, Singleton
 

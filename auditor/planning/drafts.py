@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from itertools import groupby
+from dataclasses import dataclass, replace
 from typing import Final
 
-from auditor.dangers.dangers import dangers
 from auditor.model import ABSENT, Change, Value, parse_site
-from auditor.planned import Action, PlannedCall, Verb
-from auditor.planning.drafted_calls import place_of, planned, telling
+from auditor.planned import Action, Verb
+from auditor.planning.draft import Documents, Draft, making_drafts, updating_drafts, writing_drafts
+from auditor.planning.drafted_calls import place_of
 from auditor.planning.fields import node_of
 from auditor.planning.ground import Subject, facet_at, found_or_born, means_the_same
 from auditor.planning.held import NotHeldError, referred
-from auditor.planning.symbols import from_golden
 from auditor.planning.unchanged import unchanged
 from auditor.planning.unwritable import (
     UNKNOWN_TO_US,
@@ -26,38 +24,14 @@ from auditor.planning.unwritable import (
     unwritable,
 )
 from auditor.pointer import segments
-from auditor.principals import deleted_principals
 from auditor.references import texts_in
-from auditor.spec import GOLDEN_CODE, Call, Facet
+from auditor.spec import GOLDEN_CODE, Facet
 from auditor.tree import Node, Path
 from auditor.wanted import InseparableError, merged
-from auditor.writes import formed, making, unmaking, writing
+from auditor.writes import formed, writing
 
-DELETES: Final = 1000
-"""Deletes come after everything else, in the opposite order."""
-NO_WAY_BACK: Final = "AWS has no call that takes it back"
 _CODE: Final = ("CodeSha256",)
 """Where a facet tells code by its hash."""
-
-
-@dataclass(frozen=True)
-class Draft:
-    """An action without its id and its needs. `turn` is when it comes, among all of its site."""
-
-    action: Action
-    turn: int
-    found: Value = field(default=ABSENT, repr=False)
-    """What the facet holds before it, and after it, as both are written; of making a resource, all its facets'."""
-    wanted: Value = field(default=ABSENT, repr=False)
-    about: str = field(default="", repr=False)
-    """The text of all that the calls are about, which is more than what they say: they may go by an id."""
-    falls: bool = False
-    """Something is taken away that others may need."""
-
-    @property
-    def rank(self) -> int:
-        """When the resource or the facet is put in place, also where it is taken away."""
-        return DELETES - self.turn if self.action.verb == "delete" and self.turn > DELETES // 2 else self.turn
 
 
 @dataclass(frozen=True)
@@ -86,16 +60,13 @@ def created(subject: Subject, native: str, site: str) -> Drafted:
     except NotHeldError as error:
         return (), (Refusal(("",), str(error)),)
     given = {name: value for name, value in values.items() if value is not ABSENT}
-    undo = tuple(telling(planned(one, spec), native) for one in unmaking(spec, given))
-    empty = empty_action(subject, native, site, "create")
-    one_way = "" if undo else f"AWS keeps a {spec.type.rpartition('::')[2]} that was made"
-    first = replace(empty, undo=undo, cannot_undo=one_way)
-    drafts = drafts_of(first, making(spec, given), subject, None, ABSENT, given)
+    empty, documents = empty_action(subject, native, site, "create"), documents_of(subject)
+    drafts = making_drafts(empty, spec, given, documents)
     for facet, node in facets_of(subject):
         found, wanted = found_or_born(facet, subject, parse_site(site).region), values[facet.name]
         later = facet.write and facet.name not in spec.created_with and (facet.remove or wanted is not ABSENT)
         if later and not means_the_same(facet, found, golden.values[facet.name], node, golden.wording):
-            drafts += drafts_of(empty, writing(facet, found, wanted), subject, facet, found, wanted)
+            drafts += writing_drafts(empty, spec, facet, found, wanted, documents)
     return tuple(drafts), ()
 
 
@@ -128,34 +99,9 @@ def empty_action(subject: Subject, native: str, site: str, verb: Verb) -> Action
     return Action("", site, subject.spec.type, subject.name, native, verb, "", ())
 
 
-def drafts_of(
-    base: Action, calls: Iterable[Call], subject: Subject, facet: Facet | None, found: Value, wanted: Value
-) -> list[Draft]:
-    """The calls as drafts, one for each turn that they have; a facet is taken from `found` to `wanted` by them."""
-    spec = subject.spec
-    drafts: list[Draft] = []
-    for turn, group in groupby(calls, key=lambda call: call.turn or (facet and facet.turn) or spec.turn):
-        made = tuple(telling(planned(call, spec, facet), base.native) for call in group)
-        warned = (one for call in made for one in dangers(spec.type, base.verb, call, found, wanted))
-        action = replace(base, facet=facet.name if facet else "", calls=made, warnings=tuple(dict.fromkeys(warned)))
-        # What makes the resource is what is taken back; with it goes all that was written later.
-        own = action if not drafts else replace(action, undo=(), cannot_undo="", changes=())
-        drafts.append(
-            Draft(own, turn, found, wanted, _about(subject, facet, found, wanted), _falls(facet, found, wanted))
-        )
-    return drafts
-
-
-def _falls(facet: Facet | None, found: Value, wanted: Value) -> bool:
-    return bool(facet and facet.falls and facet.falls(found, wanted))
-
-
-def _about(subject: Subject, facet: Facet | None, found: Value, wanted: Value) -> str:
-    """The text of what is written, before and after, and of what that needs of the same resource."""
-    needed = {bond.facet for bond in facet.bonds if not bond.type} if facet else set()
-    sides = [side for side in (subject.golden, subject.actual) if side]
-    beside = [side.values[name] for side in sides for name in sorted(needed)]
-    return "\n".join(text for value in (found, wanted, *beside) if value is not ABSENT for text in texts_in(value))
+def documents_of(subject: Subject) -> Documents:
+    """The resource's documents, golden's first."""
+    return tuple(one.document.fields for one in (subject.golden, subject.actual) if one)
 
 
 def updated(subject: Subject, changes: Iterable[Change], kept: Iterable[str], site: str) -> Drafted:
@@ -221,44 +167,11 @@ def _updated_facet(subject: Subject, facet: Facet, changes: list[Change], kept: 
     calls = writing(facet, found, wanted)
     if _CODE in kept and any(GOLDEN_CODE in texts_in(call.params) for call in calls):
         raise InseparableError("Golden's code would come with it, and the code is to stay as it is.")
-    undo, why = _undoing(subject, facet, node, wanted)
     base = replace(
         empty_action(subject, subject.actual.document.native, site, "update"),
         changes=tuple(changes),
-        undo=undo,
-        cannot_undo=why,
     )
-    return drafts_of(base, calls, subject, facet, found, wanted)
-
-
-def _undoing(subject: Subject, facet: Facet, node: Node, wanted: Value) -> tuple[tuple[PlannedCall, ...], str]:
-    """The calls that bring back what was found, or why there are none."""
-    assert subject.actual
-    assert subject.golden
-    found, after = subject.actual.values[facet.name], subject.golden.values[facet.name]
-    one_way = facet.one_way(found, wanted) if facet.one_way else ""
-    try:
-        # Of a secret that is replaced, nobody keeps the old value.
-        before = referred(found, after, node, place_of(facet), from_golden=False)
-    except NotHeldError as error:
-        return (), str(error)
-    made = facet.becomes(found, wanted) if facet.becomes else wanted
-    calls = tuple(planned(call, subject.spec, facet) for call in writing(facet, made, before))
-    if from_golden(calls):
-        return (), "the code that is there now is kept nowhere"
-    if dead := dead_in(calls):
-        return (), dead
-    return calls, one_way or ("" if calls else NO_WAY_BACK)
-
-
-def dead_in(calls: Iterable[PlannedCall]) -> str:
-    """Why AWS does not take these calls back in: they name principals that were deleted; "" where none does."""
-    dead = deleted_principals([call.params for call in calls])
-    return (
-        f"the policy that is there now names a deleted principal, {dead[0]}, which AWS takes from nobody"
-        if dead
-        else ""
-    )
+    return updating_drafts(base, subject.spec, facet, found, wanted, documents_of(subject))
 
 
 def _with_followers(

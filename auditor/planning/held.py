@@ -28,7 +28,8 @@ def referred(wanted: Value, found: Value, node: Node, place: str, from_golden: b
     """A value in whose secrets' place stands where they are taken from when it is written.
 
     A secret that the resource itself holds already stays its own (`${own:PLACE}`), another is golden's
-    (`${golden:PLACE}`), which raises NotHeldError unless `from_golden`, with every secret that it concerns.
+    (`${golden:PLACE}`), which raises NotHeldError unless `from_golden`, with every secret that it concerns. `found` may
+    be such a value itself.
     """
     if node.field and node.field.role is Role.SECRET and isinstance(wanted, dict) and "secret" in wanted:
         return _held(wanted, found, place, from_golden)
@@ -52,8 +53,9 @@ def referred(wanted: Value, found: Value, node: Node, place: str, from_golden: b
 
 
 def _held(wanted: dict[str, Value], found: Value, place: str, from_golden: bool) -> Value:
-    if isinstance(found, dict) and found.get("secret") == wanted["secret"]:
-        return f"${{own:{place}}}"
+    own = f"${{own:{place}}}"
+    if found == own or (isinstance(found, dict) and found.get("secret") == wanted["secret"]):
+        return own
     if "shown" in wanted:
         return wanted["shown"]
     if not from_golden:

@@ -7,14 +7,14 @@ what names what, and from the bonds that the types declare.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Final
 
 from auditor.pairing import parent_and_own
 from auditor.planned import Action
 from auditor.planning.bonded import first_by_bonds
-from auditor.planning.drafts import Draft
+from auditor.planning.draft import Draft
 from auditor.planning.ground import Specs
 from auditor.planning.symbols import needed, told
 from auditor.policy import digest
@@ -69,6 +69,18 @@ def _site(drafts: list[Draft], specs: Specs) -> list[Action]:
         needs = [placed[n].action.id for n in order[:position] if n in before or placed[n].key == own.key]
         made.append(replace(own.action, needs=tuple(needs)))
     return [replace(one, needs=_direct(one, made)) for one in made]
+
+
+def required(drafts: Iterable[Draft], specs: Specs) -> Iterator[tuple[Action, Action]]:
+    """The pairs of actions of which AWS takes the first only before the second."""
+    by_site: dict[str, list[Draft]] = {}
+    for draft in drafts:
+        by_site.setdefault(draft.action.site, []).append(draft)
+    for own in by_site.values():
+        placed = [_placed(one, specs) for one in own]
+        must, _ = _edges(placed, specs)
+        for number, before in enumerate(must):
+            yield from ((own[earlier].action, own[number].action) for earlier in sorted(before))
 
 
 def action_id(action: Action) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from auditor.model import Drift, Value
 from auditor.pairing import name_symbol
 from auditor.planned import Action, LeftOut, Plan, PlannedOn
-from auditor.planning.ground import Ground
-from auditor.planning.order import ordered
+from auditor.planning.draft import Draft
+from auditor.planning.ground import Ground, Specs
+from auditor.planning.order import action_id, ordered
 from auditor.planning.possible import SitePlan, left_out
 from auditor.planning.site_plan import Planner, site_plan, with_claims
 from auditor.planning.symbols import needed
@@ -20,7 +21,7 @@ def plan(drift: Drift, planner: Planner, sites: Mapping[str, Ground], key_id: st
     made = _site_plans(drift, planner, sites)
     golden = planner.golden(False)
     drafts = [draft for one in made.values() for draft in one.drafts]
-    actions, beyond = _capped(ordered(drafts, planner.specs), planner.choice.most)
+    actions, beyond = _capped(drafts, planner.specs, planner.choice.most)
     grounds = {str(golden.site): golden, **sites}
     return Plan(
         drift.golden,
@@ -54,11 +55,13 @@ def _used(made: SitePlan, actions: Iterable[Action], site: str) -> dict[str, str
     return {symbol: made.symbols[symbol] for symbol in sorted(wanted) if symbol in made.symbols}
 
 
-def _capped(actions: tuple[Action, ...], most: int) -> tuple[tuple[Action, ...], tuple[LeftOut, ...]]:
+def _capped(drafts: list[Draft], specs: Specs, most: int) -> tuple[tuple[Action, ...], tuple[LeftOut, ...]]:
+    actions = ordered(drafts, specs)
     if not most or len(actions) <= most:
         return actions, ()
     beyond = (row for one in actions[most:] for row in left_out(one, f"beyond --max-changes {most}"))
-    return actions[:most], tuple(beyond)
+    kept = {one.id for one in actions[:most]}
+    return ordered((one for one in drafts if action_id(one.action) in kept), specs), tuple(beyond)
 
 
 def _planned_on(actions: Iterable[Action], planner: Planner, sites: Mapping[str, Ground]) -> Iterator[PlannedOn]:

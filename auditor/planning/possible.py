@@ -11,7 +11,7 @@ from auditor.model import Finding, State
 from auditor.pairing import name_symbol, parent_and_own
 from auditor.planned import Action, Danger, LeftOut
 from auditor.planning.bonded import refusal, siblings, with_ways_back
-from auditor.planning.drafts import Draft
+from auditor.planning.draft import Draft
 from auditor.planning.fields import said_of
 from auditor.planning.ground import Ground, Key, Specs
 from auditor.planning.symbols import from_golden, holds_a_token, meant, meant_everywhere, needed, told

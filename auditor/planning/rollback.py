@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from auditor.dangers.dangers import dangers
 from auditor.model import ABSENT, Change, Value
-from auditor.planned import Action, LeftOut, Plan, PlannedOn, Verb, Warned
+from auditor.planned import Action, LeftOut, Plan, PlannedOn, Warned
 from auditor.planning.order import action_id
 from auditor.planning.plan import fingerprint
-from auditor.planning.symbols import from_golden
+from auditor.planning.redrafted import OPPOSITE
+from auditor.planning.symbols import from_golden, told_in
 from auditor.pointer import is_within, segments, value_at
 from auditor.run_state import RunState
 
@@ -24,9 +25,6 @@ class Now(NamedTuple):
     """How it differs from what the run was to make of it."""
     unread: tuple[str, ...] = ()
     """The places that could not be read."""
-
-
-_OPPOSITE: Final[Mapping[Verb, Verb]] = {"create": "delete", "update": "update", "delete": "create"}
 
 
 def rollback(plan: Plan, run: str, state: RunState, again: Callable[[PlannedOn], Now]) -> Plan:
@@ -46,7 +44,7 @@ def rollback(plan: Plan, run: str, state: RunState, again: Callable[[PlannedOn],
         if why:
             out.append(LeftOut(action.site, action.type, action.name, _path(action), why, "".join(action.reason[:1])))
         elif action.undo:
-            back[action.id] = _taken_back(action)
+            back[action.id] = taken_back(action)
     return replace(
         plan,
         actions=tuple(_needing(action, happened, back) for action in happened[::-1] if action.id in back),
@@ -59,7 +57,9 @@ def rollback(plan: Plan, run: str, state: RunState, again: Callable[[PlannedOn],
 
 def _symbols(plan: Plan, state: RunState) -> dict[str, dict[str, str]]:
     """What symbols mean by site, those that the run's answers told among them."""
-    told = {site: {name: str(value) for name, value in own.items()} for site, own in state.tells.items()}
+    told = {
+        site: {name: str(value) for name, value in told_in(plan, site, state.tells).items()} for site in state.tells
+    }
     return {site: {**plan.symbols.get(site, {}), **told.get(site, {})} for site in {**plan.symbols, **told}}
 
 
@@ -109,10 +109,10 @@ def _is_lost(action: Action, change: Change, before: Mapping[str, Value]) -> boo
     return beside and value_at(before, segments(change.path)) != change.actual
 
 
-def _taken_back(action: Action) -> Action:
+def taken_back(action: Action) -> Action:
     """An action's opposite. Its own way back is what it takes back, as far as nothing of that was secret."""
     ships = from_golden(action.calls)
-    verb = _OPPOSITE[action.verb]
+    verb = OPPOSITE[action.verb]
     one_way = [Warned("irreversible", action.cannot_undo)] if action.cannot_undo else []
     deleting = action.undo if verb == "delete" else ()
     told = [warned for call in deleting for warned in dangers(action.type, verb, call, {}, ABSENT)]
@@ -126,6 +126,9 @@ def _taken_back(action: Action) -> Action:
         changes=tuple(Change(one.path, one.actual, one.golden) for one in action.changes),
         needs=(),
         warnings=warnings,
+        before=action.after,
+        after=action.before,
+        inverse=not action.inverse,
     )
     return replace(made, id=action_id(made))
 

@@ -12,7 +12,8 @@ from auditor.pairing import BY_NAME, Pairing
 from auditor.planned import LeftOut
 from auditor.planning.choice import Choice, chosen, guarded, left
 from auditor.planning.deletes import deleted
-from auditor.planning.drafts import Draft, Drafted, Refusal, created, updated
+from auditor.planning.draft import Draft
+from auditor.planning.drafts import Drafted, Refusal, created, updated
 from auditor.planning.ground import Ground, Key, Specs, Subject, subject
 from auditor.planning.names import Names, claims, native, obstacle
 from auditor.planning.possible import Limits, SitePlan, fixed, possible

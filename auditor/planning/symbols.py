@@ -9,7 +9,7 @@ from typing import Final
 from auditor.canonical import FIELD, SITE_SYMBOLS, SYMBOL, literals, unresolved_symbol, with_unresolved
 from auditor.model import Locale, Value
 from auditor.partition_wide import is_same_in
-from auditor.planned import Action, PlannedCall
+from auditor.planned import Action, Plan, PlannedCall
 from auditor.references import VERSION_PREFIX, texts_in, version_symbol
 from auditor.site_choices import CHOICE
 
@@ -37,7 +37,12 @@ def symbols_in(value: Value) -> Iterator[str]:
 def needed(calls: Iterable[PlannedCall]) -> frozenset[str]:
     """The symbols that calls need a meaning for, beside those that every site has."""
     found = (symbol for call in calls for symbol in symbols_in(call.params))
-    return frozenset(one for one in found if one not in _GIVEN and not one.startswith((OWN, GOLDEN, CHOICE)))
+    return frozenset(one for one in found if not is_given(one))
+
+
+def is_given(symbol: str) -> bool:
+    """Whether this program itself says what a symbol means, so that neither a plan nor an answer can."""
+    return symbol in _GIVEN or symbol.startswith((OWN, GOLDEN, CHOICE))
 
 
 def from_golden(calls: Iterable[PlannedCall]) -> bool:
@@ -48,6 +53,12 @@ def from_golden(calls: Iterable[PlannedCall]) -> bool:
 def told(action: Action) -> frozenset[str]:
     """The symbols that an action's answers give a meaning."""
     return frozenset(symbol for call in action.calls for symbol in call.tells)
+
+
+def told_in(plan: Plan, site: str, tells: Mapping[str, Mapping[str, Value]]) -> dict[str, Value]:
+    """What answers told in a site, by what a journal says: of the symbols that the plan's calls give a meaning."""
+    awaited = {symbol for one in plan.actions if one.site == site for symbol in told(one)}
+    return {symbol: one for symbol, one in tells.get(site, {}).items() if symbol in awaited and not is_given(symbol)}
 
 
 def meant(locale: Locale) -> dict[str, str]:

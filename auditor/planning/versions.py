@@ -10,7 +10,7 @@ from auditor.canonical import FIELD
 from auditor.document import version_content
 from auditor.model import Locale, Resource, State, Value
 from auditor.planned import Action, PlannedCall
-from auditor.planning.drafts import Draft
+from auditor.planning.draft import Draft
 from auditor.planning.ground import Ground
 from auditor.planning.symbols import meant
 from auditor.references import IN_ARN, VERSION_PREFIX, function_of, undescribed, wording
@@ -18,7 +18,9 @@ from auditor.spec import FUNCTION, VERSION, ResourceSpec
 
 PUBLISH: Final = 89
 """Before aliases, after everything that a version fixes."""
-
+PUBLISHING: Final = "version"
+"""What is written where a facet is, of an action that publishes a function's version."""
+STAYS: Final = "a version that was published stays; nothing points at it any more"
 
 DESCRIBED_OTHERWISE: Final = (
     "its newest version differs in nothing but the description, and Lambda publishes no second one of the same code "
@@ -45,12 +47,16 @@ def publishing(symbol: str, user: Action, there: Mapping[str, str], golden: Grou
     described = _described(number, latest, golden, spec, user)
     if isinstance(described, str):
         return described
-    params = {"FunctionName": "${name}", "CodeSha256": _code(latest), **described}
-    tells = {number: "Version", IN_ARN + number: "join(':', ['function', FunctionName, Version])"}
-    call = PlannedCall("lambda", "PublishVersion", params, "published_version_active", True, tells)
-    made = Action("", user.site, FUNCTION, function.name, there[function.name], "update", "version", (call,))
-    why = "a version that was published stays; nothing points at it any more"
-    return Draft(replace(made, reason=user.reason, cannot_undo=why), PUBLISH)
+    call = publication(number, _code(latest), described)
+    made = Action("", user.site, FUNCTION, function.name, there[function.name], "update", PUBLISHING, (call,))
+    return Draft(replace(made, reason=user.reason, cannot_undo=STAYS), PUBLISH)
+
+
+def publication(symbol: str, code: str, described: Mapping[str, Value]) -> PlannedCall:
+    """The call that publishes a function as it is, if it is of this code; `symbol` is the version's number then."""
+    params = {"FunctionName": "${name}", "CodeSha256": code, **described}
+    tells = {symbol: "Version", IN_ARN + symbol: "join(':', ['function', FunctionName, Version])"}
+    return PlannedCall("lambda", "PublishVersion", params, "published_version_active", True, tells)
 
 
 def _described(

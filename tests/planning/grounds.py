@@ -8,6 +8,7 @@ from auditor.compare import Judgement
 from auditor.drift import Scope, drift
 from auditor.model import DriftException, Locale, Reading, Resource, SiteSnapshot, State, parse_site
 from auditor.pairing import BY_NAME
+from auditor.planning.authority import refuse_beyond
 from auditor.planning.choice import Choice
 from auditor.planning.ground import ground
 from auditor.planning.plan import plan, unknown_symbols
@@ -91,7 +92,9 @@ def grounds_of(*others, pairing=BY_NAME):
 def planned(golden, *others, exceptions=(), pairing=BY_NAME, **asked):
     """The plan that makes the other sites like golden."""
     found = drifted(golden, *others, exceptions=exceptions, pairing=pairing)
-    return plan(found, planner_of(golden, pairing=pairing, **asked), grounds_of(*others, pairing=pairing), "key")
+    made = plan(found, planner_of(golden, pairing=pairing, **asked), grounds_of(*others, pairing=pairing), "key")
+    refuse_beyond(made, SPECS, "the plan")
+    return made
 
 
 def asked_for(golden, *others, **asked):

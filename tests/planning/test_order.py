@@ -28,7 +28,7 @@ from planning.grounds import (
 from auditor.model import Change
 from auditor.planned import Action, PlannedCall, Warned
 from auditor.planning.choice import Choice
-from auditor.planning.drafts import Draft
+from auditor.planning.draft import Draft
 from auditor.planning.order import action_id, ordered
 
 CLOSED = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True)
