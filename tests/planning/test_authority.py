@@ -37,10 +37,9 @@ ONE, OTHER = {"secret": "1" * 32}, {"secret": "2" * 32}
 
 def with_secrets():
     """The plan for a function that has another token, the same key, and more memory."""
-    golden = function(
-        "api", GOLDEN, settings={"MemorySize": 512}, environment={"Variables": {"TOKEN": ONE, "KEY": ONE}}
-    )
-    here = function("api", environment={"Variables": {"TOKEN": OTHER, "KEY": ONE}})
+    alike = {"Variables": {"TOKEN": ONE, "KEY": ONE}}
+    golden = function("api", GOLDEN, settings={"MemorySize": 512}, environment=alike, tags={"a": "1"})
+    here = function("api", environment={"Variables": {"TOKEN": OTHER, "KEY": ONE}}, tags={"b": "2"})
     return planned(site(GOLDEN, golden), site(TARGET, here))
 
 

@@ -267,8 +267,10 @@ def test_what_has_no_way_back_between_two_actions_does_not_part_them():
 
 
 def test_what_the_run_was_told_means_the_same_when_it_is_taken_back():
-    made = replace(payment_plan(), symbols={TARGET: {"a": "1"}})
-    back = taken_back(made, paid(REQUESTER), state=run_of(made, tells={"version:f@1": 7}))
+    plan = payment_plan()
+    telling = [replace(one, calls=(replace(one.calls[0], tells={"version:f@1": "Version"}),)) for one in plan.actions]
+    made = replace(plan, symbols={TARGET: {"a": "1"}}, actions=tuple(telling))
+    back = taken_back(made, paid(REQUESTER), state=run_of(made, tells={"version:f@1": 7, "name": "victim"}))
 
     assert back.symbols == {TARGET: {"a": "1", "version:f@1": "7"}}
 
