@@ -97,7 +97,7 @@ def plan(a: str | None, b: str | None, output: Path | None, form: str, **given: 
     made, found = planned(a, b, given)
     code = INCOMPLETE if has_gaps(found, given) else DRIFT if made.actions else OK
     if output:
-        workflow.write_text(output, plan_text(made))
+        workflow.write_text(output, plan_text(made), private=True)
     if not (given["quiet"] and code == OK):
         printed(shown(made, form), None)
     if output and made.actions and not given["quiet"]:
@@ -163,7 +163,7 @@ def rollback(run: str, yes: bool, output: Path | None, **given: Any) -> int:
     made = workflow_apply.rollback_plan(settings, run, os.environ)
     if output:
         note(shown(made, "text"))
-        workflow.write_text(output, plan_text(made))
+        workflow.write_text(output, plan_text(made), private=True)
         return DRIFT if made.actions else OK
     return confirmed_and_applied(settings, made, yes, given)
 

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 from pathlib import Path
+from typing import Final
 
 from auditor.errors import StoreError
 
+PRIVATE: Final = 0o600
+"""The permissions of what tells of a whole account (snapshots, histories, plans, journals): its owner's alone."""
+_AS_USUAL: Final = 0o666
+_PERMISSIONS: Final = 0o777
 
-def write_whole(path: Path, text: str) -> None:
+
+def write_whole(path: Path, text: str, private: bool = False) -> None:
     """Replace the file by one that holds `text` (UTF-8), as `write_bytes` does."""
     # A lone surrogate is not UTF-8; its escape is JSON.
-    write_bytes(path, text.encode(errors="backslashreplace"))
+    write_bytes(path, text.encode(errors="backslashreplace"), private)
 
 
-def write_bytes(path: Path, content: bytes) -> None:
+def write_bytes(path: Path, content: bytes, private: bool = False) -> None:
     """Replace the file by one that holds `content`; a reader sees the old one or the new one.
 
-    A link is followed; what is no regular file (a pipe, a device) is written to. Raises StoreError where that
-    cannot be done; the old file is then as it was.
+    A `private` file is its owner's alone. Any other has the permissions of the file that it replaces, or those that
+    the umask leaves. A link is followed; what is no regular file (a pipe, a device) is written to. Raises StoreError
+    where that cannot be done; the old file is then as it was.
     """
     try:
         target = path.resolve()
@@ -27,7 +34,7 @@ def write_bytes(path: Path, content: bytes) -> None:
             target.write_bytes(content)
             return
         target.parent.mkdir(parents=True, exist_ok=True)
-        _replace(target, content)
+        _replace(target, content, private)
     except OSError as error:
         raise StoreError(
             f"{path} could not be written ({error.strerror}). Nothing of it was left behind. "
@@ -36,15 +43,29 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def append_line(path: Path, line: str) -> None:
-    """Add a line to a file, made if need be, by one write. Raises StoreError where that cannot be done."""
+    """Add a line to a file, made if need be. Raises StoreError where it cannot be: the file is then as it was."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab", buffering=0) as file:
-            file.write(f"{line}\n".encode(errors="backslashreplace"))
+        _append(path, f"{line}\n".encode(errors="backslashreplace"))
     except OSError as error:
         raise StoreError(
             f"{path} could not be added to ({error.strerror}). Nothing was added. Choose another place for it."
         ) from None
+
+
+def _append(path: Path, content: bytes) -> None:
+    made = not path.exists()
+    with path.open("ab", buffering=0) as file:
+        size, left = os.fstat(file.fileno()).st_size, memoryview(content)
+        try:
+            # A disk that is nearly full takes a part, and refuses the rest.
+            while left:
+                left = left[file.write(left) :]
+        except BaseException:
+            file.truncate(size)
+            if made:
+                path.unlink()
+            raise
 
 
 def text_of(path: Path) -> str:
@@ -72,24 +93,36 @@ def age(id_: str) -> tuple[str, int]:
     return time_, int(number) if number.isdecimal() else 1
 
 
-def _replace(target: Path, content: bytes) -> None:
-    mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    made = Path(name)
+def create_file(path: Path, content: bytes) -> bool:
+    """Make a file that is its owner's alone, if there is none of that name; False if there is.
+
+    Raises OSError where it cannot be made; nothing of it is left then.
+    """
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
+    except FileExistsError:
+        return False
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+    except BaseException:
+        path.unlink()
+        raise
+    return True
+
+
+def _replace(target: Path, content: bytes, private: bool) -> None:
+    made = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    # The system takes the umask off what is asked for here.
+    handle = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE if private else _AS_USUAL)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        made.chmod(mode)
+        if target.exists() and not private:
+            made.chmod(target.stat().st_mode & _PERMISSIONS)
         made.replace(target)
     except BaseException:
         made.unlink()
         raise
-
-
-def _umask() -> int:
-    # There is no way to ask for it but to set it.
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from auditor.errors import StoreError
-from auditor.files import sync, write_bytes
+from auditor.files import create_file, sync, write_bytes
 
 
 @dataclass(frozen=True)
@@ -78,24 +78,19 @@ class Folder:
         return (self.path / name).is_file()
 
     def write(self, name: str, content: bytes) -> None:
-        """Keep a file; it is on the disk, under its name, when this returns."""
+        """Keep a file, its owner's alone; it is on the disk, under its name, when this returns."""
         path = self.path / name
-        write_bytes(path, content)
+        write_bytes(path, content, private=True)
         with _refusing(path, "written"):
             for folder in {path.parent, self.path}:
                 sync(folder)
 
     def create(self, name: str, content: bytes) -> bool:
-        """Keep a file if there is none of that name."""
+        """Keep a file, its owner's alone, if there is none of that name."""
         path = self.path / name
         with _refusing(self.path, "written"):
             path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                with path.open("xb") as file:
-                    file.write(content)
-            except FileExistsError:
-                return False
-            return True
+            return create_file(path, content)
 
     def remove(self, name: str) -> None:
         """Remove a file, and the folder that it was the last one in."""

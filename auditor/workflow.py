@@ -135,9 +135,9 @@ def stored_sides(settings_: Settings, a: str, b: str | None) -> Sides:
     return golden, store.open_snapshot(kept_in, b) if b is not None else first
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a result to a file, whole or not at all."""
-    write_whole(path, text)
+def write_text(path: Path, text: str, private: bool = False) -> None:
+    """Write a result to a file, whole or not at all; a `private` one is its owner's alone."""
+    write_whole(path, text, private)
 
 
 def types(name: str | None) -> str:

@@ -24,12 +24,13 @@ from typing import Final
 
 import click
 
-from bench import torture_nights, torture_reads
+from bench import torture_disk, torture_nights, torture_reads
 from bench.torture_trial import Trial
 
 PARTS: Final[Mapping[str, Callable[[], Iterable[Trial]]]] = {
     torture_nights.PART: torture_nights.trials,
     torture_reads.PART: torture_reads.trials,
+    torture_disk.PART: torture_disk.trials,
 }
 _SHOWN: Final = 40
 """So many violations are printed of each part."""
