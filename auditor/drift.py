@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from functools import cache
 
 from auditor.classes import with_suspects
@@ -14,10 +12,11 @@ from auditor.coverage import coverage
 from auditor.document import Document, documents, full_locale
 from auditor.errors import PairingError
 from auditor.exceptions import expired
-from auditor.model import Coverage, Drift, DriftException, Finding, Site, SiteSnapshot, State, Unread
+from auditor.idle import Seen, exception_text, idle_exceptions, idle_selectors
+from auditor.model import Coverage, Drift, Finding, Site, SiteSnapshot, State, Unread
 from auditor.pairing import BY_NAME, Pairing, canonical_name
 from auditor.policy import digest
-from auditor.selection import Selector, selected
+from auditor.selection import Selector, matched, selected
 from auditor.spec import ResourceSpec
 from auditor.symbols import spoken, symbols_in
 
@@ -49,20 +48,20 @@ def drift(
     """
     made = cache(lambda wide: documents(golden, scope.specs, wide, scope.pairing, scope.vocabulary))
     wanted = _side(golden_site, golden, made(False), {}, scope)
-    findings = _told(parts := list(_compared(golden_site, golden, made, others, scope)))
-    return Drift(
-        label,
-        tuple(one.site for one in parts),
-        taken,
-        complete=_complete(wanted, parts),
-        inventory=_inventory(wanted, parts),
-        findings=findings,
-        warnings=tuple(_warnings(findings, _complete(wanted, parts), scope)),
+    parts = list(_compared(golden_site, golden, made, others, scope))
+    findings, sites, known = _told(parts), tuple(one.site for one in parts), _complete(wanted, parts)
+    seen = _seen(made(False), wanted.documents, {}, scope).among(one.seen for one in parts)
+    found = Drift(label, sites, taken, known, seen.counted, findings)
+    return replace(
+        found,
+        warnings=tuple(_warnings(findings, sites, seen, known, scope)),
         coverage=_ledger(golden, parts, scope),
         symbols={label: _spoken(findings, golden, scope, wide=False)} | {one.site: one.symbols for one in parts},
         types=tuple(sorted(scope.specs)),
         selection=_selection(scope),
         unlisted=tuple((one.site, type_) for one in parts for type_ in one.unlisted),
+        names=seen.selected,
+        left=seen.left,
     )
 
 
@@ -71,7 +70,7 @@ class _Compared:
     """What is kept of a site once it was compared."""
 
     site: str
-    names: frozenset[tuple[str, str]]
+    seen: Seen
     known: bool
     read: bool
     """False where not even who is asking could be told there, so that the site says nothing for or against golden."""
@@ -87,9 +86,10 @@ def _told(parts: Iterable[_Compared]) -> tuple[Finding, ...]:
     return with_suspects((found for one in held for found in one.findings), [one.site for one in held if one.read])
 
 
-def _inventory(wanted: Side, parts: Iterable[_Compared]) -> dict[str, int]:
-    names = set(wanted.documents).union(*(one.names for one in parts))
-    return dict(sorted(Counter(type_ for type_, _ in names).items()))
+def _seen(made: Documents, chosen: Documents, golden: Documents, scope: Scope) -> Seen:
+    selectors = (*scope.include, *scope.exclude)
+    held = matched(made, selectors, golden) if selectors else frozenset()
+    return Seen(frozenset(chosen), frozenset(made.keys() - chosen.keys()), held)
 
 
 def _ledger(golden: SiteSnapshot, parts: Iterable[_Compared], scope: Scope) -> tuple[Coverage, ...]:
@@ -127,10 +127,10 @@ def _compared(
         actual = _side(site, snapshot, here, made(wide), scope)
         found = compare(wanted, actual, scope.judgement)
         means = _spoken(found, snapshot, scope, wide)
-        names, rows = frozenset(actual.documents), coverage(snapshot, scope.specs)
+        seen, rows = _seen(here, actual.documents, made(wide), scope), coverage(snapshot, scope.specs)
         known = _known(actual) and not any(_is_untold(one, wanted) for one in found)
         lost = {one.type for side in (wanted, actual) for one in side.unread if _is_failure(one)}
-        yield _Compared(str(site), names, known, bool(snapshot.locale.account), found, rows, means, tuple(sorted(lost)))
+        yield _Compared(str(site), seen, known, bool(snapshot.locale.account), found, rows, means, tuple(sorted(lost)))
 
 
 def _is_untold(finding: Finding, golden: Side) -> bool:
@@ -173,21 +173,15 @@ def _refuse_rival(site: Site, one: Document, golden: Documents) -> None:
     )
 
 
-def _warnings(findings: Iterable[Finding], complete: bool, scope: Scope) -> Iterator[str]:
+def _warnings(
+    findings: Iterable[Finding], sites: tuple[str, ...], seen: Seen, complete: bool, scope: Scope
+) -> Iterator[str]:
     used = {one.exception for one in findings if one.exception}
     for exception in scope.judgement.exceptions:
         if expired(exception, scope.judgement.on):
-            yield f"The exception on {_named(exception)} ended on {exception.until} and counts no more."
-        elif exception not in used and complete and _in_scope(exception, scope):
-            # While something is unread, or left out, it may be that which the exception covers.
-            yield f"The exception on {_named(exception)} covers nothing any more; it can be deleted."
-
-
-def _in_scope(exception: DriftException, scope: Scope) -> bool:
-    types = exception.resource.partition("/")[0]
-    return not scope.include and not scope.exclude and any(fnmatchcase(name, types) for name in scope.specs)
-
-
-def _named(exception: DriftException) -> str:
-    what = f" {exception.path or '(being there)'}" if exception.path != "*" else ""
-    return f"{exception.resource}{what}"
+            yield f"The exception on {exception_text(exception)} ended on {exception.until} and counts no more."
+    if complete:
+        # While something is unread, it may be that which is meant.
+        unused = [one for one in scope.judgement.exceptions if one not in used]
+        yield from idle_exceptions(unused, scope.judgement.on, sites, scope.specs, seen)
+        yield from idle_selectors(scope.include, scope.exclude, seen)

@@ -7,6 +7,7 @@
     ├── PairingError       two resources of one site would be compared with the same golden one
     ├── UnresolvedError    a symbol has no meaning in a site
     ├── EmptyAccountError  no site holds a single audited resource
+    ├── NothingComparedError  not one resource was compared with golden's
     ├── StoppedError       the run is ending; a call was not made any more
     │   ├── InterruptedRunError  somebody ended a run that was writing
     │   └── OutOfTimeError  an audit was ended before the time that it is given was over
@@ -57,6 +58,10 @@ class UnresolvedError(AuditorError):
 
 class EmptyAccountError(AuditorError):
     """No site holds a single audited resource: most likely the wrong account."""
+
+
+class NothingComparedError(AuditorError):
+    """Not one resource was compared with golden's: there is one site only, or nothing was selected."""
 
 
 class StoppedError(AuditorError):

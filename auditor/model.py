@@ -262,3 +262,7 @@ class Drift:
     """Names what was selected of them; "" for everything."""
     unlisted: tuple[tuple[str, str], ...] = ()
     """The sites and types of which not all could be listed, there or in golden: what is not found may be there."""
+    names: frozenset[tuple[str, str]] = frozenset()
+    """The resources that were compared, by type and canonical name: those of the inventory."""
+    left: frozenset[tuple[str, str]] = frozenset()
+    """Those that the selection left out, anywhere."""

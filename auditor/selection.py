@@ -52,6 +52,15 @@ def selected(
     return {key: one for key, one in documents.items() if _takes_part(golden.get(key, one), wanted, unwanted)}
 
 
+def matched(documents: Documents, selectors: Iterable[Selector], golden: Documents) -> frozenset[int]:
+    """Which of the selectors match any document, by their place; `golden` decides as in `selected`."""
+    deciding = [golden.get(key, one) for key, one in documents.items()]
+    found = enumerate(selectors)
+    return frozenset(
+        number for number, selector in found if any(_matches(one, selector, unread=True) for one in deciding)
+    )
+
+
 def _takes_part(document: Document, include: tuple[Selector, ...], exclude: tuple[Selector, ...]) -> bool:
     # Tags that could not be read may be those asked for: the resource takes part, and is then told as unreadable.
     included = not include or any(_matches(document, selector, unread=True) for selector in include)

@@ -24,6 +24,7 @@ from auditor.drift import Scope, drift
 from auditor.errors import SettingsError
 from auditor.files import write_whole
 from auditor.golden import golden_kept, refuse_other_key
+from auditor.idle import refuse_uncompared
 from auditor.model import Drift, Site, parse_site
 from auditor.pairing import Pairing
 from auditor.redact import Redaction
@@ -188,21 +189,26 @@ def seeded(story: Scenario) -> str:
 
 
 def drift_of(settings_: Settings, golden: tuple[store.Stored, str], actual: store.Stored) -> Drift:
-    """The drift of a snapshot's sites against golden, which is a site of a snapshot."""
+    """The drift of a snapshot's sites against golden, which is a site of a snapshot.
+
+    Raises NothingComparedError where nothing was compared: that would read as if all were well.
+    """
     kept, site = golden
     refuse_other_key(kept, actual)
     wanted = actual.files if settings_.regions == (ANY,) else _sites_of(settings_, actual)
     others = [parse_site(name) for name in wanted if kept != actual or name != site]
     specs = specs_of(settings_)
     held = {name: spec for name, spec in specs.items() if name in {*kept.header.types, *actual.header.types}}
+    scope = scope_of(settings_, held)
     found = drift(
         parse_site(site),
         site if kept == actual else f"snapshot:{kept.id}",
         kept.taken,
         store.read_site(kept, site, held),
         [(other, partial(store.read_site, actual, str(other), held)) for other in others],
-        scope_of(settings_, held),
+        scope,
     )
+    refuse_uncompared(found, scope.include)
     nowhere = tuple(f"No snapshot holds {name}; it was not compared." for name in specs if name not in held)
     return replace(found, warnings=(*found.warnings, *nowhere), read=actual.taken)
 

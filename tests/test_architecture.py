@@ -90,6 +90,8 @@ LAYERS = (
         "auditor.gate",
         "auditor.guesses",
         "auditor.history",
+        "auditor.idle",
+        "auditor.nearest",
         "auditor.settings_checks",
         "auditor.settings_draft",
         "auditor.severity",

@@ -155,13 +155,17 @@ def test_an_exception_that_has_ended_is_a_warning():
 
 
 def test_an_exception_that_covers_nothing_is_a_warning():
-    assert drifted(snapshot("us-east-1"), **excused(DriftException(f"{THING}/a", "why"))).warnings == (
+    alike = snapshot("us-east-1", thing("a")), snapshot("eu-west-1", thing("a"))
+
+    assert drifted(*alike, **excused(DriftException(f"{THING}/a", "why"))).warnings == (
         "The exception on AWS::Test::Thing/a covers nothing any more; it can be deleted.",
     )
 
 
 def test_an_exception_on_being_there_is_named_as_that():
-    assert drifted(snapshot("us-east-1"), **excused(DriftException(f"{THING}/a", "debugging", ""))).warnings == (
+    alike = snapshot("us-east-1", thing("a")), snapshot("eu-west-1", thing("a"))
+
+    assert drifted(*alike, **excused(DriftException(f"{THING}/a", "debugging", ""))).warnings == (
         "The exception on AWS::Test::Thing/a (being there) covers nothing any more; it can be deleted.",
     )
 
