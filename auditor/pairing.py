@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from auditor.canonical import canonicalise, localise
 from auditor.model import Locale, Resource, SiteSnapshot, State
+from auditor.spec import FUNCTION
 
+# Its host is made up: https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html
+_URL: Final = "AWS::Lambda::Url"
+_HOST: Final = re.compile(r"https://([\w.-]+)")
 _PLACEHOLDER: Final = re.compile(r"\{(stem|region|region_short|account)\}")
 
 
@@ -57,13 +61,27 @@ def _tag(resource: Resource, key: str) -> str:
 def name_references(snapshot: SiteSnapshot, names: Mapping[tuple[str, str], str]) -> dict[str, str]:
     """What the names of paired resources mean where other values hold them: an ARN, a log group, a variable.
 
-    The ARN of a bucket says nothing of its region, so it is by its name alone that it can be told.
+    The ARN of a bucket says nothing of its region, so it is by its name alone that it can be told. The host of a
+    function's URL, which AWS makes up, is told by the function.
     """
-    return {
+    paired = {
         native: name_symbol(type_, name)
         for (type_, native), name in names.items()
         if name != canonical_name(native, snapshot.locale)
     }
+    return {**paired, **dict(_hosts(snapshot, names))}
+
+
+def _hosts(snapshot: SiteSnapshot, names: Mapping[tuple[str, str], str]) -> Iterator[tuple[str, str]]:
+    """The hosts of the functions' URLs that were read, each with its symbol."""
+    for one in (each for each in snapshot.resources if each.type == _URL):
+        told = (reading.value for reading in one.facets.values() if reading.state is State.READ)
+        urls = (value["FunctionUrl"] for value in told if isinstance(value, dict) and "FunctionUrl" in value)
+        host = next((match[1] for url in urls if (match := _HOST.match(str(url)))), None)
+        if host:
+            parent, own = parent_and_own(one.name, is_child=True)
+            function = names.get((FUNCTION, parent)) or canonical_name(parent, snapshot.locale)
+            yield host, name_symbol(one.type, f"{function}/{canonical_name(own, snapshot.locale)}")
 
 
 def native_name(type_: str, name: str, site: str, locale: Locale, pairing: Pairing) -> str:

@@ -27,7 +27,9 @@ Text = Callable[[str], str]
 """What makes a site's text canonical."""
 _ARN: Final = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]*:[\w+=,.@:/*-]+")
 # No user, password, path, query or fragment: any of them can carry a credential.
-_ENDPOINT: Final = re.compile(r"(https?://)?[a-z0-9.-]+\.(amazonaws\.com(\.cn)?|amazonaws\.eu|api\.aws)(:\d+)?/?")
+_ENDPOINT: Final = re.compile(
+    r"(https?://)?[a-z0-9.-]+\.(amazonaws\.com(\.cn)?|amazonaws\.eu|api\.aws|on\.aws)(:\d+)?/?"
+)
 _QUEUE: Final = re.compile(
     r"https://sqs\.[a-z0-9-]+\.(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|api\.aws)/\d{12}/[\w-]{1,80}(\.fifo)?"
 )

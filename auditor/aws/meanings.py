@@ -201,6 +201,8 @@ def _nothing(symbol: str, site: Site) -> str:
         return f"the version of AWS's layer {name} in {site} is in no table here; {_told_by(symbol, site)}"
     if kind == "elb-log-account":
         return f"no account is known that writes the logs of load balancers in {site}; {_told_by(symbol, site)}"
+    if kind == "url":
+        return f"there is no function URL {name} in {site}"
     if all(one.kind != kind for one in KINDS):
         return _told_by(symbol, site)
     return f"there is no {_WHAT.get(kind, kind.replace('-', ' '))} called {name} in {site}"

@@ -267,7 +267,9 @@ def _unknown(one: Draft, drafts: list[Draft], symbols: Mapping[str, str], limits
         differs = draft if isinstance(draft, str) else _unlike(draft.action, drafts, limits)
         said = differs if isinstance(draft, str) else f"{differs} of its function differs"
         return f"unresolved reference: {limits.actual.site} has no such version, and none can be published: {said}"
-    why = limits.untold.get(symbol, "it was not looked up")
+    made = {name_symbol(other.action.type, other.action.name) for other in drafts if _makes(other.action)}
+    known_then = "this plan makes it, and only then it is known: apply it, then plan again"
+    why = known_then if symbol in made else limits.untold.get(symbol, "it was not looked up")
     return f"unresolved reference: what '{symbol}' is in {limits.actual.site}: {why}"
 
 
