@@ -1,4 +1,4 @@
-"""Whom the calls of a plan name: the roles that must exist, and principals that were deleted. Pure.
+"""Whom the calls of a plan name: roles and users that must exist, and principals that were deleted. Pure.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids: where a policy's
 principal was deleted, its unique id stands in its place. AWS takes such a principal from nobody.
@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from auditor.canonical import substitute
 from auditor.model import Value
 from auditor.policy_condition import as_list
 
 _DELETED: Final = re.compile(r"(?:AROA|AIDA|AGPA|AIPA|ANPA|ANVA|ASCA)[A-Z0-9]{12,}")
+PRINCIPAL: Final = "principal:"
+"""How the symbol of a role or user begins that must be there: its ARN follows."""
+_ARN: Final = re.compile(r"arn:[\w-]+:iam::\d{12}:(?:role|user)/[\w+=,.@/-]+")
 _PRINCIPAL: Final = ("Principal", "NotPrincipal")
 _POLICIES: Final = ("Policy", "PolicyDocument")
 
@@ -51,6 +55,30 @@ def principals(params: Value) -> Iterator[str]:
             yield value
         else:
             yield from principals(value)
+
+
+def required(params: Value, meaning: Callable[[str], str]) -> frozenset[str]:
+    """The ARNs of roles and users that must be there before AWS takes a call; `meaning` fills symbols in.
+
+    Those are the principals of policies, and what stands where a role is handed to AWS. Conditions and resources may
+    name what is not there, by wildcards too.
+    """
+    return _existing((*role_fields(params), *principals(params)), meaning)
+
+
+def required_by(statement: Value, meaning: Callable[[str], str]) -> frozenset[str]:
+    """The same of one statement of a canonical document."""
+    return _existing(_texts(_named(statement)), meaning)
+
+
+def _existing(texts: Iterable[str], meaning: Callable[[str], str]) -> frozenset[str]:
+    named = (text for text in texts if re.search(":(role|user)/", text))
+    return frozenset(arn for arn in (substitute(text, meaning) for text in named) if _ARN.fullmatch(arn))
+
+
+def account_in(arn: str) -> str:
+    """The account of an ARN."""
+    return arn.split(":")[4]
 
 
 def role_fields(params: Value) -> Iterator[str]:

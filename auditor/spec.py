@@ -126,6 +126,8 @@ class Facet:
     """Why AWS would not take a raw value, or not mean by it what its parts meant; "" where it does."""
     unwritten: str = ""
     """Why no call writes it, or not in this direction: what is told where it is left out."""
+    by_statement: bool = False
+    """It is a policy whose statements are written one by one: one that AWS does not take leaves out itself alone."""
 
 
 @dataclass(frozen=True)

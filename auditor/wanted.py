@@ -11,11 +11,13 @@ from auditor.canonical import FIELD
 from auditor.canonical_values import Wording, element_key
 from auditor.errors import AuditorError
 from auditor.model import ABSENT, Reading, State, Value
+from auditor.policy import STATEMENT, keyed_statements
+from auditor.policy_condition import as_list
 from auditor.references import VERSION_PREFIX, version_symbol
 from auditor.spec import Field, Role
 from auditor.tree import Node, Path
 
-_STATEMENT: Final = Node(children={"Statement": Node(Field("Statement", key=("Sid",)))})
+_STATEMENT: Final = Node(children={STATEMENT: Node(Field(STATEMENT, key=("Sid",)))})
 
 
 class InseparableError(AuditorError):
@@ -118,6 +120,25 @@ def _members(
 
 
 def _policies(found: Value, wanted: Value, kept: frozenset[Path], wording: Wording) -> Value:
-    here, there = (json.loads(one) if one is not ABSENT else {} for one in (found, wanted))
+    here, there = (_listed(one) if one is not ABSENT else {} for one in (found, wanted))
+    for sid in {path[1] for path in kept if path[:1] == (STATEMENT,) and len(path) > 1}:
+        there = _without_copies(there, sid)
     value = _merged(here, there, kept, _STATEMENT, wording)
     return ABSENT if value is ABSENT or not value.get("Statement") else json.dumps(value)
+
+
+def _listed(policy: str) -> dict[str, Value]:
+    document: dict[str, Value] = json.loads(policy)
+    return {**document, STATEMENT: as_list(document.get(STATEMENT, []))}
+
+
+def _without_copies(policy: Mapping[str, Value], sid: str) -> dict[str, Value]:
+    """The policy without what says the same as the statement of this name: what is to stay is in none of them."""
+    says = {one.get("Sid", ""): keyed_statements(one, str) for one in policy.get(STATEMENT, [])}
+    content = list(says.get(sid, {}).values())
+    kept = [
+        one
+        for one in policy.get(STATEMENT, [])
+        if one.get("Sid", "") == sid or list(keyed_statements(one, str).values()) != content
+    ]
+    return {**policy, STATEMENT: kept}

@@ -11,7 +11,7 @@ from auditor import iam
 from auditor.aws import trail
 from auditor.aws.meanings import meaning_calls
 from auditor.aws.resolve import ALIAS, lookup_calls
-from auditor.aws.roles import GET_ROLE
+from auditor.aws.roles import PRINCIPAL_CALLS
 from auditor.aws.sessions import REGION_CALLS, known_regions, partition_of
 from auditor.aws.survey import survey_calls
 from auditor.aws.waits import WAITS
@@ -110,7 +110,7 @@ def role_grants(use: str, settings_: Settings | None = None) -> tuple[Grant, ...
         survey = survey_calls() if settings_ is None else ()
         init = iam.called(survey, "'auditor init' looks which regions are in use")
         return (*iam.audit_grants(specs, lookups), *changed, *enabled, *init)
-    return (*iam.reconcile_grants(specs, (*meaning_calls(), *waited, ("iam", GET_ROLE)), lookups), *enabled)
+    return (*iam.reconcile_grants(specs, (*meaning_calls(), *waited, *PRINCIPAL_CALLS), lookups), *enabled)
 
 
 def own_grants(settings_: Settings | None) -> tuple[Grant, ...]:

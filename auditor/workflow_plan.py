@@ -12,6 +12,7 @@ from auditor import store
 from auditor.aws.calls import Caller
 from auditor.aws.meanings import meanings
 from auditor.aws.published import published
+from auditor.aws.roles import missing_principals
 from auditor.aws.site import THREADS, Reader
 from auditor.decided import refuse_changed
 from auditor.errors import SettingsError
@@ -23,6 +24,7 @@ from auditor.planning.names import Names, taken_in
 from auditor.planning.plan import plan, unknown_symbols
 from auditor.planning.site_plan import Planner
 from auditor.planning.versions import DESCRIBED_OTHERWISE
+from auditor.principals import PRINCIPAL
 from auditor.references import VERSION_PREFIXES, function_of, undescribed, wording
 from auditor.resources import load_specs
 from auditor.settings import STORED_GOLDEN, Settings
@@ -75,7 +77,9 @@ def looking_up(reader: Reader) -> LookUp:
 def not_looked_up(symbols: Mapping[str, frozenset[str]], _: Mapping[str, Ground]) -> tuple[BySite, BySite]:
     """What asks nobody: of stored snapshots, what the sites' own values do not tell stays unknown."""
     why = "the snapshot does not tell; a plan made on a live reading looks it up"
-    return {}, {site: dict.fromkeys(named, why) for site, named in symbols.items()}
+    # Whether a role is there, AWS tells when the call is made.
+    asked = {site: [one for one in named if not one.startswith(PRINCIPAL)] for site, named in symbols.items()}
+    return {}, {site: dict.fromkeys(named, why) for site, named in asked.items()}
 
 
 def plan_for(settings_: Settings, found: Drift, sides: Sides, choice: Choice, look_up: LookUp) -> Plan:
@@ -95,8 +99,9 @@ def plan_for(settings_: Settings, found: Drift, sides: Sides, choice: Choice, lo
     }
     live = not settings_.golden.startswith(STORED_GOLDEN)
     names = Names(_taken(found, sites, at, specs, lambda name: store.read_site(actual, name)))
+    grounds = {**({site: at(False)} if live else {}), **sites}
     planner = Planner(specs, at, live, choice, pairing, names=names)
-    told, untold = look_up(unknown_symbols(found, planner, sites), sites)
+    told, untold = look_up(unknown_symbols(found, planner, sites), grounds)
     ready = replace(planner, meanings=told, untold=untold)
     return plan(found, ready, sites, kept.header.key_id)
 
@@ -144,13 +149,28 @@ def _looked_up(
 ) -> tuple[BySite, BySite]:
     told: BySite = {}
     untold: BySite = {}
+    gone = _not_there(reader, symbols, sites)
     for site, wanted in symbols.items():
-        told[site], untold[site] = _looked_up_in(reader, sites[site], wanted)
+        named = frozenset(one for one in wanted if one.startswith(PRINCIPAL))
+        told[site], untold[site] = _looked_up_in(reader, sites[site], wanted - named)
+        untold[site] |= {one: gone[one] for one in named if one in gone}
     return told, untold
 
 
+def _not_there(reader: Reader, symbols: Mapping[str, frozenset[str]], sites: Mapping[str, Ground]) -> dict[str, str]:
+    """The roles and users that are in no account, and how that is known: each is looked for once, whoever names it."""
+    arns = {one.removeprefix(PRINCIPAL) for named in symbols.values() for one in named if one.startswith(PRINCIPAL)}
+    callers = {one.locale.account: _caller(reader, one) for one in sites.values()}
+    with ThreadPoolExecutor(THREADS) as pool:
+        return {PRINCIPAL + arn: why for arn, why in missing_principals(arns, callers, pool).items()}
+
+
+def _caller(reader: Reader, where: Ground) -> Caller:
+    return Caller(reader.sessions, where.site, where.snapshot.locale, reader.pacer)
+
+
 def _looked_up_in(reader: Reader, where: Ground, wanted: frozenset[str]) -> tuple[dict[str, str], dict[str, str]]:
-    caller = Caller(reader.sessions, where.site, where.snapshot.locale, reader.pacer)
+    caller = _caller(reader, where)
     versions = frozenset(one for one in wanted if one.startswith(VERSION_PREFIXES))
     with ThreadPoolExecutor(THREADS) as pool:
         found = meanings(wanted - versions, caller, pool)

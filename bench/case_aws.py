@@ -26,6 +26,8 @@ _PICK: Final = re.compile(r"([A-Za-z]+(?:\.[A-Za-z]+)*)(\[\?.*\])?")
 BUCKET: Final = "AWS::S3::Bucket"
 _BESIDE: Final = frozenset({"Versions"})
 """Properties that no operation tells of the resource itself."""
+_THERE: Final = frozenset({"iam.GetRole", "iam.GetUser"})
+"""Roles and users are there unless a case says otherwise."""
 _ABSENT_ELSEWHERE: Final[Mapping[str, str]] = {"kms.DescribeKey": "NotFoundException"}
 
 
@@ -193,9 +195,9 @@ def nothing(model: Any) -> dict[str, Any] | Refusal:
     """What is answered where nobody tells anything: empty lists, or else that there is no such thing."""
     members = model.output_shape.members if model.output_shape else {}
     lists: dict[str, Any] = {name: [] for name, one in members.items() if one.type_name == "list"}
-    if lists or not model.name.startswith(("Get", "Describe", "Head")):
-        return lists
     called = f"{model.service_model.service_name}.{model.name}"
+    if lists or called in _THERE or not model.name.startswith(("Get", "Describe", "Head")):
+        return lists
     return Refusal(_ABSENT_ELSEWHERE.get(called, "ResourceNotFoundException"), "There is no such thing.")
 
 

@@ -71,12 +71,13 @@ def alike(aws, folder):
 
 
 def failing(aws, folder, *regions, **more):
-    """Regions of which each but golden lacks two functions that golden has, `ghost` with a role that is not there.
+    """Regions of which each but golden lacks two functions that golden has, `ghost` with a role of its own.
 
     Each of those has functions of its own in `more`, by region with `_` for `-`.
     """
     own = {"ReservedConcurrentExecutions": 5, "RecursiveLoop": "Allow"}
     ghost = function(aws.account, Role=role(aws.account, "ghost"), **own)
+    give_role(aws)
     golden = region(ghost=ghost, well=function(aws.account))
     aws.seed(us_east_1=golden, **{one.replace("-", "_"): region(**more.get(one, {})) for one in regions})
     settings(folder, "us-east-1", *regions, types=[FUNCTION])
@@ -85,6 +86,13 @@ def failing(aws, folder, *regions, **more):
 def give_role(aws, name="ghost"):
     """Make a role that was not there."""
     aws.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument="{}")
+
+
+def applied_without_role(aws, run):
+    """What comes of carrying a plan out when the role of `ghost` was deleted after it was made."""
+    run("plan", "-o", "plan.json")
+    aws.client("iam").delete_role(RoleName="ghost")
+    return run("apply", "plan.json", "--yes", "--tolerate", "1")
 
 
 def names(aws, where="eu-west-1"):

@@ -190,13 +190,35 @@ def test_what_is_below_an_element_is_kept_by_the_elements_key():
 
 def test_a_statement_is_kept_by_its_sid():
     found, wanted = (
-        json.dumps({"Version": "2012-10-17", "Statement": [statement("a", action), statement("b", action)]})
+        json.dumps({"Version": "2012-10-17", "Statement": [statement("a", action), statement("b", action + "Acl")]})
         for action in ("s3:GetObject", "s3:PutObject")
     )
 
     assert json.loads(merging(found, wanted, ("Statement", "a"), node=POLICY))["Statement"] == [
-        statement("a", "s3:GetObject"), statement("b", "s3:PutObject"),
+        statement("a", "s3:GetObject"), statement("b", "s3:PutObjectAcl"),
     ]  # fmt: skip
+
+
+def test_what_is_kept_is_not_written_under_another_sid_that_says_the_same():
+    wanted = policy_of(statement("a", "s3:PutObject"), statement("b", ["s3:PutObject"]), statement("c", "s3:GetAcl"))
+
+    for found in (ABSENT, policy_of(statement("z", "s3:GetObject"))):
+        made = json.loads(merging(found, wanted, ("Statement", "a"), node=POLICY))
+        assert made["Statement"] == [statement("c", "s3:GetAcl")]
+
+
+def test_a_statement_that_is_no_list_is_kept_as_one_of_a_list():
+    found, wanted = (
+        json.dumps({"Version": "2012-10-17", "Statement": statement(sid, "s3:GetObject")}) for sid in ("a", "b")
+    )
+
+    assert json.loads(merging(found, wanted, ("Statement", "a"), node=POLICY))["Statement"] == [
+        statement("b", "s3:GetObject"), statement("a", "s3:GetObject"),
+    ]  # fmt: skip
+
+
+def policy_of(*statements):
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
 def test_a_statement_of_a_policy_that_is_not_wanted_at_all_can_stay():

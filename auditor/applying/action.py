@@ -8,7 +8,7 @@ from typing import Final
 
 import jmespath
 
-from auditor.applying.step import Step, refuse_changed, refuse_children, refuse_missing_roles
+from auditor.applying.step import Step, refuse_changed, refuse_children, refuse_missing_principals
 from auditor.applying.target import Fresh, differences, fresh, is_part, said
 from auditor.applying.values import held, values
 from auditor.aws.waits import WAITS, wait
@@ -40,7 +40,7 @@ _TIMES: Final = 3
 def carry_out(step: Step) -> None:
     """Make an action's calls and verify what came of them. Raises AuditorError where that cannot be done."""
     refuse_changed(step)
-    refuse_missing_roles(step)
+    refuse_missing_principals(step)
     if not step.called:
         refuse_children(step)
     step.told("action")

@@ -1,27 +1,23 @@
-"""One action under way, and what keeps it from being begun: a resource that changed, or a role that is not there."""
+"""One action under way, and what keeps it from being begun: a resource that changed, or who is named and not there."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
 
 from auditor.applying.target import Fresh, Target, differences, fresh, said
 from auditor.applying.values import Golden
 from auditor.aws.read import list_children
-from auditor.aws.roles import missing_role
-from auditor.canonical import substitute
+from auditor.aws.roles import missing_principal
 from auditor.errors import ApplyError
 from auditor.journal import Journal
 from auditor.model import Unread, Value
 from auditor.planned import Action, PlannedOn
 from auditor.planning.plan import fingerprint
+from auditor.planning.whom import own_symbols
 from auditor.pointer import overlap
-from auditor.principals import principals, role_fields
+from auditor.principals import required
 from auditor.run_state import RunState
-
-_ROLE: Final = re.compile(r"arn:[\w-]+:iam::\d{12}:role/[\w+=,.@/-]+")
 
 
 @dataclass(frozen=True)
@@ -152,20 +148,16 @@ def _written(step: Step, action: Action) -> list[str]:
     return [*changed, *(f"/{place}" if place else "" for place in own if place or not changed)]
 
 
-def refuse_missing_roles(step: Step) -> None:
-    """Raise ApplyError where a call names an IAM role of the site's account that is not there: none is ever made."""
-    caller = step.target.caller
+def refuse_missing_principals(step: Step) -> None:
+    """Raise ApplyError where a call names a role or user of the site's account that is not there: none is ever made."""
+    caller, action = step.target.caller, step.action
     filled = {name: value for name, value in step.target.symbols.items() if isinstance(value, str)}
-    params = [call.params for call in step.action.calls]
-    # Conditions and resources may name what is not there, by wildcards too; principals and roles must exist.
-    texts = dict.fromkeys(text for text in (*role_fields(params), *principals(params)) if ":role/" in text)
-    values = {**filled, "account": caller.locale.account, "partition": caller.locale.partition}
-    for text in texts:
-        arn = substitute(text, lambda name: str(values.get(name, "${" + name + "}")))
-        if _ROLE.fullmatch(arn):
-            why = missing_role(caller, arn)
-            if why:
-                raise ApplyError(
-                    f"{step.target.site}: {step.action.type}/{step.action.name} needs the role {arn}, which is not "
-                    f"there ({why}). Roles are never made here. Nothing of it was written. Make the role, then resume."
-                )
+    values = {**filled, **own_symbols(caller.locale, action)}
+    arns = required([call.params for call in action.calls], lambda name: values.get(name, "${" + name + "}"))
+    for arn in sorted(arns):
+        why = missing_principal(caller, arn)
+        if why:
+            raise ApplyError(
+                f"{step.target.site}: {action.type}/{action.name} needs {arn}, which is not there ({why}). Roles and "
+                "users are never made here. Nothing of it was written. Make it, then resume."
+            )

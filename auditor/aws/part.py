@@ -14,7 +14,7 @@ from auditor.aws.meanings import meaning_calls
 from auditor.aws.pacing import Pacer
 from auditor.aws.read import list_some, read_batches, read_one
 from auditor.aws.resolve import lookup_calls
-from auditor.aws.roles import GET_ROLE
+from auditor.aws.roles import PRINCIPAL_CALLS
 from auditor.aws.sessions import Sessions
 from auditor.aws.site import BUCKETS, NO_NAMES, Reader, told
 from auditor.model import Locale, Resource, Site, SiteSnapshot, Unread, Value
@@ -24,7 +24,7 @@ _CHANGED: Final = frozenset({"ListLayerVersions", "GetLayerVersion", "ListCodeSi
 """What a run itself changes, so that it is asked anew each time."""
 _REMEMBERED: Final = frozenset(
     (service, call.operation)
-    for service, call in (*lookup_calls(), *meaning_calls(), ("s3", BUCKETS), ("iam", GET_ROLE))
+    for service, call in (*lookup_calls(), *meaning_calls(), ("s3", BUCKETS), *PRINCIPAL_CALLS)
     if call.operation not in _CHANGED
 )
 TAGS: Final = frozenset({"tags", "tagging"})

@@ -171,7 +171,10 @@ def _reach(one: Permission) -> str:
         # A service acts for whoever set it up, in any account: https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
         return f"{one.who}, on anybody's behalf," if one.action.lower().startswith("lambda:") else ""
     account = _ACCOUNT.match(one.who)
-    return f"account {account[1]}" if account and account[1] not in _OWN else ""
+    if not account or account[1] in _OWN:
+        return ""
+    who = one.who[account.end() :]
+    return f"account {account[1]}" + (f" ({who})" if "/" in who else "")
 
 
 def _named(one: Permission) -> str:

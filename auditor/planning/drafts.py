@@ -45,8 +45,8 @@ class Refusal:
 Drafted = tuple[tuple[Draft, ...], tuple[Refusal, ...]]
 
 
-def created(subject: Subject, native: str, site: str) -> Drafted:
-    """The actions that make a resource as golden has it."""
+def created(subject: Subject, native: str, site: str, kept: Iterable[str] = ()) -> Drafted:
+    """The actions that make a resource as golden has it, without what stands at the `kept` paths."""
     assert subject.golden
     spec, golden = subject.spec, subject.golden
     unknown = [facet.name for facet in spec.facets if facet.write and not golden.known(facet)]
@@ -56,7 +56,7 @@ def created(subject: Subject, native: str, site: str) -> Drafted:
         why = golden.readings[unknown[0]].error
         return (), (Refusal(("",), f"golden's {unknown[0]} could not be read ({why}): nothing is made without it"),)
     try:
-        values = {facet.name: _wanted(subject, facet, node, site) for facet, node in facets_of(subject)}
+        values = _values(subject, site, [segments(path) for path in kept])
     except NotHeldError as error:
         return (), (Refusal(("",), str(error)),)
     given = {name: value for name, value in values.items() if value is not ABSENT}
@@ -68,6 +68,14 @@ def created(subject: Subject, native: str, site: str) -> Drafted:
         if later and not means_the_same(facet, found, golden.values[facet.name], node, golden.wording):
             drafts += writing_drafts(empty, spec, facet, found, wanted, documents)
     return tuple(drafts), ()
+
+
+def _values(subject: Subject, site: str, kept: Iterable[Path]) -> dict[str, Value]:
+    """What each facet of a new resource is to hold."""
+    return {
+        facet.name: _wanted(subject, facet, node, site, _below(subject, facet, kept))
+        for facet, node in facets_of(subject)
+    }
 
 
 def facets_of(subject: Subject) -> Iterator[tuple[Facet, Node]]:
@@ -116,9 +124,8 @@ def updated(subject: Subject, changes: Iterable[Change], kept: Iterable[str], si
     drafts: list[Draft] = []
     left: list[Change] = []
     for facet, group in _by_facet(subject, writable):
-        own = [below for path in stays for at, below in [facet_at(subject.spec, path)] if at is facet]
         try:
-            made = _updated_facet(subject, facet, group, own, site)
+            made = _updated_facet(subject, facet, group, _below(subject, facet, stays), site)
         except (InseparableError, NotHeldError) as error:
             refusals.append(Refusal(tuple(one.path for one in group), str(error)))
             continue
@@ -126,6 +133,11 @@ def updated(subject: Subject, changes: Iterable[Change], kept: Iterable[str], si
         left += [] if made else group
     drafts, idle = _with_followers(subject, drafts, left)
     return tuple(drafts), (*refusals, *idle)
+
+
+def _below(subject: Subject, facet: Facet, paths: Iterable[Path]) -> list[Path]:
+    """Those of the paths that are of a facet, as they are below it."""
+    return [below for path in paths for at, below in [facet_at(subject.spec, path)] if at is facet]
 
 
 def _sifted(

@@ -16,7 +16,7 @@ from auditor.planning.fields import said_of
 from auditor.planning.ground import Ground, Key, Specs
 from auditor.planning.symbols import from_golden, holds_a_token, meant, meant_everywhere, needed, told
 from auditor.planning.versions import DESCRIBED_OTHERWISE, publishing
-from auditor.principals import deleted_principals
+from auditor.planning.whom import missing_of, principals_needed
 from auditor.references import VERSION_PREFIXES, unresolved_in
 from auditor.spec import FUNCTION
 from auditor.strange import strange
@@ -58,7 +58,7 @@ def possible(drafts: Iterable[Draft], limits: Limits) -> SitePlan:
     """The drafts that can be carried out, with those that publish what others point at; and why the rest cannot."""
     kept = list(drafts)
     out: list[LeftOut] = []
-    unknown: set[str] = set()
+    unknown: frozenset[str] = frozenset()
     while True:
         symbols = _symbols(kept, limits)
         # Anew each time: what a version would be depends on the drafts that are left.
@@ -68,12 +68,19 @@ def possible(drafts: Iterable[Draft], limits: Limits) -> SitePlan:
         refused = {id(one): why for one, why in obstacles if why}
         if not refused:
             made = with_ways_back(whole, limits.actual, limits.specs)
-            return SitePlan(made, tuple(out), symbols, frozenset(unknown))
+            return SitePlan(made, tuple(out), symbols, unknown | _not_looked_up(made, symbols, limits))
         for one in kept:
             if id(one) in refused:
                 out += left_out(one.action, refused[id(one)])
                 unknown |= {name for name in _needed(one.action, limits) if name not in {*symbols, *limits.untold}}
         kept = [one for one in kept if id(one) not in refused]
+
+
+def _not_looked_up(drafts: Iterable[Draft], symbols: Mapping[str, str], limits: Limits) -> frozenset[str]:
+    """The roles and users that drafts name, as symbols, and of which nobody has asked yet whether they are there."""
+    locale = limits.actual.locale
+    needed = frozenset(name for one in drafts for name in principals_needed(one.action, locale, symbols))
+    return needed - limits.meanings.keys() - limits.untold.keys()
 
 
 def _symbols(drafts: Iterable[Draft], limits: Limits) -> dict[str, str]:
@@ -152,7 +159,8 @@ def _obstacle(one: Draft, drafts: list[Draft], symbols: Mapping[str, str], limit
         return f"left out by --without {danger.danger}: {danger.text}"
     if not limits.live and from_golden(action.calls):
         return "golden is a snapshot, which holds neither secrets nor code: plan with a golden site that can be read"
-    if barred := _barred(action):
+    barred = _barred(action) or missing_of(action, limits.actual.locale, symbols, limits.untold)
+    if barred:
         return barred
     unresolved = _strange(action, limits)
     if unresolved:
@@ -166,10 +174,7 @@ def _barred(action: Action) -> str:
     """Why AWS takes an action's calls in no site, or must not be sent them; "" where neither is so."""
     if _replicates_to_itself(action):
         return "it would replicate the bucket to itself"
-    if holds_a_token(action.calls):
-        return "it holds a token of which a fingerprint is kept only"
-    dead = deleted_principals([call.params for call in action.calls])
-    return f"deleted principal: {dead[0]} was a role or user, and AWS takes it from nobody" if dead else ""
+    return "it holds a token of which a fingerprint is kept only" if holds_a_token(action.calls) else ""
 
 
 def _of_another_kind(action: Action, limits: Limits) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from auditor.errors import UnresolvedError
-from auditor.model import Change, Finding
+from auditor.model import ABSENT, Change, Finding
 from auditor.pairing import BY_NAME, Pairing
 from auditor.planned import LeftOut
 from auditor.planning.choice import Choice, chosen, guarded, left
@@ -17,6 +17,7 @@ from auditor.planning.drafts import Drafted, Refusal, created, updated
 from auditor.planning.ground import Ground, Key, Specs, Subject, subject
 from auditor.planning.names import Names, claims, native, obstacle
 from auditor.planning.possible import Limits, SitePlan, fixed, possible
+from auditor.planning.statements import apart, barred_statements, reason_at
 from auditor.pointer import pointer
 
 Meanings = Mapping[str, Mapping[str, str]]
@@ -88,7 +89,9 @@ def _key(finding: Finding) -> Key:
 
 
 def _resource(findings: list[Finding], key: Key, planner: Planner, actual: Ground) -> tuple[list[Draft], list[LeftOut]]:
-    rows = [(one, change, left(one, change, planner.choice)) for one in findings for change in one.changes or (None,)]
+    one = subject(key, planner.specs, planner.golden(actual.wide), actual)
+    barred = barred_statements(one, actual, planner.untold.get(str(actual.site), {}))
+    rows = [row for finding in findings for row in _rows(finding, barred, planner.choice)]
     open_ = [row for row in rows if not row[2]]
     out = [_left_out(row) for row in rows if row[2]]
     if not open_:
@@ -96,7 +99,6 @@ def _resource(findings: list[Finding], key: Key, planner: Planner, actual: Groun
     guard = guarded(open_[0][0], key, planner.golden(actual.wide), actual, planner.specs, planner.choice)
     if guard:
         return [], [*out, *(_left_out((finding, change, guard)) for finding, change, _ in open_)]
-    one = subject(key, planner.specs, planner.golden(actual.wide), actual)
     drafts, refusals = _drafted(one, open_, [row[1].path for row in rows if row[2] and row[1]], planner, actual)
     ids = {change.path if change else "": finding.id for finding, change, _ in open_}
     out += [
@@ -106,6 +108,19 @@ def _resource(findings: list[Finding], key: Key, planner: Planner, actual: Groun
     ]
     reason = tuple(dict.fromkeys(ids.values()))
     return [replace(draft, action=replace(draft.action, reason=reason)) for draft in drafts], out
+
+
+def _rows(finding: Finding, barred: Mapping[str, str], choice: Choice) -> Iterator[Row]:
+    """The differences of a finding, each with why it stays; of a resource to be made, also what it is made without."""
+    for change in finding.changes:
+        why = left(finding, change, choice)
+        parts = (change,) if why else apart(change, barred)
+        yield from ((finding, part, why or reason_at(part.path, barred)) for part in parts)
+    if not finding.changes:
+        why = left(finding, None, choice)
+        yield finding, None, why
+        without = barred.items() if finding.kind == "missing" and not why else ()
+        yield from ((finding, Change(path, ABSENT, ABSENT), why) for path, why in without)
 
 
 def _left_out(row: Row) -> LeftOut:
@@ -130,4 +145,4 @@ def _drafted(one: Subject, rows: list[Row], kept: list[str], planner: Planner, a
     if not name:
         return (), (Refusal(("",), f"the settings do not say what it is to be called in {site}"),)
     why = obstacle(one, name, planner.names, planner.pairing, planner.golden(actual.wide), actual)
-    return ((), (Refusal(("",), why),)) if why else created(one, name, site)
+    return ((), (Refusal(("",), why),)) if why else created(one, name, site, kept)

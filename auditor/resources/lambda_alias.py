@@ -87,6 +87,7 @@ SPEC: Final = ResourceSpec(
             fields=(policy(""),),
             write=permissions_writer(_PERMISSIONS),
             becomes=permissions_become(_PERMISSIONS),
+            by_statement=True,
             remove=Call("DeleteResourcePolicy", {"ResourceArn": f"{ARN}:function:${{parent}}:${{name}}"}),
             turn=100,
             falls=only_narrows,

@@ -218,6 +218,7 @@ SPEC: Final = ResourceSpec(
             fields=(policy(""),),
             write=permissions_writer(_PERMISSIONS),
             becomes=permissions_become(_PERMISSIONS),
+            by_statement=True,
             remove=Call("DeleteResourcePolicy", {"ResourceArn": _ARN}),
             turn=100,
             falls=only_narrows,

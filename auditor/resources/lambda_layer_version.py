@@ -101,6 +101,7 @@ SPEC: Final = ResourceSpec(
             fields=(policy(""),),
             write=permissions_writer(_PERMISSIONS),
             becomes=permissions_become(_PERMISSIONS),
+            by_statement=True,
             turn=61,
         ),
     ),

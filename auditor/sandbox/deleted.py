@@ -1,4 +1,6 @@
-"""Policies that name a deleted principal by its unique id, which AWS takes from nobody. Knows nothing of the auditor.
+"""Policies that name who was deleted: AWS tells a unique id in place of the ARN, and takes neither from anybody.
+
+Knows nothing of the auditor.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
 """
@@ -10,31 +12,72 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from auditor.sandbox.extension import PASS, Fields, Handlers, Refused, State
+from auditor.sandbox.extension import PASS, Fields, Handlers, Ministack, Refused, State
 
 _UNIQUE_ID: Final = re.compile(r"(?:AROA|AIDA|AGPA|AIPA|ANPA|ANVA|ASCA)[A-Z0-9]{12,}")
 _INVALID: Final = "The provided principal was invalid. Please check the principal and try again."
 
 
-def refuse_deleted(principal: Any) -> None:
+def refuse_deleted(state: State, principal: Any) -> None:
     """Raise Refused, as Lambda does, for a permission's principal that was deleted."""
-    if any(map(_UNIQUE_ID.fullmatch, _texts(principal))):
+    if _is_deleted(state, principal):
         raise Refused("InvalidParameterValueException", 400, _INVALID)
 
 
-def refuse_deleted_in(policy: str) -> None:
+def refuse_deleted_in(state: State, policy: str) -> None:
     """Raise Refused, as Lambda does, for a policy that names a principal that was deleted."""
-    refuse_deleted(_principals(policy))
+    refuse_deleted(state, _principals(policy))
 
 
-def refuse_deleted_in_bucket_policy(policy: str) -> None:
+def refuse_deleted_in_bucket_policy(state: State, policy: str) -> None:
     """Raise Refused, as S3 does, for a policy that names a principal that was deleted."""
-    if any(map(_UNIQUE_ID.fullmatch, _texts(_principals(policy)))):
+    if _is_deleted(state, _principals(policy)):
         raise Refused("MalformedPolicy", 400, "Invalid principal in policy")
 
 
-def _add_layer_version_permission(_: State, asked: Fields) -> Fields:
-    refuse_deleted(asked["Principal"])
+def _is_deleted(state: State, principal: Any) -> bool:
+    return any(_UNIQUE_ID.fullmatch(one) or one in _deleted(state) for one in _texts(principal))
+
+
+def _deleted(state: State) -> dict[str, str]:
+    """The unique ids of the account's roles and users that were deleted, by their ARN."""
+    return state.everywhere.of("deleted principals")
+
+
+def with_unique_ids(state: State, policy: str) -> str:
+    """A policy's text as it is told once those whom it names were deleted."""
+    ids = _deleted(state)
+    return re.sub('"(arn:[^"]+)"', lambda match: f'"{ids.get(match[1], match[1])}"', policy)
+
+
+async def _get_bucket_policy(state: State, _: Fields, ministack: Ministack) -> Fields:
+    answer = await ministack()
+    return {**answer, "Policy": with_unique_ids(state, answer["Policy"])}
+
+
+async def _delete_role(state: State, asked: Fields, ministack: Ministack) -> Fields:
+    role = (await ministack("GetRole", {"RoleName": asked["RoleName"]}))["Role"]
+    answer = await ministack()
+    _deleted(state)[role["Arn"]] = role["RoleId"]
+    return answer
+
+
+async def _delete_user(state: State, asked: Fields, ministack: Ministack) -> Fields:
+    user = (await ministack("GetUser", {"UserName": asked["UserName"]}))["User"]
+    answer = await ministack()
+    _deleted(state)[user["Arn"]] = user["UserId"]
+    return answer
+
+
+async def _created(state: State, _: Fields, ministack: Ministack) -> Fields:
+    # Policies tell the old id still, in AWS: here they are told the new one's ARN again.
+    answer = await ministack()
+    _deleted(state).pop((answer.get("Role") or answer.get("User") or {}).get("Arn", ""), None)
+    return answer
+
+
+def _add_layer_version_permission(state: State, asked: Fields) -> Fields:
+    refuse_deleted(state, asked["Principal"])
     return PASS
 
 
@@ -58,4 +101,11 @@ def _texts(value: Any) -> Iterator[str]:
 
 HANDLERS: Final[Handlers] = {
     "lambda": {"AddLayerVersionPermission": _add_layer_version_permission},
+    "s3": {"GetBucketPolicy": _get_bucket_policy},
+    "iam": {
+        "CreateRole": _created,
+        "CreateUser": _created,
+        "DeleteRole": _delete_role,
+        "DeleteUser": _delete_user,
+    },
 }

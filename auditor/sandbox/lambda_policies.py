@@ -11,7 +11,7 @@ import json
 import re
 from typing import Any, Final
 
-from auditor.sandbox.deleted import refuse_deleted, refuse_deleted_in
+from auditor.sandbox.deleted import refuse_deleted, refuse_deleted_in, with_unique_ids
 from auditor.sandbox.extension import Fields, Handlers, Ministack, Refused, State
 from auditor.sandbox.lambda_ import arn_of, existing, named, not_found, record_of
 
@@ -27,7 +27,7 @@ _CONDITIONS: Final = {
 
 async def _add_permission(state: State, asked: Fields, ministack: Ministack) -> Fields:
     name, qualifier = await existing(asked, ministack)
-    refuse_deleted(asked["Principal"])
+    refuse_deleted(state, asked["Principal"])
     arn = arn_of(state, "function", name, qualifier)
     if any(one.get("Sid") == asked["StatementId"] for one in _statements(state, arn)):
         raise Refused("ResourceConflictException", 409, f"The statement id {asked['StatementId']} already exists.")
@@ -79,7 +79,7 @@ def _told(state: State, arn: str) -> Fields:
     statements = _statements(state, arn)
     if not statements:
         raise not_found("no policy is associated with the given resource.")
-    text = json.dumps({"Version": "2012-10-17", "Id": "default", "Statement": statements})
+    text = with_unique_ids(state, json.dumps({"Version": "2012-10-17", "Id": "default", "Statement": statements}))
     return {"Policy": text, "RevisionId": hashlib.sha256(text.encode()).hexdigest()[:32]}
 
 
@@ -101,7 +101,7 @@ def _get_resource_policy(state: State, asked: Fields) -> Fields:
 
 
 def _put_resource_policy(state: State, asked: Fields) -> Fields:
-    refuse_deleted_in(asked["Policy"])
+    refuse_deleted_in(state, asked["Policy"])
     _set_statements(state, asked["ResourceArn"], json.loads(asked["Policy"])["Statement"])
     return _told(state, asked["ResourceArn"])
 

@@ -19,7 +19,7 @@ async def put_policy(state: State, asked: Fields, ministack: Ministack) -> Field
     """A public one is refused while the bucket or the account blocks such:
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
     """
-    refuse_deleted_in_bucket_policy(asked["Policy"])
+    refuse_deleted_in_bucket_policy(state, asked["Policy"])
     if lets_everybody_in(asked["Policy"]) and await _blocks("BlockPublicPolicy", state, asked, ministack):
         raise Refused("AccessDenied", 403, "public policies are blocked by the BlockPublicPolicy setting")
     return PASS

@@ -51,6 +51,8 @@ ORDER: Final = (
     "AWS::CodeDeploy::OnPremisesInstance",
 )
 """The types that can be seeded, in the order in which one refers to another."""
+DELETED: Final = "Deleted"
+"""A role that was there when all else was made, and is gone by now."""
 _OWN: Final = ("Code", "Versions")
 _GOING: Final = ("Created", "InProgress")
 
@@ -61,6 +63,7 @@ def seed(scenario: Scenario, environment: Mapping[str, str], specs: Specs) -> No
         made = [pool.submit(_region, name, own, environment, specs) for name, own in scenario.regions.items()]
         for future in made:
             future.result()
+    _delete_roles(scenario, environment)
 
 
 def _region(region: str, resources: Resources, environment: Mapping[str, str], specs: Specs) -> None:
@@ -119,7 +122,20 @@ def _role(clients: Clients, name: str, properties: Properties) -> None:
     trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}]}
     iam = clients("iam")
     with suppress(iam.exceptions.EntityAlreadyExistsException):
-        iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust), **properties)
+        own = {key: value for key, value in properties.items() if key != DELETED}
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust), **own)
+
+
+def _delete_roles(scenario: Scenario, environment: Mapping[str, str]) -> None:
+    """Delete the roles that are to be gone once all that names them is made, as policies tell them by an id then."""
+    gone = {
+        name: region
+        for region, own in scenario.regions.items()
+        for name, properties in own.get("AWS::IAM::Role", {}).items()
+        if (properties or {}).get(DELETED)
+    }
+    for name, region in gone.items():
+        _clients(region, environment)("iam").delete_role(RoleName=name)
 
 
 def _key(clients: Clients, name: str, properties: Properties) -> None:

@@ -7,6 +7,7 @@ import json
 import pytest
 from reconciling import (
     FUNCTION,
+    applied_without_role,
     calls,
     differing,
     entries,
@@ -111,16 +112,27 @@ def test_something_that_was_made_since_the_plan_is_not_written_over(aws, run, tm
 def test_a_function_whose_role_is_not_there_is_not_made(aws, run, tmp_path):
     failing(aws, tmp_path, "eu-west-1")
 
-    told = run("reconcile", "--yes", "--tolerate", "1")
+    told = applied_without_role(aws, run)
 
-    refusal = f"needs the role arn:aws:iam::{aws.account}:role/ghost, which is not there (NoSuchEntity)."
+    refusal = f"needs arn:aws:iam::{aws.account}:role/ghost, which is not there (NoSuchEntity)."
     assert (told.code, refusal in told.err, names(aws)) == (3, True, ["well"])
+
+
+def test_a_plan_leaves_out_what_has_a_role_that_is_not_there_and_says_so(aws, run, tmp_path):
+    failing(aws, tmp_path, "eu-west-1")
+    aws.client("iam").delete_role(RoleName="ghost")
+
+    told = run("plan", "-o", "plan.json")
+
+    plan = json.loads((tmp_path / "plan.json").read_text())
+    missing = f"missing principal: arn:aws:iam::{aws.account}:role/ghost"
+    assert (missing in told.out, {one["resource"] for one in plan["actions"]}) == (True, {f"{FUNCTION}/well"})
 
 
 def test_what_needs_an_action_that_failed_is_not_begun_and_is_said_not_to_be(aws, run, tmp_path):
     failing(aws, tmp_path, "eu-west-1")
 
-    told = run("reconcile", "--yes", "--tolerate", "1")
+    told = applied_without_role(aws, run)
 
     skipped = sorted(line for line in told.err.splitlines() if ": not done: " in line)
     ghost = f"{FUNCTION}/ghost"
@@ -133,7 +145,7 @@ def test_what_needs_an_action_that_failed_is_not_begun_and_is_said_not_to_be(aws
 def test_what_was_skipped_is_in_the_journal_with_its_reason(aws, run, tmp_path):
     failing(aws, tmp_path, "eu-west-1")
 
-    run("reconcile", "--yes", "--tolerate", "1")
+    applied_without_role(aws, run)
 
     skipped = [one["because"] for one in entries(tmp_path) if one["event"] == "skipped"]
     assert sorted(skipped) == [
@@ -146,7 +158,7 @@ def test_what_was_skipped_is_in_the_journal_with_its_reason(aws, run, tmp_path):
 def half(aws, run, tmp_path):
     """A run that could not make one function of two, for want of its role."""
     failing(aws, tmp_path, "eu-west-1")
-    run("reconcile", "--yes", "--tolerate", "1")
+    applied_without_role(aws, run)
     return aws
 
 

@@ -222,7 +222,7 @@ def let_in(principal, operation="AddPermission", action="lambda:InvokeFunction",
     [
         ("*", "anybody"),
         ("111122223333", "account 111122223333"),
-        ("arn:aws:iam::111122223333:role/x", "account 111122223333"),
+        ("arn:aws:iam::111122223333:role/x", "account 111122223333 (role/x)"),
         ("s3.amazonaws.com", "s3.amazonaws.com, on anybody's behalf,"),
     ],
 )

@@ -48,7 +48,7 @@ def test_to_let_another_account_in_is_exposure():
 
 def test_to_let_a_role_of_another_account_in_is_exposure():
     assert allowed(Principal={"AWS": "arn:aws:iam::111122223333:role/x"}) == [
-        ("exposure", "statement Read lets account 111122223333 call s3:GetObject, and no condition narrows it")
+        ("exposure", "statement Read lets account 111122223333 (role/x) call s3:GetObject, and no condition narrows it")
     ]
 
 
