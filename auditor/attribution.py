@@ -273,5 +273,5 @@ def _listed(answered: Mapping[str, Value], listing: Any) -> str:
     if not isinstance(listing, Listing) or isinstance(listing.name, str):
         return ""
     item = answered.get("CodeSigningConfig") or answered
-    name = listing.name(item) if item else ""
+    name = (listing.name(item) if item else None) or ""
     return f"{listing.parent(item)}/{name}" if name and listing.parent else name

@@ -10,7 +10,7 @@ from typing import Final
 
 from auditor.changes import changes, statements
 from auditor.classes import classified, runs_same_code, unresolved
-from auditor.document import Document
+from auditor.document import Document, emptied
 from auditor.exceptions import accepted
 from auditor.model import (
     ABSENT,
@@ -81,10 +81,7 @@ def _runs_same_code(finding: Finding, golden: Side, actual: Side) -> bool:
 def _resource(golden: Side, actual: Side, key: tuple[str, str], judgement: Judgement) -> Iterator[Finding]:
     wanted, found = golden.documents.get(key), actual.documents.get(key)
     if wanted and found:
-        known, unknown = _differences(wanted, found, golden, actual, judgement)
-        yield from _judged(actual.site, key, "changed", known, judgement)
-        if unknown:
-            yield _finding(actual.site, key, "unreadable", unknown)
+        yield from _both(wanted, found, golden, actual, judgement)
     elif wanted and not wanted.optional and not _unlisted(actual.unread, key):
         yield from _alone(wanted, golden, actual, actual.site, "missing", judgement)
     elif found and not found.optional and not _unlisted(golden.unread, key):
@@ -103,7 +100,22 @@ def _alone(own: Document, here: Side, there: Side, site: Site, kind: Kind, judge
         why = f"{there.site}: it may be {other.native}: {other.unsure[0]}: {other.unsure[1]}"
         yield _finding(site, key, "unreadable", (Change("", unreadable=why),))
         return
+    if own.implied:
+        # There is one on the other side, or it comes to be there: what differs is what hangs on it.
+        if kind == "missing":
+            yield from _both(own, emptied(own), here, there, judgement)
+        else:
+            yield from _both(emptied(own), own, there, here, judgement)
+        return
     yield from _judged(site, key, kind, (), judgement)
+
+
+def _both(wanted: Document, found: Document, golden: Side, actual: Side, judgement: Judgement) -> Iterator[Finding]:
+    key = (wanted.type, wanted.name)
+    known, unknown = _differences(wanted, found, golden, actual, judgement)
+    yield from _judged(actual.site, key, "changed", known, judgement)
+    if unknown:
+        yield _finding(actual.site, key, "unreadable", unknown)
 
 
 def _unread_findings(golden: Side, actual: Side) -> Iterator[Finding]:

@@ -45,8 +45,10 @@ def _outcomes(snapshot: SiteSnapshot, specs: Mapping[str, ResourceSpec]) -> Iter
         if unread.type in specs:
             yield unread.type, LISTING, outcome(unread.state, unread.error)
     for resource in snapshot.resources:
-        if resource.type in specs:
-            for name, reading in resource.facets.items():
+        spec = specs.get(resource.type)
+        for name, reading in resource.facets.items() if spec else ():
+            # Of a version that others name, what it is was read as well.
+            if spec and not (spec.implied and all(facet.name != name for facet in spec.facets)):
                 yield resource.type, name, outcome(reading.state, reading.error)
 
 

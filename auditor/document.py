@@ -21,6 +21,7 @@ from auditor.references import IN_ARN, VERSION_PREFIX, version_symbol
 from auditor.spec import FUNCTION, LATEST, VERSION, Facet, ResourceSpec, listed_part
 from auditor.tree import Node, Path, SpecTree, doubts, fingerprints, spec_tree
 from auditor.unknown import Unknowns, Untold, unknown_in_name, unknowns, untold
+from auditor.version_names import generations
 
 Place = TypeVar("Place")
 Told = TypeVar("Told")
@@ -62,6 +63,8 @@ class Document:
     """The native name of another to which the settings give the same name."""
     optional: bool = False
     """One that a site has alone, or lacks, is no difference."""
+    implied: bool = False
+    """One that holds nothing is as good as none."""
 
 
 def documents(
@@ -83,14 +86,19 @@ def documents(
     text, of = canonicaliser(locale, wide), untold(locale)
     named: dict[tuple[str, str], list[Document]] = {}
     for resource in snapshot.resources:
-        if resource.type in specs:
-            spec = specs[resource.type]
+        spec = specs.get(resource.type)
+        if spec and _is_read(resource, spec):
             made = document(resource, spec, locale, wide, trees[resource.type], text, of)
             name = _paired_name(resource, spec, snapshot.locale, names, locale)
             told = (resource.type, resource.name) in names
             unsure = ("", "") if told else unknown_in_name(name, of)
             named.setdefault((made.type, name), []).append(replace(made, name=name, told=told, unsure=unsure))
     return {(one.type, one.name): one for twins in named.values() for one in _numbered(twins)}
+
+
+def _is_read(resource: Resource, spec: ResourceSpec) -> bool:
+    """Whether it was asked what hangs on it: of versions that others name, what they are may be all that was read."""
+    return not spec.implied or any(facet.name in resource.facets for facet in spec.facets)
 
 
 def full_locale(
@@ -101,7 +109,30 @@ def full_locale(
     return with_versions(replace(snapshot.locale, references=paired), snapshot.resources, vocabulary, wide)
 
 
+def is_empty(document: Document) -> bool:
+    """Whether it is known that it holds nothing, and could as well not be there."""
+    return document.implied and not document.fields and not document.unreadable
+
+
+def emptied(document: Document) -> Document:
+    """One of the same name that holds nothing."""
+    return Document(
+        document.type,
+        document.name,
+        "",
+        {},
+        alignable=document.alignable,
+        places=document.places,
+        comparators=document.comparators,
+        follows=document.follows,
+        implied=True,
+    )
+
+
 def _numbered(twins: list[Document]) -> list[Document]:
+    # Several versions of one content: those count on which something hangs, or else the newest.
+    newest = max(twins, key=lambda one: (len(one.native), one.native))
+    twins = [one for one in twins if not is_empty(one)] or [newest]
     first, *others = sorted(twins, key=lambda one: digest(one.fields)) if len(twins) > 1 else twins
     rival = first.native if any(one.told for one in twins) else ""
     numbered = (replace(one, name=f"{one.name}#{number}", rival=rival) for number, one in enumerate(others, start=2))
@@ -120,14 +151,16 @@ def with_versions(
     function = vocabulary.get(FUNCTION)
     if function is None or not versions:
         return locale
-    found: dict[str, str] = {}
-    for resource in versions:
-        parent, number = parent_and_own(resource.name, is_child=True)
-        content = version_content(resource, parent, function, locale, wide)
-        found[f"{FIELD}version:{parent}:{number}"] = f"version:{content}"
-        # In an ARN, the function's name is beside it.
-        found[f"function:{parent}:{number}"] = IN_ARN + version_symbol(parent, content, locale)
-    return replace(locale, references={**locale.references, **found})
+    for ready in generations(versions, locale):
+        found: dict[str, str] = {}
+        for resource in ready:
+            parent, number = parent_and_own(resource.name, is_child=True)
+            content = version_content(resource, parent, function, locale, wide)
+            found[f"{FIELD}version:{parent}:{number}"] = f"version:{content}"
+            # In an ARN, the function's name is beside it.
+            found[f"function:{parent}:{number}"] = IN_ARN + version_symbol(parent, content, locale)
+        locale = replace(locale, references={**locale.references, **found})
+    return locale
 
 
 def version_content(resource: Resource, function: str, spec: ResourceSpec, locale: Locale, wide: bool = True) -> str:
@@ -206,6 +239,7 @@ def document(
         comparators=told.comparators,
         follows=told.follows,
         optional=spec.optional,
+        implied=spec.implied,
     )
 
 

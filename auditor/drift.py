@@ -9,7 +9,7 @@ from functools import cache
 from auditor.classes import with_suspects
 from auditor.compare import Documents, Judgement, Side, compare
 from auditor.coverage import coverage
-from auditor.document import Document, documents, full_locale
+from auditor.document import Document, documents, full_locale, is_empty
 from auditor.errors import PairingError
 from auditor.exceptions import expired
 from auditor.idle import Seen, exception_text, idle_exceptions, idle_selectors
@@ -89,7 +89,11 @@ def _told(parts: Iterable[_Compared]) -> tuple[Finding, ...]:
 def _seen(made: Documents, chosen: Documents, golden: Documents, scope: Scope) -> Seen:
     selectors = (*scope.include, *scope.exclude)
     held = matched(made, selectors, golden) if selectors else frozenset()
-    return Seen(frozenset(chosen), frozenset(made.keys() - chosen.keys()), held)
+    return Seen(_counted(chosen), frozenset(made.keys() - chosen.keys()), held)
+
+
+def _counted(made: Documents) -> frozenset[tuple[str, str]]:
+    return frozenset(key for key, one in made.items() if not is_empty(one))
 
 
 def _ledger(golden: SiteSnapshot, parts: Iterable[_Compared], scope: Scope) -> tuple[Coverage, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from auditor.model import Value
-from auditor.spec import FUNCTION
+from auditor.spec import FUNCTION, VERSION
 
 SOURCES: Final[Mapping[str, str]] = {
     "codedeploy": "codedeploy.amazonaws.com",
@@ -146,6 +146,7 @@ WRITTEN_BY: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         DELETE: ("DeleteFunctionUrlConfig",),
         "configuration": ("UpdateFunctionUrlConfig",),
     },
+    VERSION: {"policy": _POLICY},
     "AWS::S3::Bucket": {
         CREATE: ("CreateBucket",),
         "acl": ("PutBucketAcl",),
@@ -229,6 +230,7 @@ NAMERS: Final[Mapping[str, Callable[[Told], str]]] = {
     FUNCTION: _function,
     "AWS::Lambda::LayerVersion": lambda told: _after(told.get("layername"), ":layer:").partition(":")[0],
     "AWS::Lambda::Url": _of_qualifier,
+    VERSION: _of_qualifier,
     "AWS::S3::AccountPublicAccessBlock": lambda _: "account",
     "AWS::S3::Bucket": lambda told: str(told.get("bucketname") or _after(told.get("resourcearn"), ":s3:::")),
     "AWS::ServiceQuotas::Quota": lambda told: f"{told.get('servicecode')}/{told.get('quotacode')}",

@@ -134,14 +134,15 @@ class Facet:
 class Listing:
     """How the resources of a type are found in a site (or, with a parent type, inside each parent).
 
-    `call.pick` yields the items; `name` is the JMESPath of an item's name, or a pure function of the item; `keep` a
+    `call.pick` yields the items; `name` is the JMESPath of an item's name, or a pure function of the item (None for an
+    item that is none of these); `keep` a
     JMESPath that is true for items to audit (canonical text, filled in like parameters). `absent` codes mean "none of
     these". Where one listing answers for the children of all parents, `parent` is a pure function that tells an item's
     parent. `one` lists only the resource `${name}`, or the children of `${parent}`, where the whole takes many calls.
     """
 
     call: Call
-    name: str | Callable[[Value], str] = "@"
+    name: str | Callable[[Value], str | None] = "@"
     keep: str = ""
     absent: frozenset[str] = frozenset()
     parent: Callable[[Value], str] | None = None
@@ -183,6 +184,8 @@ class ResourceSpec:
     """The IAM actions of its writers that are functions."""
     qualified: bool = False
     """Its own name is, or begins before a colon with, a version or an alias of its parent, or `$LATEST`."""
+    implied: bool = False
+    """It is neither made nor deleted: that there is one follows from others, and one that holds nothing is none."""
     versioned: bool = False
     """What cannot be changed is made anew as the next version; the versions before stay."""
     global_name: bool = False
@@ -203,7 +206,7 @@ FUNCTION: Final = "AWS::Lambda::Function"
 LATEST: Final = "$LATEST"
 """What a function is now: no version, and whatever points at it moves with every deployment."""
 VERSION: Final = "AWS::Lambda::Version"
-"""Read only where something points at one: versions are not audited by their numbers."""
+"""Read only where something hangs on one, or points at it: versions are told by content, not by their numbers."""
 
 
 def facet_calls(facet: Facet) -> tuple[Call, ...]:

@@ -227,14 +227,15 @@ def _remaining(settings_: Settings, run: Run) -> tuple[Finding, ...]:
     types = {one.type for one in plan.resources}
     scope = scope_of(settings_, {name: spec for name, spec in load_specs().items() if name in types})
     sites = sorted({one.site for one in plan.resources})
-    others = [(parse_site(site), partial(_site_again, run, site)) for site in sites]
+    state = run_state(journal.read(settings_.state, run.journal.run).entries)
+    others = [(parse_site(site), partial(_site_again, run, state, site)) for site in sites]
     golden, site = _golden_again(settings_, run)
     found = drift(site, plan.golden, plan.taken, golden, others, scope)
     return tuple(one for one in found.findings if (one.site, one.type, one.name) in touched or one.name == EVERY)
 
 
-def _site_again(run: Run, site: str) -> SiteSnapshot:
-    return site_again(run.plan, run.reader, site).snapshot
+def _site_again(run: Run, state: RunState, site: str) -> SiteSnapshot:
+    return site_again(run.plan, run.reader, state, site).snapshot
 
 
 def _golden_again(settings_: Settings, run: Run) -> tuple[SiteSnapshot, Site]:

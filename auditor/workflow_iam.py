@@ -10,10 +10,11 @@ from typing import Any, Final
 from auditor import iam
 from auditor.aws import trail
 from auditor.aws.meanings import meaning_calls
-from auditor.aws.resolve import ALIAS, lookup_calls
+from auditor.aws.resolve import lookup_calls
 from auditor.aws.roles import PRINCIPAL_CALLS
 from auditor.aws.sessions import REGION_CALLS, known_regions, partition_of
 from auditor.aws.survey import survey_calls
+from auditor.aws.versions import ALIAS
 from auditor.aws.waits import WAITS
 from auditor.deploy import buckets, codedeploy, function
 from auditor.errors import SettingsError

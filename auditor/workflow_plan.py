@@ -21,7 +21,7 @@ from auditor.planned import Plan
 from auditor.planning.choice import Choice, chosen
 from auditor.planning.ground import Ground, Specs, ground
 from auditor.planning.names import Names, taken_in
-from auditor.planning.plan import plan, unknown_symbols
+from auditor.planning.plan import paired_names, plan, unknown_symbols
 from auditor.planning.site_plan import Planner
 from auditor.planning.versions import DESCRIBED_OTHERWISE
 from auditor.principals import PRINCIPAL
@@ -179,7 +179,7 @@ def _looked_up_in(reader: Reader, where: Ground, wanted: frozenset[str]) -> tupl
         }
         asked = {function_of(symbol) for symbol in versions}
         named = [one for one, word in functions.items() if word in asked]
-        numbers = published(reader, caller, pool, named, {}, where.wide)
+        numbers = published(reader, caller, pool, named, paired_names(where), where.wide)
     there = {one: numbers.numbers[one] for one in versions if one in numbers.numbers}
     why = next(iter(numbers.unknown.values()), "there is no such version")
     newest = {undescribed(one): one for one in numbers.newest}

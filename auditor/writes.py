@@ -22,7 +22,7 @@ def creating(spec: ResourceSpec, wanted: Mapping[str, Value], region: str = "") 
 
     What a new resource of the region has of its own is not written again.
     """
-    if spec.create is None:
+    if spec.create is None and not spec.implied:
         return ()
     later = [facet for facet in in_turn(spec) if facet.name in wanted and facet.name not in spec.created_with]
     pairs = [(facet, born(facet, region), formed(facet, wanted[facet.name])) for facet in later]

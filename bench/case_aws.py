@@ -96,13 +96,18 @@ def _item(spec: ResourceSpec, one: Told) -> dict[str, Any]:
 
 
 def _listed(spec: ResourceSpec, one: Told, values: Mapping[str, Value]) -> Iterator[Part]:
-    if not isinstance(spec.listing, Listing):
+    if not isinstance(spec.listing, Listing) or (spec.implied and not _is_listed(spec, one)):
         return
     listing, item = spec.listing, _item(spec, one)
     params = fill(listing.call.params, {"parent": "", **values})
     of_name = listing.name == "@"
     listed = parent_and_own(one.name, bool(spec.parent))[1] if of_name else item
     yield Part(spec.service, listing.call.operation, params, _inverse(listing.call.pick, [listed]))
+
+
+def _is_listed(spec: ResourceSpec, one: Told) -> bool:
+    # Of what is implied, AWS lists only what holds something that the listing tells.
+    return any(facet.at in one.properties for facet in spec.facets if isinstance(facet.source, Listed))
 
 
 def _value(facet: Facet, one: Told, item: Mapping[str, Any]) -> Value:

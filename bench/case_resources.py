@@ -13,7 +13,7 @@ from auditor.model import Locale
 from auditor.pairing import parent_and_own
 from auditor.sandbox.scenario import merge
 from auditor.sandbox.seed import zipped
-from auditor.spec import FUNCTION
+from auditor.spec import FUNCTION, VERSION
 
 Properties = Mapping[str, Any]
 NEW_FUNCTION: Final = {"Runtime": "python3.12", "Handler": "app.handler"}
@@ -160,6 +160,7 @@ def _group(name: str, own: Properties, _: Locale) -> dict[str, Any]:
 
 _COMPLETE: Final[Mapping[str, Callable[[str, Properties, Locale], dict[str, Any]]]] = {
     FUNCTION: _function,
+    VERSION: _qualified,
     "AWS::Lambda::Alias": _alias,
     "AWS::Lambda::EventInvokeConfig": _qualified,
     "AWS::Lambda::Url": _url,

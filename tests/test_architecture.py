@@ -79,6 +79,7 @@ LAYERS = (
         "auditor.tree",
         "auditor.undecided",
         "auditor.unknown",
+        "auditor.version_names",
         "auditor.writes",
         "auditor.name_guesses",
         "auditor.principals",

@@ -85,6 +85,7 @@ def test_there_are_specs_to_check():
         "AWS::Lambda::Function",
         "AWS::Lambda::LayerVersion",
         "AWS::Lambda::Url",
+        "AWS::Lambda::Version",
         "AWS::S3::AccountPublicAccessBlock",
         "AWS::S3::Bucket",
         "AWS::ServiceQuotas::Quota",

@@ -11,7 +11,7 @@ from functools import cache, partial
 from auditor.applying.action import carry_out
 from auditor.applying.schedule import Outcome, carried_out
 from auditor.applying.step import Step
-from auditor.applying.target import Target, differences, names_in, said
+from auditor.applying.target import Target, called, differences, names_in, said
 from auditor.applying.values import Golden
 from auditor.aws.part import Part, RememberingCaller, read_part
 from auditor.aws.site import THREADS, Reader
@@ -171,8 +171,11 @@ def _one(
 
 def target_of(plan: Plan, reader: Reader, state: RunState, site: str, pool: ThreadPoolExecutor) -> Target:
     """A site as a run finds it: what the plan said of its symbols, and what answers told before."""
-    symbols: dict[str, Value] = {**plan.symbols.get(site, {}), **told_in(plan, site, state.tells)}
-    return Target(plan, site, reader, _caller(reader, site), pool, site in plan.wide, symbols)
+    return Target(plan, site, reader, _caller(reader, site), pool, site in plan.wide, _symbols(plan, state, site))
+
+
+def _symbols(plan: Plan, state: RunState, site: str) -> dict[str, Value]:
+    return {**plan.symbols.get(site, {}), **told_in(plan, site, state.tells)}
 
 
 def _caller(reader: Reader, site: str) -> RememberingCaller:
@@ -193,9 +196,12 @@ def golden_again(plan: Plan, reader: Reader) -> Part:
     return _part(plan, reader, plan.golden, ((one.type, one.golden) for one in plan.resources if one.golden))
 
 
-def site_again(plan: Plan, reader: Reader, site: str) -> Part:
-    """The resources of a site that a plan touches, read again."""
-    return _part(plan, reader, site, ((one.type, one.native) for one in plan.resources if one.site == site))
+def site_again(plan: Plan, reader: Reader, state: RunState, site: str) -> Part:
+    """The resources of a site that a plan touches, read again when a run came this far."""
+    symbols = _symbols(plan, state, site)
+    own = (one for one in plan.resources if one.site == site)
+    natives = ((one.type, called(reader.vocabulary[one.type], one.native, symbols)) for one in own)
+    return _part(plan, reader, site, natives)
 
 
 def _part(plan: Plan, reader: Reader, site: str, resources: Iterable[tuple[str, str]]) -> Part:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from auditor.applying.target import Fresh, Target, differences, fresh, said
 from auditor.applying.values import Golden
-from auditor.aws.read import list_children
 from auditor.aws.roles import missing_principal
+from auditor.aws.some import list_children
 from auditor.errors import ApplyError
 from auditor.journal import Journal
 from auditor.model import Unread, Value
@@ -103,7 +103,7 @@ def refuse_children(step: Step) -> None:
     if action.verb != "delete" or action.facet:
         return
     for spec in target.reader.vocabulary.values():
-        if spec.parent != action.type:
+        if spec.parent != action.type or spec.implied:
             continue
         found = list_children(spec, action.native, target.caller)
         if isinstance(found, Unread) or found:

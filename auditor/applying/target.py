@@ -14,6 +14,7 @@ from auditor.aws.meanings import meanings
 from auditor.aws.part import Part, read_part, with_facets
 from auditor.aws.published import published
 from auditor.aws.site import Reader
+from auditor.canonical import substitute
 from auditor.changes import changes
 from auditor.document import Document, documents
 from auditor.errors import ApplyError
@@ -57,6 +58,10 @@ class Target:
         with self.lock:
             self.symbols.update(told)
 
+    def called(self, type_: str, native: str) -> str:
+        """What the site calls a resource by now: one that hangs on a version, by the number that this has got."""
+        return called(self.reader.vocabulary[type_], native, self.symbols)
+
     def look_up(self, symbols: frozenset[str], function: str) -> Mapping[str, Value]:
         """What symbols mean by now, as far as AWS tells; `function` is the native name of the one they are about."""
         versions = [one for one in symbols if one.startswith(VERSION_PREFIXES)]
@@ -66,6 +71,13 @@ class Target:
         names = names_in(self.plan, self.site)
         found = published(self.reader, self.caller, self.pool, [function], names, self.wide).numbers
         return {**told, **{one: found[one] for one in versions if one in found}}
+
+
+def called(spec: ResourceSpec, native: str, symbols: Mapping[str, Value]) -> str:
+    """A native name with the number of the version that something hangs on, where `symbols` tell it."""
+    if not spec.qualified:
+        return native
+    return substitute(native, lambda symbol: str(symbols.get(symbol, "${" + symbol + "}")))
 
 
 def names_in(plan: Plan, site: str) -> Mapping[str, str]:
@@ -92,12 +104,14 @@ def fresh(target: Target, type_: str, native: str, name: str, places: frozenset[
     Raises ApplyError where it cannot be told whether it is there.
     """
     reader = with_facets(target.reader, type_, places) if places else target.reader
-    part = read_part(reader, target.caller, target.pool, {type_: [native]}, names_in(target.plan, target.site))
+    own = target.called(type_, native)
+    part = read_part(reader, target.caller, target.pool, {type_: [own]}, names_in(target.plan, target.site))
     if part.snapshot.unread:
         raise ApplyError(_untold(target, type_, name, part.snapshot.unread[0]))
     specs: Mapping[str, ResourceSpec] = {type_: reader.specs[type_]}
     made = documents(part.snapshot, specs, target.wide, reader.pairing, reader.vocabulary)
-    return Fresh(made.get((type_, name)), part)
+    implied = Document(type_, name, own, {}, implied=True) if specs[type_].implied else None
+    return Fresh(made.get((type_, name), implied), part)
 
 
 def _untold(target: Target, type_: str, name: str, unread: Unread) -> str:

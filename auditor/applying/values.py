@@ -62,7 +62,7 @@ def values(target: Target, action: Action, call: PlannedCall, golden: Golden | N
     resource itself is read again where they name what it holds, or what is worded for its site.
     """
     spec = target.reader.vocabulary[action.type]
-    parent, own = parent_and_own(action.native, bool(spec.parent))
+    parent, own = parent_and_own(target.called(action.type, action.native), bool(spec.parent))
     refuse_strange_fills(call.params, spec)
     known = {symbol: one for symbol, one in target.symbols.items() if not is_given(symbol)}
     made: dict[str, Value] = {**known, "name": own, "parent": parent}

@@ -12,11 +12,12 @@ from typing import Any, Final
 from auditor.aws.calls import Caller
 from auditor.aws.meanings import meaning_calls
 from auditor.aws.pacing import Pacer
-from auditor.aws.read import list_some, read_batches, read_one
+from auditor.aws.read import read_batches, read_one
 from auditor.aws.resolve import lookup_calls
 from auditor.aws.roles import PRINCIPAL_CALLS
 from auditor.aws.sessions import Sessions
 from auditor.aws.site import BUCKETS, NO_NAMES, Reader, told
+from auditor.aws.some import list_some
 from auditor.model import Locale, Resource, Site, SiteSnapshot, Unread, Value
 from auditor.spec import Call, Follow, Listed, ResourceSpec
 

@@ -7,13 +7,14 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
 from auditor.aws.calls import Caller
-from auditor.aws.resolve import resolve, versions_of
-from auditor.aws.site import Reader, bucket_names
-from auditor.document import version_content
+from auditor.aws.resolve import resolve
+from auditor.aws.site import Reader, bucket_names, hidden_versions
+from auditor.aws.versions import versions_of
+from auditor.canonical import FIELD
+from auditor.document import with_versions
 from auditor.model import Resource
-from auditor.redact import hiding, redact
 from auditor.references import IN_ARN, UNKNOWN, VERSION_PREFIX, function_of, version_symbol
-from auditor.spec import FUNCTION, LATEST, listed_part
+from auditor.spec import LATEST
 
 
 @dataclass(frozen=True)
@@ -48,14 +49,18 @@ def published(
 def _numbers(
     versions: list[Resource], reader: Reader, caller: Caller, pool: Executor, names: Mapping[str, str], wide: bool
 ) -> dict[str, str]:
-    told = resolve(versions, reader.vocabulary, reader.symbols, caller, pool).references
+    resolved = resolve(versions, reader.vocabulary, reader.symbols, caller, pool)
+    told = resolved.references
     locale = replace(caller.locale, references={**told.symbols, **names}, unresolved=told.unresolved)
-    hides = hiding(locale, replace(reader.redaction, buckets=bucket_names(caller)), told.doubtful)
-    function = reader.vocabulary[FUNCTION]
+    # What they name of the versions of other functions is a part of what they are.
+    every = {one.name: one for one in (*resolved.versions, *versions)}.values()
+    redaction = replace(reader.redaction, buckets=bucket_names(caller))
+    hidden = hidden_versions(every, reader, locale, redaction, told.doubtful)
+    contents = with_versions(locale, hidden, reader.vocabulary, wide).references
     numbers: dict[str, str] = {}
     for one in sorted(versions, key=lambda one: int(one.name.rpartition("/")[2])):
         parent, _, number = one.name.rpartition("/")
-        content = version_content(redact(one, listed_part(function), hides), parent, function, locale, wide)
+        content = contents[f"{FIELD}version:{parent}:{number}"].removeprefix(VERSION_PREFIX)
         symbol = version_symbol(parent, content, locale)
         # Of two with one content the newest, in its place.
         numbers.pop(symbol, None)

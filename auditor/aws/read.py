@@ -17,7 +17,6 @@ import jmespath
 from auditor.aws.calls import Caller, fill
 from auditor.aws.errors import AWS_ERRORS, code_of, reason
 from auditor.model import Reading, Resource, State, Unread, Value
-from auditor.pairing import parent_and_own
 from auditor.spec import Batch, Call, Facet, Follow, Listed, Listing, ResourceSpec, Singleton
 
 Progress = Callable[[int, int], None]
@@ -66,19 +65,20 @@ def list_all(specs: Mapping[str, ResourceSpec], caller: Caller, pool: Executor) 
     """Everything that the listings name; children are listed once for each parent, or once for them all."""
     found: list[Found] = []
     unread: list[Unread] = []
-    generation = [(spec, "") for spec in specs.values() if not _in_parents(spec)]
+    generation = [(spec, "") for spec in specs.values() if not in_parents(spec)]
     while generation:
-        answers = list(pool.map(lambda asked: _listed(asked[0], asked[1], caller), generation))
+        answers = list(pool.map(lambda asked: listed(asked[0], asked[1], caller), generation))
         fresh = [one for answer in answers if not isinstance(answer, Unread) for one in answer]
         failed = [answer for answer in answers if isinstance(answer, Unread)]
         found += fresh
         unread += failed + list(_orphans(failed, specs))
-        children = [spec for spec in specs.values() if _in_parents(spec)]
+        children = [spec for spec in specs.values() if in_parents(spec)]
         generation = [(spec, one.full_name) for spec in children for one in fresh if spec.parent == one.spec.type]
     return found, unread
 
 
-def _in_parents(spec: ResourceSpec) -> bool:
+def in_parents(spec: ResourceSpec) -> bool:
+    """Whether each parent is asked for its children."""
     return bool(spec.parent) and isinstance(spec.listing, Listing) and spec.listing.parent is None
 
 
@@ -88,15 +88,16 @@ def _orphans(failed: Iterable[Unread], specs: Mapping[str, ResourceSpec]) -> Ite
         children = [
             Unread(spec.type, unread.error, unread.parent, unread.state)
             for spec in specs.values()
-            if spec.parent == unread.type and _in_parents(spec)
+            if spec.parent == unread.type and in_parents(spec)
         ]
         yield from children
         yield from _orphans(children, specs)
 
 
-def _listed(
+def listed(
     spec: ResourceSpec, parent: str, caller: Caller, one: Call | None = None, name: str = ""
 ) -> list[Found] | Unread:
+    """What a listing names in a parent ("" for none), or `one` that lists but a part of that; or why it failed."""
     listing = spec.listing
     if isinstance(listing, Singleton):
         return [Found(spec, listing.name, "", None)]
@@ -112,49 +113,12 @@ def _listed(
         keep = fill(listing.keep, {"region": caller.locale.region, "account": caller.locale.account})
         items = [item for item in items if _picked(keep, item)]
     parents = (listing.parent(item) if listing.parent else parent for item in items)
-    return [Found(spec, _name(listing, item), above, item) for item, above in zip(items, parents, strict=True)]
+    named = ((_name(listing, item), above, item) for item, above in zip(items, parents, strict=True))
+    return [Found(spec, own, above, item) for own, above, item in named if own is not None]
 
 
-def _name(listing: Listing, item: Value) -> str:
-    return str(_picked(listing.name, item) if isinstance(listing.name, str) else listing.name(item))
-
-
-def list_some(spec: ResourceSpec, names: Iterable[str], caller: Caller) -> list[Found] | Unread:
-    """Those of a type that have these native names, by as few calls as AWS allows.
-
-    Where AWS makes names up, all that have the same parent: which of them it is, their content tells.
-    """
-    wanted = frozenset(names)
-    found: list[Found] = []
-    if isinstance(spec.listing, Singleton):
-        return [Found(spec, spec.listing.name, "", None)]
-    for parent, name in sorted(_asked(spec, wanted)):
-        answer = _listed(spec, parent, caller, spec.listing.one, name)
-        if isinstance(answer, Unread):
-            return answer
-        found += answer
-    if not isinstance(spec.listing.name, str):
-        return found
-    # A listing by one name answers with all that begin so.
-    return list({one.full_name: one for one in found if one.full_name in wanted}.values())
-
-
-def list_children(spec: ResourceSpec, parent: str, caller: Caller) -> list[Found] | Unread:
-    """What a parent holds of a type of its children."""
-    assert isinstance(spec.listing, Listing)
-    one = spec.listing.one
-    answer = _listed(spec, parent, caller, one if one and "${parent}" in repr(one.params) else None)
-    return answer if isinstance(answer, Unread) else [found for found in answer if found.parent == parent]
-
-
-def _asked(spec: ResourceSpec, names: frozenset[str]) -> set[tuple[str, str]]:
-    """The listings that it takes: a parent (or none) and a name (or none) each."""
-    assert isinstance(spec.listing, Listing)
-    one = spec.listing.one
-    by_name = one is not None and "${name}" in repr(one.params)
-    by_parent = _in_parents(spec) or (one is not None and "${parent}" in repr(one.params))
-    split = (parent_and_own(name, bool(spec.parent)) for name in names)
-    return {(parent if by_parent else "", own if by_name else "") for parent, own in split}
+def _name(listing: Listing, item: Value) -> str | None:
+    return str(_picked(listing.name, item)) if isinstance(listing.name, str) else listing.name(item)
 
 
 def read_batches(found: Iterable[Found], caller: Caller, pool: Executor) -> Batches:

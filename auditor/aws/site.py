@@ -11,9 +11,10 @@ from auditor.aws.calls import Caller
 from auditor.aws.errors import AWS_ERRORS
 from auditor.aws.pacing import Pacer
 from auditor.aws.read import Progress, read_resources
-from auditor.aws.resolve import Resolved, resolve, without_unnamed, without_unresolved
+from auditor.aws.resolve import Resolved, resolve
 from auditor.aws.scaling import with_scaled
 from auditor.aws.sessions import Sessions, partition_of
+from auditor.aws.versions import joined, with_referred, without_unnamed, without_unresolved
 from auditor.document import with_versions
 from auditor.errors import CredentialsError
 from auditor.model import Locale, Resource, Site, SiteSnapshot, Unread
@@ -22,6 +23,7 @@ from auditor.redact import Hiding, Redaction, hiding, redact
 from auditor.references import named_in, texts
 from auditor.spec import FUNCTION, Call, ResourceSpec, listed_part
 from auditor.tree import spec_tree
+from auditor.version_names import generations
 
 THREADS: Final = 16
 NO_NAMES: Final[Mapping[str, str]] = {}
@@ -52,7 +54,8 @@ def read_site(reader: Reader, site: Site, progress: Progress) -> SiteSnapshot:
         return _unread_site(reader, site, str(error).removeprefix(f"{site}: "))
     caller = Caller(reader.sessions, site, locale, reader.pacer)
     with ThreadPoolExecutor(THREADS, thread_name_prefix=str(site)) as pool:
-        resources, unread = read_resources(reader.specs, caller, pool, progress)
+        listed, unread = read_resources(reader.specs, caller, pool, progress)
+        resources = with_referred(listed, unread, reader.specs, caller, pool)
         return told(reader, caller, pool, resources, unread)
 
 
@@ -73,17 +76,22 @@ def told(
     resolved = resolve(resources, reader.vocabulary, reader.symbols, caller, pool)
     references = {**resolved.references.symbols, **names}
     locale = replace(caller.locale, references=references, unresolved=resolved.references.unresolved)
-    versions = _hidden_versions(resolved, reader, locale, redaction)
     # Secrets are fingerprinted as they would be compared: with versions told by content, and under paired names.
-    raw = SiteSnapshot(str(caller.site), locale, resources)
-    paired = {**locale.references, **name_references(raw, native_names(raw, reader.pairing))}
-    meaning = with_versions(replace(locale, references=paired), versions, reader.vocabulary)
+    called = _with_names(SiteSnapshot(str(caller.site), locale, resources), reader)
+    versions = hidden_versions(resolved.versions, reader, called, redaction, resolved.references.doubtful)
+    meaning = with_versions(called, versions, reader.vocabulary)
     hides = hiding(meaning, redaction, resolved.references.doubtful)
     named, unnamed = without_unnamed(resources, resolved.failures, reader.specs)
     read = (without_unresolved(one, resolved.failures) for one in named)
     shown = tuple(_redacted(read, reader, hides))
     known, every = replace(locale, doubtful=_shown_doubtful(resolved, (*shown, *versions))), (*unread, *unnamed)
-    return SiteSnapshot(str(caller.site), known, (*shown, *versions), every, caller.counts(), caller.throttles())
+    whole = joined(shown, versions)
+    return SiteSnapshot(str(caller.site), known, whole, every, caller.counts(), caller.throttles())
+
+
+def _with_names(raw: SiteSnapshot, reader: Reader) -> Locale:
+    paired = name_references(raw, native_names(raw, reader.pairing))
+    return replace(raw.locale, references={**raw.locale.references, **paired})
 
 
 def _redacted(resources: Iterable[Resource], reader: Reader, hides: Hiding) -> Iterator[Resource]:
@@ -97,10 +105,20 @@ def _shown_doubtful(resolved: Resolved, shown: tuple[Resource, ...]) -> dict[str
     return {one: why[one] for one in named_in([*texts(shown)], why)}
 
 
-def _hidden_versions(resolved: Resolved, reader: Reader, locale: Locale, redaction: Redaction) -> tuple[Resource, ...]:
+def hidden_versions(
+    versions: Iterable[Resource],
+    reader: Reader,
+    locale: Locale,
+    redaction: Redaction,
+    doubtful: Mapping[str, str],
+) -> tuple[Resource, ...]:
+    """Versions of functions, redacted; what they name of each other is told by content, as it is everywhere."""
     function = listed_part(reader.vocabulary[FUNCTION])
-    hides = hiding(locale, redaction, resolved.references.doubtful)
-    return tuple(redact(one, function, hides) for one in resolved.versions)
+    made: list[Resource] = []
+    for ready in generations(versions, locale):
+        hides = hiding(with_versions(locale, made, reader.vocabulary), redaction, doubtful)
+        made += [redact(one, function, hides) for one in ready]
+    return tuple(made)
 
 
 def _unread_site(reader: Reader, site: Site, why: str) -> SiteSnapshot:

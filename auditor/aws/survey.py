@@ -14,8 +14,9 @@ import jmespath
 from auditor.aws.calls import Caller, fill
 from auditor.aws.errors import AWS_ERRORS, reason
 from auditor.aws.pacing import Pacer
-from auditor.aws.read import Found, list_all, list_children
+from auditor.aws.read import Found, list_all
 from auditor.aws.sessions import Sessions, partition_of
+from auditor.aws.some import list_children
 from auditor.errors import CredentialsError
 from auditor.guesses import RegionHolds, Survey
 from auditor.model import Locale, Site, State, Unread

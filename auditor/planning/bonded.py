@@ -61,10 +61,13 @@ def first_by_bonds(one: Draft, other: Draft, specs: Specs) -> bool | None:
 def _lowered_first(one: Draft, other: Draft, specs: Specs) -> bool | None:
     """Of two that are held against one sum, the one that becomes smaller makes room for the other."""
     a, b = one.action, other.action
-    facet = _facet(specs[a.type], a.facet)
-    share = (a.type, a.facet) == (b.type, b.facet) and any(bond.total for bond in (facet.bonds if facet else ()))
-    of_one = parent_and_own(a.native, True)[0] == parent_and_own(b.native, True)[0]
-    return one.falls if share and of_one and one.falls != other.falls else None
+    sums = [{_bound_to(bond, own, specs) for bond in _totals(own, specs)} for own in (a, b)]
+    return one.falls if sums[0] & sums[1] and one.falls != other.falls else None
+
+
+def _totals(action: Action, specs: Specs) -> list[Bond]:
+    facet = _facet(specs[action.type], action.facet)
+    return [bond for bond in (facet.bonds if facet else ()) if bond.total]
 
 
 def _bond_between(own: Action, its: Action, specs: Specs) -> Bond | None:
@@ -111,7 +114,7 @@ def _refused(one: Draft, facet: Facet, among: Siblings) -> Iterator[str]:
         place = _bound_to(bond, one.action, among.specs)
         if bond.total and one.falls:
             continue
-        own = _total(place[1], one.action.type, facet, among) if bond.total else one.wanted
+        own = _total(place, among) if bond.total else one.wanted
         options = [(one.found, "")] if place == _place(one.action) else _options(place, bond, among)
         reasons = [why + note if (why := bond.refuses(own, value)) else "" for value, note in options]
         yield reasons[0] if reasons and all(reasons) else ""
@@ -121,7 +124,7 @@ def _bound(one: Draft, facet: Facet, among: Siblings) -> Iterator[str]:
     """What those say that need the facet, and stay."""
     for spec, needing, bond in _bonds_on(one.action, facet, among.specs):
         if bond.total:
-            yield bond.binds(_total(one.action.native, spec.type, needing, among), one.wanted)
+            yield bond.binds(_total(_place(one.action), among), one.wanted)
             continue
         for name in _names(spec, one.action, among):
             options = _options((spec.type, name, needing.name), replace(bond, unknown=ABSENT), among)
@@ -175,11 +178,18 @@ def _held(place: Place, among: Siblings) -> tuple[Value, bool] | None:
     return given, True
 
 
-def _total(parent: str, type_: str, facet: Facet, among: Siblings) -> Value:
-    """What the facet comes to in all children of a parent when all is done; ABSENT for nothing."""
-    known = {*among.actual.resources, *among.making}
-    names = [name for kind, name in known if kind == type_ and name.startswith(f"{parent}/")]
-    numbers = [_final((type_, name, facet.name), among) for name in names]
+def _total(place: Place, among: Siblings) -> Value:
+    """What all facets that are held against the sum in a place come to when all is done; ABSENT for nothing."""
+    type_, parent, name = place
+    bound = {
+        (spec.type, facet.name)
+        for spec in among.specs.values()
+        for facet in spec.facets
+        if spec.parent == type_ and any(bond.total and (bond.type, bond.facet) == (type_, name) for bond in facet.bonds)
+    }
+    known = {*among.actual.resources, *among.making, *((kind, native) for kind, native, _ in among.drafts)}
+    own = [(kind, native) for kind, native in known if native.startswith(f"{parent}/")]
+    numbers = [_final((*key, facet), among) for key in own for kind, facet in bound if kind == key[0]]
     return sum(one for one in numbers if isinstance(one, int)) or ABSENT
 
 

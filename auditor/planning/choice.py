@@ -90,6 +90,8 @@ def guarded(finding: Finding, key: Key, golden: Ground, actual: Ground, specs: S
     unread = "" if choice.stacks else next((why for one in owners if (why := _untold(one))), "")
     if unread:
         return f"its tags could not be read ({unread}), so that a stack may own it (--stacks writes it all the same)"
+    if specs[key[0]].implied and key not in golden.documents:
+        return "nothing that was read of golden refers to such a one: it was not asked what hangs on it there"
     if finding.kind == "extra" and not any(type_ == finding.type for type_, _ in golden.documents):
         return "golden has not a single resource of this type: that is more likely a mistake than a wish to delete all"
     return ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from auditor.canonical import canonicaliser
 from auditor.canonical_values import DROPPED, Wording, canonical_value
 from auditor.compare import Documents
-from auditor.document import Document, documents, full_locale
+from auditor.document import Document, documents, emptied, full_locale
 from auditor.model import ABSENT, Locale, Reading, Resource, Site, SiteSnapshot, State, Value
 from auditor.pairing import BY_NAME, Pairing, parent_and_own
 from auditor.spec import Facet, Field, ResourceSpec
@@ -88,6 +88,13 @@ class Subject:
     name: str
     golden: Side | None
     actual: Side | None
+
+
+def nothing_on(one: Side, name: str) -> Side:
+    """The other side of something that is implied and holds nothing there: what it holds is known to be nothing."""
+    document = replace(emptied(one.document), native=name)
+    readings = {facet: Reading(State.ABSENT) for facet in one.readings}
+    return Side(document, readings, dict.fromkeys(one.values, ABSENT), one.wording)
 
 
 def subject(key: Key, specs: Specs, golden: Ground, actual: Ground) -> Subject:

@@ -14,6 +14,7 @@ from auditor.planning.possible import SitePlan, left_out
 from auditor.planning.site_plan import Planner, site_plan, with_claims
 from auditor.planning.symbols import needed
 from auditor.policy import digest
+from auditor.spec import VERSION
 
 
 def plan(drift: Drift, planner: Planner, sites: Mapping[str, Ground], key_id: str) -> Plan:
@@ -69,7 +70,8 @@ def _planned_on(actions: Iterable[Action], planner: Planner, sites: Mapping[str,
     for (site, type_, name), native in sorted(touched.items()):
         golden = planner.golden(sites[site].wide)
         found, wanted = sites[site].documents.get((type_, name)), golden.documents.get((type_, name))
-        fields = found.fields if found else None
+        # Of what is implied, there is one all the same.
+        fields = found.fields if found else {} if planner.specs[type_].implied else None
         yield PlannedOn(
             site,
             type_,
@@ -84,10 +86,17 @@ def _planned_on(actions: Iterable[Action], planner: Planner, sites: Mapping[str,
 
 def _names(where: Ground) -> dict[str, str]:
     """What a site calls its paired resources, by symbol."""
+    return {symbol: literal for literal, symbol in paired_names(where).items()}
+
+
+def paired_names(where: Ground) -> dict[str, str]:
+    """The symbols of a site's paired resources, by what it calls them."""
     own = where.snapshot.locale.references
-    kinds = tuple(f"{name_symbol(type_, '')}" for type_ in {type_ for type_, _ in where.documents})
+    # The symbol of a version is no name that the settings say.
+    types = {type_ for type_, _ in where.documents} - {VERSION}
+    kinds = tuple(name_symbol(type_, "") for type_ in types)
     return {
-        symbol: literal
+        literal: symbol
         for literal, symbol in where.locale.references.items()
         if literal not in own and symbol.startswith(kinds)
     }

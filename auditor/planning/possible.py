@@ -240,7 +240,8 @@ def _unmade(one: Draft, drafts: list[Draft], limits: Limits) -> str:
 
 def _held(action: Action, drafts: list[Draft], limits: Limits) -> str:
     """A part of what is to be deleted that is not deleted itself, or that nobody knows of; "" for none."""
-    parts = {name for name, spec in limits.specs.items() if spec.parent == action.type}
+    # What is implied goes with it, as what is deleted says.
+    parts = {name for name, spec in limits.specs.items() if spec.parent == action.type and not spec.implied}
     deleted = {(one.action.type, one.action.native) for one in drafts if one.action.verb == "delete"}
     prefix = f"{action.native}/"
     there = (key for key in limits.actual.resources if key[0] in parts and key[1].startswith(prefix))

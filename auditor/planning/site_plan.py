@@ -14,7 +14,7 @@ from auditor.planning.choice import Choice, chosen, guarded, left
 from auditor.planning.deletes import deleted
 from auditor.planning.draft import Draft
 from auditor.planning.drafts import Drafted, Refusal, created, updated
-from auditor.planning.ground import Ground, Key, Specs, Subject, subject
+from auditor.planning.ground import Ground, Key, Specs, Subject, nothing_on, subject
 from auditor.planning.names import Names, claims, native, obstacle
 from auditor.planning.possible import Limits, SitePlan, fixed, possible
 from auditor.planning.statements import apart, barred_statements, reason_at
@@ -130,19 +130,26 @@ def _left_out(row: Row) -> LeftOut:
 
 def _drafted(one: Subject, rows: list[Row], kept: list[str], planner: Planner, actual: Ground) -> Drafted:
     site, kind = str(actual.site), rows[0][0].kind
-    if kind == "changed":
-        return updated(one, [change for _, change, _ in rows if change], kept, site)
+    changes = [change for _, change, _ in rows if change]
+    if kind == "changed" and one.actual:
+        return updated(one, changes, kept, site)
     if kind == "extra":
         return deleted(one, site)
+    name, why = _named(one, planner, actual)
+    if name and kind == "changed" and one.golden:
+        return updated(replace(one, actual=nothing_on(one.golden, name)), changes, kept, site)
+    if name:
+        why = obstacle(one, name, planner.names, planner.pairing, planner.golden(actual.wide), actual)
+    return ((), (Refusal(("",), why),)) if why else created(one, name, site, kept)
+
+
+def _named(one: Subject, planner: Planner, actual: Ground) -> tuple[str, str]:
+    """What a resource that is not there yet is to be called, or why it cannot be told that it is to be there."""
     untold = next(iter(one.golden.document.unknown.items()), None) if one.golden else None
     if untold:
-        why = f"golden's {pointer(untold[0])} is not known ({untold[1].why}): nothing is made without it"
-        return (), (Refusal(("",), why),)
+        return "", f"golden's {pointer(untold[0])} is not known ({untold[1].why}): nothing is made without it"
     try:
         name = native(one, planner.pairing, actual)
     except UnresolvedError as error:
-        return (), (Refusal(("",), f"unresolved reference in its name: {error}"),)
-    if not name:
-        return (), (Refusal(("",), f"the settings do not say what it is to be called in {site}"),)
-    why = obstacle(one, name, planner.names, planner.pairing, planner.golden(actual.wide), actual)
-    return ((), (Refusal(("",), why),)) if why else created(one, name, site, kept)
+        return "", f"unresolved reference in its name: {error}"
+    return name, "" if name else f"the settings do not say what it is to be called in {actual.site}"

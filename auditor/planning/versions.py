@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from auditor.canonical import FIELD
 from auditor.document import version_content
-from auditor.model import Locale, Resource, State, Value
+from auditor.model import Resource, State, Value
 from auditor.planned import Action, PlannedCall
 from auditor.planning.draft import Draft
 from auditor.planning.ground import Ground
@@ -63,7 +62,7 @@ def _described(
     symbol: str, latest: Resource, golden: Ground, spec: ResourceSpec, user: Action
 ) -> Mapping[str, Value] | str:
     """What else the call says: a description, where it is not that of golden's `$LATEST`; or why there is no call."""
-    content = version_content(latest, latest.name, spec, _without_versions(golden.locale), golden.wide)
+    content = version_content(latest, latest.name, spec, golden.locale, golden.wide)
     if symbol.endswith(f"@{content}"):
         return {}
     number = meant(golden.locale).get(symbol, "?")
@@ -78,16 +77,6 @@ def _described(
     if not told:
         return f"golden's version {number} has no description, and would be published with that of $LATEST"
     return {"Description": golden.text(told)}
-
-
-def _without_versions(locale: Locale) -> Locale:
-    # Versions are told by their content before any of them has a symbol.
-    kept = {
-        literal: symbol
-        for literal, symbol in locale.references.items()
-        if not literal.startswith(f"{FIELD}version:") and not symbol.startswith(IN_ARN)
-    }
-    return replace(locale, references=kept)
 
 
 def _code(function: Resource) -> str:

@@ -10,6 +10,8 @@ from auditor.spec import Call, Writer
 
 ARN: Final = "arn:${partition}:lambda:${region}:${account}"
 GONE: Final = frozenset({"ResourceNotFoundException"})
+VERSIONS: Final = Call("ListVersionsByFunction", {"FunctionName": "${name}"}, pick="Versions")
+"""Tells what the versions of a function are."""
 
 
 def own_tags(value: Value) -> Value:

@@ -36,11 +36,10 @@ def _beyond(provisioned: Value, reserved: Value) -> str:
     return f"the function's provisioned concurrency, {provisioned}, would be more than its reserved one, {reserved}"
 
 
-SETTLED_FIRST: Final = (
-    Bond("configuration", refuses=_on_a_version, binds=_unpublished),
-    Bond("concurrency", FUNCTION, refuses=_beyond, binds=_beyond, total=True),
-)
-"""Provisioned concurrency comes after its alias has moved, and lies within what is reserved for the function."""
+RESERVED_FIRST: Final = (Bond("concurrency", FUNCTION, refuses=_beyond, binds=_beyond, total=True),)
+"""The provisioned concurrency of all aliases and versions lies within what is reserved for their function."""
+SETTLED_FIRST: Final = (Bond("configuration", refuses=_on_a_version, binds=_unpublished), *RESERVED_FIRST)
+"""Provisioned concurrency comes after its alias has moved."""
 
 
 def is_lowered(found: Value, wanted: Value) -> bool:

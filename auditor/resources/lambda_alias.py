@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from auditor.model import ABSENT, Value
-from auditor.resources._lambda import ARN, GONE, changed, members
+from auditor.resources._lambda import ARN, GONE, VERSIONS, changed, members
 from auditor.resources._lambda_order import SETTLED_FIRST, is_lowered
 from auditor.resources._lambda_permissions import function_permissions, permissions_become, permissions_writer
 from auditor.resources._policies import only_narrows
@@ -52,7 +52,7 @@ SPEC: Final = ResourceSpec(
         name="Name",
         absent=GONE,
     ),
-    lookups=(Call("ListVersionsByFunction", {"FunctionName": "${name}"}, pick="Versions"),),
+    lookups=(VERSIONS,),
     create=create,
     created_with=("configuration",),
     delete=Call("DeleteAlias", _ALIAS),

@@ -41,10 +41,35 @@ async def _put_provisioned(state: State, asked: Fields, ministack: Ministack) ->
         raise _invalid("Provisioned Concurrency Configs cannot be applied to unpublished function versions.")
     if _shown(state, name, alias).get("RoutingConfig", {}).get("AdditionalVersionWeights"):
         raise _invalid("Alias with weights can not be used with Provisioned Concurrency")
+    other = _other_of_version(record, qualifier)
+    if other:
+        raise _invalid(f"The version has provisioned concurrency already, by {other}.")
     total = _provisioned(record, qualifier) + asked["ProvisionedConcurrentExecutions"]
     if record.get("concurrency") is not None and total > record["concurrency"]:
         raise _invalid(f"The provisioned concurrency, {total}, exceeds the reserved one, {record['concurrency']}.")
     return await ministack()
+
+
+def _other_of_version(record: Fields, qualifier: str) -> str:
+    """The other qualifier of the same version that has provisioned concurrency; "" where none has.
+
+    "Each version of a function can only have one provisioned concurrency configuration. This can be directly on the
+    version itself, or on an alias that points to the version": AWS Lambda Developer Guide, provisioned concurrency.
+    """
+    configs: dict[str, Fields] = record.get("provisioned_concurrency", {})
+    own = _version_of(record, qualifier)
+    return next((one for one in configs if one != qualifier and _version_of(record, one) == own), "")
+
+
+def _version_of(record: Fields, qualifier: str) -> str:
+    return str(record["aliases"].get(qualifier, {}).get("FunctionVersion", qualifier))
+
+
+def _list_provisioned(state: State, asked: Fields) -> Fields:
+    name, _ = named(asked)
+    configs: dict[str, Fields] = record_of(state, name).get("provisioned_concurrency", {})
+    items = [{**one, "FunctionArn": arn_of(state, "function", name, key)} for key, one in configs.items()]
+    return {"ProvisionedConcurrencyConfigs": items}
 
 
 # -- aliases
@@ -98,6 +123,7 @@ async def _list_aliases(state: State, asked: Fields, ministack: Ministack) -> Fi
 HANDLERS: Final[Handlers] = {
     "lambda": {
         "PutFunctionConcurrency": _put_reserved,
+        "ListProvisionedConcurrencyConfigs": _list_provisioned,
         "PutProvisionedConcurrencyConfig": _put_provisioned,
         "CreateAlias": _create_alias,
         "UpdateAlias": _update_alias,

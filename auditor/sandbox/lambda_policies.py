@@ -115,8 +115,9 @@ def _delete_resource_policy(state: State, asked: Fields) -> Fields:
 async def _delete_alias(state: State, asked: Fields, ministack: Ministack) -> Fields:
     arn = arn_of(state, "function", asked["FunctionName"], asked["Name"])
     answer: Fields = await ministack()
-    # What was allowed of an alias is gone with it: one of the same name starts with no policy.
+    # What was allowed of an alias is gone with it, and what was kept ready: one of the same name starts with neither.
     _set_statements(state, arn, [])
+    record_of(state, named(asked)[0]).get("provisioned_concurrency", {}).pop(asked["Name"], None)
     return answer
 
 

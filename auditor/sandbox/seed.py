@@ -21,7 +21,7 @@ from auditor.errors import SandboxError
 from auditor.model import ABSENT, Value
 from auditor.pairing import parent_and_own
 from auditor.sandbox.scenario import Resources, Scenario, merge
-from auditor.spec import FUNCTION, Call, Facet, ResourceSpec, Role
+from auditor.spec import FUNCTION, VERSION, Call, Facet, ResourceSpec, Role
 from auditor.writes import creating, in_turn, writing
 
 Clients = Callable[[str], Any]
@@ -40,6 +40,7 @@ ORDER: Final = (
     "AWS::Lambda::LayerVersion",
     "AWS::Lambda::CapacityProvider",
     FUNCTION,
+    VERSION,
     "AWS::Lambda::Alias",
     "AWS::Lambda::EventInvokeConfig",
     "AWS::Lambda::Url",

@@ -8,8 +8,9 @@ import pytest
 
 from auditor.aws.calls import Caller
 from auditor.aws.pacing import Pacer
-from auditor.aws.read import list_some, read_resources, taken
+from auditor.aws.read import read_resources, taken
 from auditor.aws.sessions import Sessions
+from auditor.aws.some import list_some
 from auditor.model import Locale, Reading, Site, State, Unread
 from auditor.resources import load_specs
 from auditor.spec import Facet, Listed
