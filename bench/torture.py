@@ -24,16 +24,18 @@ from typing import Final
 
 import click
 
-from bench import torture_disk, torture_nights, torture_reads
+from bench import torture_disk, torture_nights, torture_reads, torture_writes
 from bench.torture_trial import Trial
 
 PARTS: Final[Mapping[str, Callable[[], Iterable[Trial]]]] = {
     torture_nights.PART: torture_nights.trials,
     torture_reads.PART: torture_reads.trials,
+    torture_writes.PART: torture_writes.trials,
     torture_disk.PART: torture_disk.trials,
 }
 _SHOWN: Final = 40
 """So many violations are printed of each part."""
+_WIDTH: Final = 600
 
 
 @dataclass(frozen=True)
@@ -110,13 +112,23 @@ def told(results: Iterable[Came], begun: float, most: int) -> int:
         cases[one.part] += one.cases
         wrong[one.part] += len(one.wrong)
         if one.wrong and wrong[one.part] <= most:
-            print(f"python -m bench.torture --case '{one.part}: {one.name}'", *one.wrong[:3], sep="\n    ", flush=True)
+            print(
+                f"python -m bench.torture --case '{one.part}: {one.name}'",
+                *map(_short, one.wrong[:3]),
+                sep="\n    ",
+                flush=True,
+            )
     print(f"{'part':12} {'cases':>7} {'violations':>11}")
     for part, number in cases.items():
         print(f"{part:12} {number:7} {wrong[part]:11}")
     print(f"{time.monotonic() - begun:.0f} s")
     print(f"cases {cases.total()}, violations {wrong.total()}")
     return wrong.total()
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) < _WIDTH else f"{line[: _WIDTH // 2]} … {line[-_WIDTH // 2 :]}"
 
 
 if __name__ == "__main__":

@@ -6,22 +6,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from auditor.model import Site
 from auditor.sandbox.scenario import SHOP, Resources, load_scenario, localised, merge
+from auditor.spec import FUNCTION, Listed
 from bench.case_aws import Part, Place, Refusal, answered, nothing, parts_of
 from bench.case_file import ACCOUNT
+from bench.case_resources import told as complete
 from bench.case_sessions import locale_of
 from bench.faults import Reply, Sent
+from bench.sites import SPECS
 from bench.wire import reply_of
 from bench.world import MARKS, WORLD, key_id
 
 GOLDEN: Final = "us-east-1"
 SITE: Final = "eu-west-1"
 REGIONS: Final = (GOLDEN, SITE)
+ALIAS: Final = "AWS::Lambda::Alias"
+MAPPING: Final = "AWS::Lambda::EventSourceMapping"
+_FACETS: Final = frozenset(
+    facet.at for facet in SPECS[FUNCTION].facets if facet.at and not isinstance(facet.source, Listed)
+) | {"Versions"}
 _MARK: Final = "${mark}"
 _BESIDE: Final[Resources] = {
     "AWS::Lambda::AccountSettings": {
@@ -92,14 +100,35 @@ class World:
         """The same, before it is worded in the operation's protocol."""
         if sent.called == "s3.GetBucketLocation":
             return {"LocationConstraint": "" if sent.region == GOLDEN else sent.region}
+        if sent.called == "iam.GetRole":
+            return {"Role": {"RoleName": sent.params["RoleName"], "Arn": "arn:aws:iam::123456789012:role/any"}}
         found = answered(self._parts_in(sent.region), sent.service, sent.operation, sent.params)
         if found is not None:
             return found
+        if sent.called == "lambda.GetEventSourceMapping":
+            return Refusal("ResourceNotFoundException", "There is no such mapping.")
         # Lambda and KMS both have a ListAliases.
         beside = None if sent.service == "lambda" else WORLD.get(sent.region, {}).get(sent.operation)
         return nothing(sent.model) if beside is None else beside
 
     def _parts_in(self, region: str) -> tuple[Part, ...]:
         if region not in self._parts:
-            self._parts[region] = parts_of(self.places[region], self.places.values())
+            here = self.places[region]
+            self._parts[region] = (*parts_of(here, self.places.values()), *_alone(here))
         return self._parts[region]
+
+
+def _alone(place: Place) -> Iterator[Part]:
+    """What tells of one resource by itself, where a listing tells of it otherwise, and that it is ready."""
+    ready = {"State": "Active", "LastUpdateStatus": "Successful"}
+    for name, own in place.resources.get(FUNCTION, {}).items():
+        whole = complete(FUNCTION, name, own or {}, place.locale).properties
+        shown = {key: value for key, value in whole.items() if key not in _FACETS}
+        yield Part("lambda", "GetFunction", {"FunctionName": name}, {"Configuration": {**shown, **ready}})
+    for name, own in place.resources.get(ALIAS, {}).items():
+        function, _, alias = name.partition("/")
+        yield Part("lambda", "GetAlias", {"FunctionName": function, "Name": alias}, {"Name": alias, **(own or {})})
+    for name, own in place.resources.get(MAPPING, {}).items():
+        whole = complete(MAPPING, name, own or {}, place.locale).properties
+        shown = {key: value for key, value in whole.items() if key != "Tags"}
+        yield Part("lambda", "GetEventSourceMapping", {"UUID": whole["UUID"]}, shown)

@@ -47,11 +47,17 @@ class _Unhurried:
         """Go on at once."""
 
 
-class _Hurried(threading.Event):
-    """An event that nobody waits long for."""
-
+class _AtOnce(threading.Condition):
     def wait(self, timeout: float | None = None) -> bool:
         return super().wait(0 if timeout else timeout)
+
+
+class _Hurried(threading.Event):
+    """An event that nobody waits long for, not even by `Event.wait(event, seconds)`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._cond = _AtOnce(threading.Lock())
 
 
 @dataclass
