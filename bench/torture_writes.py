@@ -260,7 +260,7 @@ def _judged(estate: Estate, ended: Ended, before: str) -> Iterator[str]:
 def _taken_up(estate: Estate, ended: Ended, anew: Callable[[], Ended]) -> Iterator[str]:
     """Whether, now that AWS answers, the run comes to its end: by itself, or anew where it says so."""
     again = ended
-    if ended.code != 0:
+    if ended.code != 0 or ended.crash:
         again = run("resume", journal_in(estate.folder)[0])
         again = anew() if again.code != 0 else again
     yield from (f"taken up: {one}" for one in again.wrong(0))

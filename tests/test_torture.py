@@ -6,12 +6,14 @@ import json
 
 import pytest
 
-from bench import torture, torture_nights, torture_reads
+from bench import torture, torture_nights, torture_reads, torture_writes
 from bench.faults import FAILING
+from bench.torture_drifts import drifts
 from bench.torture_oracle import Blind, Difference, Memory, night
 from bench.torture_reads import found_in, judged, undisturbed
 from bench.torture_trial import Ended, Trial, run, workplace
 from bench.torture_world import World
+from bench.torture_writes import undisturbed as undisturbed_write
 from bench.wire import on_wire
 
 DIFF = "AWS::CodeDeploy::*"
@@ -35,6 +37,23 @@ def test_what_aws_does_not_answer_is_unread_and_all_else_is_as_it_was(fault):
     ]
 
     assert [torture.came_of(one).wrong for one in trials[::5]] == [()] * len(trials[::5])
+
+
+@pytest.mark.parametrize("fault", [*FAILING, "done, failed", "done, too slow"])
+@pytest.mark.parametrize("path", ["MemorySize", "Tags", "Policy the other way"])
+def test_what_is_written_and_not_answered_is_done_once_or_said_not_to_be(fault, path):
+    (one,) = (one for one in drifts() if one.name == f"AWS::Lambda::Function/{path}")
+    known = undisturbed_write(one)
+
+    assert [list(torture_writes.tried(known, called, fault, back=False)) for called in known.there[:1]] == [[]]
+
+
+def test_what_is_called_done_and_is_not_is_a_violation():
+    known = undisturbed_write(next(drifts()))
+
+    with workplace() as folder:
+        estate = torture_writes.Estate(known.drifted, folder)
+        assert list(torture_writes._judged(estate, Ended(0, "", ""), estate.shown())) == ["said to be done, and is not"]
 
 
 def test_a_finding_that_is_not_so_is_a_violation():
