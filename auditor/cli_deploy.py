@@ -17,7 +17,6 @@ from auditor.cli_options import (
     OK,
     action_teller,
     agreed,
-    has_gaps,
     note,
     say,
     say_state,
@@ -44,6 +43,7 @@ from auditor.gate import in_the_way
 from auditor.planning.choice import Choice
 from auditor.progress import event, progress_shown
 from auditor.report.plan_text import plan_listing
+from auditor.report.run_text import next_lines
 from auditor.report.ship_text import back_lines, deployed_line, private_lines, rollout_lines, shipped_line
 from auditor.rollout import ON_FAILURE, RUNNING
 from auditor.settings import Settings
@@ -140,8 +140,8 @@ def release(source: str, gate: str, **given: Any) -> int:
         if gate == "report":
             for reason in in_the_way(found, ready.rollout):
                 note(f"warning: {reason}")
-        elif has_gaps(found, given) or not plan.actions:
-            workflow_release.refuse_drift(found, ready.rollout)
+        else:
+            workflow_release.refuse_doomed(found, plan, ready.rollout, given["strict"])
         if plan.actions and not given["quiet"]:
             note(plan_listing(plan, colour=wants_colour(), width=width()))
         told_first(ready, given)
@@ -256,6 +256,8 @@ def released_code(made: Released, given: dict[str, Any]) -> int:
     """Say what a release came to; the exit code."""
     if made.shipped is None:
         note("The drift was not removed, so nothing was deployed.")
+        for line in next_lines(made.applied.run, complete=False) if made.applied else ():
+            note(line)
         return INCOMPLETE
     return shipped_code(made.shipped, given)
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from auditor.model import Drift, Finding
+from auditor.planned import Plan
+from auditor.pointer import overlap
 from auditor.rollout import Rollout, properties_of
 
 _GROUP: Final = "AWS::CodeDeploy::DeploymentGroup"
@@ -20,6 +24,20 @@ def in_the_way(found: Drift, rollout: Rollout) -> tuple[str, ...]:
     reasons = [f"{one.site}: {one.type}/{one.name} is {one.kind}{_paths(one)}" for one in findings]
     unread = [] if found.complete or any(one.kind == "unreadable" for one in findings) else ["something was not read"]
     return (*reasons, *unread)
+
+
+def left_in_the_way(found: Drift, plan: Plan, rollout: Rollout) -> tuple[str, ...]:
+    """Each reason not to deploy that is there still when the plan is carried out to the end: what it leaves out."""
+    return in_the_way(replace(found, findings=tuple(_left(found, plan))), rollout)
+
+
+def _left(found: Drift, plan: Plan) -> Iterator[Finding]:
+    for finding in found.findings:
+        paths = [one.path for one in plan.left_out if one.finding == finding.id]
+        changes = tuple(one for one in finding.changes if any(overlap(one.path, path) for path in paths))
+        # Where nothing says what becomes of it, it stays.
+        if paths or not any(finding.id in action.reason for action in plan.actions):
+            yield replace(finding, changes=changes or finding.changes)
 
 
 def _function(rollout: Rollout) -> dict[tuple[str, str], tuple[str, ...]]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from auditor.applying.run import Orders
 from auditor.applying.run import Tell as TellAction
+from auditor.coverage import gaps
 from auditor.deploy.ready import Ready
 from auditor.deploy.run import Tell
 from auditor.errors import GateError
-from auditor.gate import in_the_way
+from auditor.gate import in_the_way, left_in_the_way
 from auditor.journal import Journal
 from auditor.model import Drift
 from auditor.planned import Plan
+from auditor.report.run_text import next_lines
 from auditor.rollout import Rollout
 from auditor.settings import Settings
 from auditor.snapshot import Progress
@@ -22,6 +25,12 @@ from auditor.workflow_apply import Applied, Then, apply
 from auditor.workflow_apply import resume as resume_plan
 from auditor.workflow_deploy import AskToStop, Begun, Shipped, deploy, header_of, shipped
 from auditor.workflow_deploy import resume as resume_deployment
+
+_MOST: Final = 20
+_REMEDY: Final = (
+    "Remove the drift with 'auditor reconcile' (what is extra: with --allow-delete), accept it in auditor.yaml, or "
+    "deploy all the same with --gate report."
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +70,7 @@ def release(
     made: list[Shipped] = []
 
     def go_on(book: Journal) -> None:
-        _gate(settings_, ready.rollout, environ, gate, tellers)
+        _gate(settings_, ready.rollout, environ, gate, tellers, book.run)
         made.append(shipped(ready, book, tellers.deployment, tellers.ask_to_stop))
 
     then = Then(ready.rollout.sites, header_of(ready.rollout, gate), go_on)
@@ -83,28 +92,40 @@ def resume(
         if not (applied.complete and applied.in_sync):
             return Released(applied, None)
     if not begun.progress.previous:
-        _gate(settings_, begun.rollout, environ, begun.gate, tellers)
+        _gate(settings_, begun.rollout, environ, begun.gate, tellers, run)
     shipped_ = resume_deployment(
         settings_, run, begun.rollout, environ, tellers.deployment, tellers.ask_to_stop, take_over
     )
     return Released(applied, shipped_)
 
 
-def _gate(settings_: Settings, rollout: Rollout, environ: Mapping[str, str], gate: str, tellers: Tellers) -> None:
+def refuse_doomed(found: Drift, plan: Plan, rollout: Rollout, strict: bool) -> None:
+    """Raise GateError, before anything is written, where drift would remain whatever becomes of the plan's actions."""
+    why = left_in_the_way(found, plan, rollout)
+    if strict and not why and gaps(found.coverage):
+        why = ("--strict: a region lacks a feature, and what it would hold was not read",)
+    if why:
+        raise GateError(f"Nothing was written, and nothing deployed, because {_listed(why)}{_REMEDY}")
+
+
+def _gate(
+    settings_: Settings, rollout: Rollout, environ: Mapping[str, str], gate: str, tellers: Tellers, run: str = ""
+) -> None:
     if gate != "refuse":
         return
     found, _ = live_drift(settings_, environ, tellers.progress)
-    refuse_drift(found, rollout)
+    refuse_drift(found, rollout, run)
 
 
-def refuse_drift(found: Drift, rollout: Rollout) -> None:
-    """Raise GateError for what is in the way of deploying."""
+def refuse_drift(found: Drift, rollout: Rollout, run: str = "") -> None:
+    """Raise GateError for what is in the way of deploying, in a run that has written already if it has a name."""
     why = in_the_way(found, rollout)
     if why:
-        listed = "\n".join(f"  {one}" for one in why[:20])
-        more = f"\n  and {len(why) - 20} more" if len(why) > 20 else ""
-        raise GateError(
-            f"Nothing was deployed, because the regions are not alike:\n{listed}{more}\nRemove the drift with 'auditor "
-            "reconcile' (what is extra: with --allow-delete), accept it in auditor.yaml, or deploy all the same with "
-            "--gate report."
-        )
+        remedy = "".join(f"\n{line}" for line in next_lines(run, complete=False)) if run else ""
+        raise GateError(f"Nothing was deployed, because {_listed(why)}{_REMEDY}{remedy}")
+
+
+def _listed(why: Sequence[str]) -> str:
+    listed = "\n".join(f"  {one}" for one in why[:_MOST])
+    more = f"\n  and {len(why) - _MOST} more" if len(why) > _MOST else ""
+    return f"the regions are not alike:\n{listed}{more}\n"

@@ -7,8 +7,9 @@ import json
 import pytest
 
 from auditor.errors import SettingsError
-from auditor.gate import in_the_way
+from auditor.gate import in_the_way, left_in_the_way
 from auditor.model import Change, Drift, DriftException, Finding
+from auditor.planned import Action, LeftOut, Plan
 from auditor.report.ship_text import rollout_lines, shipped_line, size_words
 from auditor.rollout import Deployed, Rollout, parse_rollout, progress_of, rollout_document
 from auditor.waves import waves_of
@@ -206,3 +207,41 @@ def test_the_verdict_names_each_failure_and_what_was_rolled_back():
 )
 def test_sizes_are_told_in_the_unit_that_suits_them(size, words):
     assert size_words(size) == words
+
+
+def planned(*left, writes=()):
+    where = ("eu-west-1", "AWS::Lambda::Function", "api")
+    action = Action("a1", *where, "api", "update", "configuration", (), reason=tuple(writes))
+    out = tuple(LeftOut(*where, path, "recreate-only", id_) for id_, path in left)
+    return Plan("us-east-1", "", {}, (action,) if writes else (), out)
+
+
+TWO = (Change("/MemorySize", 512, 256), Change("/PackageType", "Zip", "Image"))
+
+
+@pytest.mark.parametrize(
+    ("plan", "paths"),
+    [
+        (planned(writes="1"), None),
+        (planned(("1", "/PackageType"), writes="1"), "/PackageType"),
+        (planned(("1", "")), "/MemorySize, /PackageType"),
+        (planned(("1", "/Elsewhere"), writes="1"), "/MemorySize, /PackageType"),
+        (planned(("2", "/PackageType"), writes="1"), None),
+        (planned(), "/MemorySize, /PackageType"),
+    ],
+)
+def test_what_a_plan_leaves_is_in_the_way_before_anything_is_written(plan, paths):
+    expected = () if paths is None else (f"eu-west-1: AWS::Lambda::Function/api is changed ({paths})",)
+
+    assert left_in_the_way(drift(finding(changes=TWO)), plan, ROLLOUT) == expected
+
+
+def test_what_a_plan_leaves_and_somebody_accepted_or_the_rollout_replaces_is_not_in_the_way():
+    accepted = finding(exception=DriftException("*", "known"))
+    found = drift(accepted, finding(**{**STALE, "id": "2"}))
+
+    assert left_in_the_way(found, planned(("1", ""), ("2", "/Revision")), ROLLOUT) == ()
+
+
+def test_what_could_not_be_read_stays_in_the_way_of_any_plan():
+    assert left_in_the_way(drift(complete=False), planned(writes="1"), ROLLOUT) == ("something was not read",)

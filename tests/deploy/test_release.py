@@ -9,6 +9,13 @@ import sys
 import pytest
 from deploy.test_deploy import cut, run_of
 
+from auditor.cli_deploy import released_code
+from auditor.errors import GateError
+from auditor.model import Change, Drift, Finding
+from auditor.planned import Plan
+from auditor.rollout import Rollout
+from auditor.workflow_apply import Applied
+from auditor.workflow_release import Released, refuse_drift
 from shipping import REGIONS, settings, shop
 
 __all__ = ["shop"]
@@ -81,7 +88,38 @@ def test_nothing_is_deployed_while_drift_remains(shop, run):
 
     finished = run("release", "app", "--yes")
 
-    assert (finished.code, shop.buckets("us-east-1"), "Nothing was deployed" in finished.err) == (2, {}, True)
+    assert (finished.code, shop.buckets("us-east-1"), "nothing deployed" in finished.err) == (2, {}, True)
+
+
+def test_nothing_is_written_where_the_plan_leaves_what_is_in_the_way(drifted, run, tmp_path):
+    client = drifted.aws.client("codedeploy", "eu-west-1")
+    client.create_application(applicationName="extra", computePlatform="Server")
+
+    finished = run("release", "app", "--yes")
+
+    reason = (
+        "Nothing was written, and nothing deployed, because the regions are not alike:\n  eu-west-1: AWS::CodeDeploy"
+    )
+    runs = list(tmp_path.glob("snapshots/runs/*"))
+    assert (finished.code, reason in finished.err, tags(drifted, "eu-west-1"), runs) == (2, True, [], []), finished.err
+
+
+def test_a_release_that_could_not_remove_the_drift_names_its_run(capsys):
+    failed = Applied("20261124T010203Z", Plan("us-east-1", "", {}, ()), (), ())
+
+    code = released_code(Released(failed, None), {"json_log": False, "quiet": False})
+
+    assert (code, "auditor resume 20261124T010203Z" in capsys.readouterr().err) == (3, True)
+
+
+def test_a_release_that_finds_new_drift_after_it_has_written_names_its_run():
+    change = Change("/MemorySize", 1, 2)
+    finding = Finding("1", "eu-west-1", "AWS::Lambda::Function", "api", "changed", "medium", (change,))
+    found = Drift("us-east-1", ("eu-west-1",), "", True, {}, (finding,))
+    rollout = Rollout("shop", "Server", ("web",), (("eu-west-1",),), {}, {}, "app", "key", "")
+
+    with pytest.raises(GateError, match=r"auditor rollback 20261124T010203Z\n.*auditor resume 20261124T010203Z"):
+        refuse_drift(found, rollout, "20261124T010203Z")
 
 
 def test_drift_that_remains_is_only_told_if_told_so(shop, run):
