@@ -19,6 +19,7 @@ from auditor import (
     cli_deploy,
     cli_iam,
     cli_init,
+    cli_runs,
     cli_snapshot,
     workflow,
     workflow_accept,
@@ -282,6 +283,7 @@ for command in (
     *cli_deploy.COMMANDS,
     *cli_iam.COMMANDS,
     *cli_init.COMMANDS,
+    *cli_runs.COMMANDS,
     *cli_complete.COMMANDS,
     *cli_snapshot.COMMANDS,
 ):

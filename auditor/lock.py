@@ -68,6 +68,14 @@ def held(store: Path, sites: Iterable[str], owner: Owner, take_over: bool = Fals
             _release(store / LOCKS, taken, owner)
 
 
+def running(store: Path) -> frozenset[str]:
+    """The runs that hold a lock, but for those whose process is known to be dead: one of another host may be alive."""
+    host = socket.gethostname()
+    contents = (_content(path) for path in sorted((store / LOCKS).glob("*.json")))
+    owners = [owner for content in contents if content is not None and (owner := _parsed(content))]
+    return frozenset(one.run for one in owners if one.host != host or _alive(one.pid))
+
+
 @contextmanager
 def _alone(folder: Path, remedy: str) -> Iterator[None]:
     """No other process looks at the locks, or changes one, within: what was found does not change meanwhile.
