@@ -584,14 +584,55 @@ def test_an_application_that_is_not_there_fails(region, monkeypatch):
     assert answer == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
 
 
-@pytest.mark.parametrize("body", ["{", "[]", '"text"', "{}", '{"Records": [{}]}', '{"Records": 1}'])
-def test_a_message_that_is_no_event_fails_alone(region, body):
-    event = in_sqs({}, s3_event(s3_record(**region.put())))
-    event["Records"][0]["body"] = body
+ODD: list[object] = [
+    "{", "[]", '"text"', "{}", '{"Records": [{}]}', '{"Records": 1}', "[" * 100_000, '{"a":' * 100_000, None, 1,
+    *(
+        json.dumps(event)
+        for event in (
+            s3_event(s3_record(time="0001-01-01T00:00:00Z")), s3_event(s3_record(time="2026-13-01T00:00:00Z")),
+            eventbridge_event(time="0001-01-01T00:00:00Z"), s3_event(s3_record(bucket="")),
+            s3_event(s3_record(bucket={"a": 1})), s3_event(s3_record(etag=1)), eventbridge_event(key=1),
+            through_sns("x"), {"Type": "Notification"}, {"source": "aws.s3"},
+            s3_event({**s3_record(), "s3": {"bucket": {"name": 1}, "object": {"key": 1}}}),
+        )
+    ),
+]  # fmt: skip
+
+
+def test_messages_that_are_no_events_fail_alone_whatever_they_hold(region):
+    event = in_sqs(*ODD, s3_event(s3_record(**region.put())))
+    for record, body in zip(event["Records"], ODD, strict=False):
+        record["body"] = body
 
     answer = handler(event, None)
 
-    assert (answer, region.keys()) == ({"batchItemFailures": [{"itemIdentifier": "message-1"}]}, [KEY])
+    failed = [{"itemIdentifier": f"message-{number}"} for number in range(1, len(ODD) + 1)]
+    assert (answer, region.keys()) == ({"batchItemFailures": failed}, [KEY])
+
+
+class Context:
+    """What Lambda says of the time that is left, each time it is asked."""
+
+    def __init__(self, *seconds):
+        self.seconds = list(seconds)
+
+    def get_remaining_time_in_millis(self):
+        return self.seconds.pop(0) * 1000
+
+
+def test_what_there_is_no_time_for_comes_again_and_what_was_done_does_not(region):
+    events = [s3_event(s3_record(**region.put(key))) for key in ("shop/1.zip", "shop/2.zip")]
+
+    answer = handler(in_sqs(*events), Context(60, 19))
+
+    assert (answer, region.keys()) == ({"batchItemFailures": [{"itemIdentifier": "message-2"}]}, ["shop/1.zip"])
+
+
+def test_a_rule_that_names_a_bucket_is_for_no_other(region, monkeypatch, capfd):
+    rules(monkeypatch, {**RULES[0], "bucket": "another"})
+    handler(s3_event(s3_record(**region.put())), None)
+
+    assert ([one["reason"] for one in logged(capfd)], region.ids()) == (["No rule is for this bucket."], [])
 
 
 def test_without_rules_nothing_is_done(region, monkeypatch):

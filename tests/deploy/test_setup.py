@@ -263,6 +263,27 @@ def test_the_queue_takes_from_the_bucket_that_the_template_makes():
     }
 
 
+def test_codedeploy_takes_its_role_for_the_applications_groups_alone():
+    resources = parsed(FILLED["region-shop"])["Resources"]
+    (statement,) = resources["CodeDeployRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+
+    groups = "arn:${AWS::Partition}:codedeploy:${AWS::Region}:${AWS::AccountId}:deploymentgroup:${Application}/*"
+    assert statement["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}},
+        "ArnLike": {"aws:SourceArn": {"Sub": groups}},
+    }
+
+
+def test_the_triggers_rule_is_for_the_templates_own_bucket():
+    (text, _) = variables(FILLED["region-shop"], "Trigger")["RULES"]["Sub"]
+
+    assert json.loads(text)[0]["bucket"] == "${Bucket}"
+
+
+def test_strangers_cannot_use_up_the_accounts_concurrency():
+    assert default(FILLED["listener-shop"], "ReservedConcurrency") == "5"
+
+
 def test_the_listener_knows_each_regions_bucket():
     assert json.loads(variables(FILLED["listener-shop"], "Listener")["BUCKETS"]) == {
         "us-east-1": "shop-artifacts-us-east-1",

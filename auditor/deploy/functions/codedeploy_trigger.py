@@ -11,8 +11,9 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-struc
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 
-Environment: RULES is a list of {"key": "shop/*.zip", "application": "shop", "groups": ["web"]}; the first that fits a
-key holds. `*` stands for anything, slashes too, and `?` and `[…]` are as in a shell.
+Environment: RULES is a list of {"bucket": "shop-artifacts", "key": "shop/*.zip", "application": "shop", "groups":
+["web"]}; the first that fits an object holds. A rule without a bucket is for any. In a key `*` stands for anything,
+slashes too, and `?` and `[…]` are as in a shell.
 
 An object of one version (in a bucket without versions: of one ETag) is deployed once to a group: what its deployments
 since shortly before the event tell is not started again, however it ended. Two calls at the same time for the same
@@ -33,12 +34,9 @@ from urllib.parse import unquote_plus
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-from botocore.parsers import ResponseParserError
+from botocore.exceptions import ClientError
 
 Event = Mapping[str, Any]
-# An answer that cannot be parsed is told by an error of a tree of its own.
-AWS_ERRORS: Final = (ClientError, BotoCoreError, ResponseParserError)
 BUNDLES: Final = {".zip": "zip", ".tgz": "tgz", ".tar.gz": "tgz", ".tar": "tar"}
 """What CodeDeploy calls a bundle, by how its key ends."""
 BEFORE: Final = timedelta(minutes=15)
@@ -47,6 +45,10 @@ PAGE: Final = 25
 """https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_BatchGetDeployments.html"""
 _DESCRIPTION: Final = 256
 """Characters that are surely taken."""
+_ENOUGH: Final = 20.0
+"""Seconds that are left of the function's time at least when a further message is begun; others come again."""
+_QUOTED: Final = 200
+"""Characters that the log has of an error that a message's content made."""
 _SHIPPED_BY: Final = "auditor-deploy"
 """Who starts the deployments of its artifacts itself, in waves."""
 _READING: Final = Config(connect_timeout=3, read_timeout=8, retries={"mode": "standard", "total_max_attempts": 3})
@@ -56,11 +58,12 @@ _CREATING: Final = Config(connect_timeout=3, read_timeout=15, retries={"total_ma
 
 @dataclass(frozen=True)
 class Rule:
-    """Where the objects whose keys look like `key` are deployed to."""
+    """Where the objects whose keys look like `key` are deployed to, those of `bucket` ("" for any bucket)."""
 
     key: str
     application: str
     groups: tuple[str, ...]
+    bucket: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,8 +90,9 @@ class Ignored(Exception):  # noqa: N818 it is an answer, not a fault
     """Nothing is to be deployed, for this reason."""
 
 
-def handler(event: Event, _context: object) -> dict[str, Any]:
-    """Deploy what arrived. From SQS, answers which messages are to come again; they are those that failed.
+def handler(event: Event, context: Any) -> dict[str, Any]:
+    """Deploy what arrived. From SQS, answers which messages are to come again: those that failed, whatever they hold,
+    and those that there was no time for.
 
     Raises RuntimeError, after all records were tried, where one of them failed and they did not come from SQS: Lambda
     then calls again, and gives what failed for good to the function's destination or dead-letter queue. Raises
@@ -98,9 +102,9 @@ def handler(event: Event, _context: object) -> dict[str, Any]:
     clients = _clients()
     records = event.get("Records") or ()
     if records and all(record.get("eventSource") == "aws:sqs" for record in records):
-        failed = [record["messageId"] for record in records if not _deployed(record["body"], rules, clients)]
+        failed = [one["messageId"] for one in records if not (_has_time(context) and _deployed(one, rules, clients))]
         return {"batchItemFailures": [{"itemIdentifier": id_} for id_ in failed]}
-    if not _deployed(json.dumps(event), rules, clients):
+    if not _deployed({"body": json.dumps(event)}, rules, clients):
         raise RuntimeError("Not everything that arrived was deployed. The log says what and why. Lambda calls again.")
     return {}
 
@@ -109,7 +113,7 @@ def rules_of(text: str) -> tuple[Rule, ...]:
     """The rules of this JSON. Raises ValueError where they cannot be used."""
     try:
         rules = tuple(_rule(one) for one in json.loads(text))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         rules = ()
     # Without rules, all that arrives would be lost.
     if not rules:
@@ -124,7 +128,7 @@ def _rule(one: Mapping[str, Any]) -> Rule:
     # A text would be taken for a list of letters.
     if not isinstance(one["groups"], list) or not one["groups"]:
         raise TypeError
-    return Rule(str(one["key"]), str(one["application"]), tuple(map(str, one["groups"])))
+    return Rule(str(one["key"]), str(one["application"]), tuple(map(str, one["groups"])), str(one.get("bucket", "")))
 
 
 def arrived(event: Event) -> Iterator[Arrived]:
@@ -158,8 +162,13 @@ def _from_eventbridge(event: Event) -> Iterator[Arrived]:
 
 
 def _arrived(bucket: str, key: str, version: str | None, etag: str | None, time: str) -> Arrived:
-    datetime.fromisoformat(time)
+    _since(time)
     return Arrived(bucket, key, _version(version), (etag or "").strip('"'), time)
+
+
+def _since(time: str) -> datetime:
+    """From when on a deployment may be that of an event. Raises ValueError, and OverflowError for before the year 1."""
+    return datetime.fromisoformat(time).astimezone(UTC) - BEFORE
 
 
 def _version(told: str | None) -> str:
@@ -167,12 +176,19 @@ def _version(told: str | None) -> str:
     return "" if told in (None, "null") else str(told)
 
 
-def _deployed(text: str, rules: tuple[Rule, ...], clients: Clients) -> bool:
+def _has_time(context: Any) -> bool:
+    """Whether a further message can be begun: what takes too long must not make the whole batch come again."""
+    left = getattr(context, "get_remaining_time_in_millis", None)
+    return left is None or left() / 1000 >= _ENOUGH
+
+
+def _deployed(record: Event, rules: tuple[Rule, ...], clients: Clients) -> bool:
     """Whether all that an event tells of was deployed, or need not be. One log line each."""
     try:
-        found = list(arrived(json.loads(text)))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        _log(outcome="failed", reason=f"This is no event of S3's: {error!r}.")
+        found = list(arrived(json.loads(record["body"])))
+    except Exception as error:  # noqa: BLE001 whatever a message holds, the others of its batch are deployed
+        # Nested too deeply, say, or of a year that cannot be.
+        _log(outcome="failed", reason=f"This is no event of S3's: {repr(error)[:_QUOTED]}.")
         return False
     if not found:
         _log(outcome="ignored", reason="No object was created.")
@@ -186,18 +202,18 @@ def _outcome(one: Arrived, rules: tuple[Rule, ...], clients: Clients) -> dict[st
     """What became of an object, as it is logged."""
     try:
         rule, bundle = _ruled(one, rules)
-        location = _location(one, bundle, clients)
+        return _started(one, rule, _location(one, bundle, clients), clients)
     except Ignored as ignored:
         return {"outcome": "ignored", "reason": str(ignored)}
-    except AWS_ERRORS as error:
+    except Exception as error:  # noqa: BLE001 one object that nobody foresaw keeps no other one waiting
         return {"outcome": "failed", "reason": _reason(error)}
-    return _started(one, rule, location, clients)
 
 
 def _ruled(one: Arrived, rules: tuple[Rule, ...]) -> tuple[Rule, str]:
-    rule = next((rule for rule in rules if fnmatchcase(one.key, rule.key)), None)
+    of_bucket = [rule for rule in rules if rule.bucket in ("", one.bucket)]
+    rule = next((rule for rule in of_bucket if fnmatchcase(one.key, rule.key)), None)
     if rule is None:
-        raise Ignored("No rule is for this key.")
+        raise Ignored("No rule is for this key." if of_bucket else "No rule is for this bucket.")
     bundle = next((bundle for suffix, bundle in BUNDLES.items() if one.key.endswith(suffix)), "")
     if not bundle:
         raise Ignored(f"CodeDeploy takes no bundle of this name; it takes {', '.join(BUNDLES)}.")
@@ -230,7 +246,7 @@ def _started(one: Arrived, rule: Rule, location: Mapping[str, str], clients: Cli
         try:
             found = _found(one, where, location, clients)
             told["there" if found else "started"][group] = found or _created(one, where, location, clients)
-        except AWS_ERRORS as error:
+        except Exception as error:  # noqa: BLE001 the other groups are tried all the same
             told["errors"][group] = _reason(error)
     outcome = "failed" if told["errors"] else "started" if told["started"] else "there"
     return {"outcome": outcome, "application": rule.application, **told}
@@ -238,7 +254,7 @@ def _started(one: Arrived, rule: Rule, location: Mapping[str, str], clients: Cli
 
 def _found(one: Arrived, where: Mapping[str, str], location: Mapping[str, str], clients: Clients) -> str:
     """The deployment that this object has in a group already; "" where it has none."""
-    since = {"start": datetime.fromisoformat(one.time).astimezone(UTC) - BEFORE}
+    since = {"start": _since(one.time)}
     pages = clients.codedeploy.get_paginator("list_deployments").paginate(**where, createTimeRange=since)
     ids = [id_ for page in pages for id_ in page["deployments"]]
     for first in range(0, len(ids), PAGE):
