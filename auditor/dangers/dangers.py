@@ -11,11 +11,20 @@ from auditor.dangers.lambda_traffic import LAMBDA_TRAFFIC
 from auditor.dangers.s3 import S3
 from auditor.dangers.s3_objects import S3_OBJECTS
 from auditor.dangers.s3_replication import S3_REPLICATION
+from auditor.dangers.s3_reports import S3_REPORTS
 from auditor.dangers.words import Asked, Rule
 from auditor.model import Value
 from auditor.planned import PlannedCall, Verb, Warned
 
-RULES: Final[Mapping[str, Rule]] = {**S3, **S3_OBJECTS, **S3_REPLICATION, **LAMBDA, **LAMBDA_TRAFFIC, **CODEDEPLOY}
+RULES: Final[Mapping[str, Rule]] = {
+    **S3,
+    **S3_OBJECTS,
+    **S3_REPORTS,
+    **S3_REPLICATION,
+    **LAMBDA,
+    **LAMBDA_TRAFFIC,
+    **CODEDEPLOY,
+}
 """By operation, what is to be said of a call of it; a rule looks at the values, and often has nothing to say."""
 
 _NEW: Final = "nobody uses yet what it makes"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
+from auditor.dangers.lambda_running import running_dangers
 from auditor.dangers.policy import added, gained, lost, lost_with, permissions, policy_dangers
 from auditor.dangers.words import Asked, Rule, always, elements, listed, members, number
 from auditor.model import ABSENT, Value
@@ -28,6 +29,7 @@ def _configuration(asked: Asked) -> Iterator[Warned]:
         if name in asked.params and less < so_far:
             yield Warned("outage", f"{name} is lowered from {so_far:g} to {less:g}: {meaning}")
     yield from _let_go(asked, before, after)
+    yield from running_dangers(asked.params, before, after)
 
 
 def _let_go(asked: Asked, before: Mapping[str, Value], after: Mapping[str, Value]) -> Iterator[Warned]:
@@ -175,6 +177,21 @@ def _capacity(asked: Asked) -> Iterator[Warned]:
         else:
             limit = "as many vCPUs as AWS allows" if there is None else f"up to {there} vCPUs"
             yield Warned("cost", f"{limit} run, billed by the hour")
+    yield from _scaled_otherwise(asked)
+
+
+def _scaled_otherwise(asked: Asked) -> Iterator[Warned]:
+    """How a capacity provider adds instances, and where what it does is logged."""
+    before = members(asked.found)
+    if asked.operation != "UpdateCapacityProvider":
+        return
+    here, there = (members(one.get("CapacityProviderScalingConfig")) for one in (before, asked.params))
+    changed = [name for name in ("ScalingMode", "ScalingPolicies") if here.get(name) != there.get(name)]
+    if there and changed:
+        yield Warned("cost", f"instances are added and taken away at another load ({listed(changed)})")
+    logs = [members(members(one.get("TelemetryConfig")).get("LoggingConfig")) for one in (before, asked.params)]
+    if "TelemetryConfig" in asked.params and logs[0] != logs[1]:
+        yield Warned("irreversible", "what the capacity provider does is logged elsewhere, or less of it")
 
 
 def _recursion(asked: Asked) -> Iterator[Warned]:

@@ -39,6 +39,7 @@ def _mapping(asked: Asked) -> Iterator[Warned]:
     if asked.operation.startswith("Update"):
         yield from _given_up(asked, source)
         yield from _read_otherwise(asked, source)
+        yield from _handed_otherwise(asked, source)
 
 
 def _given_up(asked: Asked, source: str) -> Iterator[Warned]:
@@ -70,6 +71,36 @@ def _read_otherwise(asked: Asked, source: str) -> Iterator[Warned]:
         yield Warned("outage", f"{source} is read with other credentials, or from another network")
     if before.get("KMSKeyArn") and "KMSKeyArn" in after and not after["KMSKeyArn"]:
         yield Warned("exposure", f"the filters can be read without the right to use {before['KMSKeyArn']}")
+
+
+_SIZES: Final = {"BatchSize": 10, "MaximumBatchingWindowInSeconds": 0}
+"""What AWS takes at the least where nothing is said: only more of it can be too much for a call."""
+_BATCHES: Final = {"ParallelizationFactor": 1, "TumblingWindowInSeconds": 0, "BisectBatchOnFunctionError": False}
+"""What AWS takes where nothing is said."""
+_RECORDS: Final = (
+    "AmazonManagedKafkaEventSourceConfig",
+    "SelfManagedKafkaEventSourceConfig",
+    "DocumentDBEventSourceConfig",
+)
+
+
+def _handed_otherwise(asked: Asked, source: str) -> Iterator[Warned]:
+    """How what is read comes to the function: in which batches, in which form, by how many pollers, and counted how."""
+    before, after = members(asked.found), asked.params
+    larger = [name for name, least in _SIZES.items() if number(after.get(name)) > number(before.get(name) or least)]
+    other = [name for name, unsaid in _BATCHES.items() if name in after and after[name] != before.get(name, unsaid)]
+    cut = [f"{name} {after[name]}" for name in (*larger, *other)]
+    if cut:
+        yield Warned("outage", f"the function gets {source} in other batches: {', '.join(cut)}")
+    forms = [name for name in _RECORDS if name in after and members(after[name]) != members(before.get(name))]
+    if forms:
+        yield Warned("outage", f"records of {source} come in another form, or are checked otherwise ({listed(forms)})")
+    here, there = (members(one.get("ProvisionedPollerConfig")) for one in (before, after))
+    most = "MaximumPollers"
+    if here and "ProvisionedPollerConfig" in after and there.get(most) != here.get(most):
+        yield Warned("outage", f"at most {there.get(most) or 'as many pollers as AWS takes'} read {source}")
+    if elements(members(after.get("MetricsConfig")).get("Metrics")):
+        yield Warned("cost", f"metrics of {source} are billed as CloudWatch's custom metrics are")
 
 
 def _unending(value: Value) -> float:

@@ -80,6 +80,8 @@ def _ownership(asked: Asked) -> Iterator[Warned]:
         yield Warned("exposure", f"object ownership becomes {after}: ACLs count again")
     elif after == _ENFORCED != before:
         yield Warned("outage", "object ownership becomes BucketOwnerEnforced: who is let in by an ACL is shut out")
+    elif before != after:
+        yield Warned("outage", f"new objects of others belong to another account (object ownership {after})")
 
 
 def _owned(controls: Value) -> str:
@@ -261,6 +263,8 @@ def _logging(asked: Asked) -> Iterator[Warned]:
             "irreversible",
             f"accesses are logged to {new}, and no longer to {target}/{before.get('TargetPrefix') or ''}",
         )
+    if before and after and before.get("TargetObjectKeyFormat") != after.get("TargetObjectKeyFormat"):
+        yield Warned("outage", "logs are put under other keys: what looks for them by time or name finds none")
     given = [one for one in elements(after.get("TargetGrants")) if one not in elements(before.get("TargetGrants"))]
     who = [str(_grantee(one)) for one in given]
     if who:

@@ -21,6 +21,8 @@ def _versioning(asked: Asked) -> Iterator[Warned]:
         yield Warned("irreversible", "objects that are overwritten or deleted from then on are lost")
 
 
+_SMALLEST, _NO_SMALL = "TransitionDefaultMinimumObjectSize", "all_storage_classes_128K"
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html"""
 _ABORTED: Final = "deleted where their upload in parts does not end,"
 
 
@@ -48,6 +50,10 @@ def _lifecycle(asked: Asked) -> Iterator[Warned]:
     for fate in before:
         if not any(_covers(one, fate) for one in after):
             yield Warned("cost", f"{_objects(fate)} are no longer {fate.does} {_when(fate)}")
+    here, there = (members(one).get(_SMALLEST) or _NO_SMALL for one in (asked.found, asked.wanted))
+    if here != there and any(fate.does.startswith("moved") for fate in after):
+        what = "stay where they are" if there == _NO_SMALL else "are moved too, and billed for each"
+        yield Warned("cost", f"objects of less than 128 KB {what} ({_SMALLEST} {there})")
 
 
 def _met(fate: Fate) -> Iterator[Warned]:
@@ -127,6 +133,11 @@ def _when(fate: Fate) -> str:
 def _lock(asked: Asked) -> Iterator[Warned]:
     if members(asked.wanted).get("ObjectLockEnabled") and not members(asked.found).get("ObjectLockEnabled"):
         yield Warned("irreversible", "object lock can never be turned off again")
+    kept, keeps = (_event_hold(value) for value in (asked.found, asked.wanted))
+    if keeps and keeps != kept:
+        yield Warned("irreversible", "nobody can delete new objects before the event that they are held for")
+    elif kept and not keeps:
+        yield Warned("irreversible", "what is written from then on is held for no event")
     (was, here), (mode, there) = (_retention(value) for value in (asked.found, asked.wanted))
     if mode and (not was or there > here or (was, mode) == ("GOVERNANCE", "COMPLIANCE")):
         yield _held(mode, there)
@@ -140,46 +151,14 @@ def _held(mode: str, count: int) -> Warned:
     return Warned("outage", f"who lacks s3:BypassGovernanceRetention cannot delete new objects for {days(count)}")
 
 
+def _event_hold(value: Value) -> dict[str, Value]:
+    default = members(members(members(value).get("Rule")).get("DefaultRetention"))
+    return members(default.get("DefaultEventHold"))
+
+
 def _retention(value: Value) -> tuple[str, int]:
     default = members(members(members(value).get("Rule")).get("DefaultRetention"))
     return str(default.get("Mode", "")), int(number(default.get("Days")) or 365 * number(default.get("Years")))
-
-
-def _by_id(value: Value, id_: Value) -> dict[str, Value]:
-    return next((members(one) for one in elements(value) if one.get("Id") == id_), {})
-
-
-def _inventory(asked: Asked) -> Iterator[Warned]:
-    before, after = (_by_id(value, asked.params.get("Id")) for value in (asked.found, asked.wanted))
-    counts = ("IsEnabled", "Filter", "IncludedObjectVersions", "Schedule")
-    if after.get("IsEnabled") and any(before.get(name) != after.get(name) for name in counts):
-        often = str(members(after.get("Schedule")).get("Frequency", "")).lower()
-        yield Warned("cost", f"inventory {after.get('Id')} lists the objects {often}, billed by their number")
-
-
-def _analytics(asked: Asked) -> Iterator[Warned]:
-    before, after = (_by_id(value, asked.params.get("Id")) for value in (asked.found, asked.wanted))
-    if not before or before.get("Filter") != after.get("Filter"):
-        yield Warned("cost", f"analytics {asked.params.get('Id')} watches the objects, billed by their number")
-
-
-def _metrics(asked: Asked) -> Iterator[Warned]:
-    if not _by_id(asked.found, asked.params.get("Id")):
-        yield Warned("cost", f"metrics {asked.params.get('Id')} are billed as CloudWatch's custom metrics are")
-
-
-def _tiering(asked: Asked) -> Iterator[Warned]:
-    before, after = (_by_id(value, asked.params.get("Id")) for value in (asked.found, asked.wanted))
-    if after.get("Status") != "Enabled":
-        return
-    if before.get("Status") != "Enabled":
-        yield Warned("cost", f"tiering {after.get('Id')} moves objects to archive tiers")
-    here, there = (
-        {tier.get("AccessTier"): tier.get("Days") for tier in elements(one.get("Tierings"))} for one in (before, after)
-    )
-    for tier, count in there.items():
-        if before.get("Status") != "Enabled" or here.get(tier) != count:
-            yield Warned("outage", f"objects that nobody read for {days(count)} must be restored from {tier} first")
 
 
 _TABLES: Final = ("Inventory", "Annotation")
@@ -196,6 +175,9 @@ def _metadata(asked: Asked) -> Iterator[Warned]:
         there = members(whole.get(f"{table}TableConfiguration")).get("ConfigurationState")
         if there == "ENABLED" != here:
             yield Warned("cost", f"the {table.lower()} table is filled, and kept, and billed by the number of objects")
+    role = members(whole.get("AnnotationTableConfiguration")).get("Role")
+    if role and role != members(before.get("AnnotationTableConfigurationResult")).get("Role"):
+        yield Warned("outage", f"the annotation table is filled as {role}, or not, where that may not read the objects")
     told = members(before.get("JournalTableConfigurationResult")).get("RecordExpiration")
     sent = members(members(whole.get("JournalTableConfiguration")).get("RecordExpiration"))
     if sent.get("Expiration") == "ENABLED" and sent != members(told):
@@ -207,10 +189,6 @@ S3_OBJECTS: Final[Mapping[str, Rule]] = {
     "PutBucketLifecycleConfiguration": _lifecycle,
     "DeleteBucketLifecycle": _lifecycle,
     "PutObjectLockConfiguration": _lock,
-    "PutBucketInventoryConfiguration": _inventory,
-    "PutBucketAnalyticsConfiguration": _analytics,
-    "PutBucketMetricsConfiguration": _metrics,
-    "PutBucketIntelligentTieringConfiguration": _tiering,
     "CreateBucketMetadataConfiguration": _metadata,
     "CreateBucketMetadataTableConfiguration": always(
         "cost", "a table of every change to the objects is kept, and billed"

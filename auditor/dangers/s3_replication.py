@@ -22,6 +22,8 @@ def _replication(asked: Asked) -> Iterator[Warned]:
         if bucket.rpartition(":")[2] == asked.params.get("Bucket"):
             yield Warned("cost", f"{bucket} is the bucket itself")
         yield from _switched(old, rule, bucket)
+        if old is not None and old.get("Priority") != rule.get("Priority") and len(after) > 1:
+            yield Warned("outage", f"where rules overlap, another one may decide what is copied to {bucket} (Priority)")
         if old is not None:
             yield from _delivered(_destination(old), _destination(rule), bucket)
     for prefix, only, bucket in (key for key in before if key not in after):
@@ -97,6 +99,11 @@ _SWITCHES: Final[tuple[tuple[Callable[[_Rule], bool], Told, Told], ...]] = (
         (),
     ),
     (
+        lambda rule: _is_on(members(_destination(rule).get("EncryptionConfiguration")), "UseSourceMultiRegionKey"),
+        (("outage", "copies to {} fail where the key of the object has no replica there"),),
+        (("outage", "copies to {} are encrypted with another key than the object's own"),),
+    ),
+    (
         _delivers("ReplicationTime"),
         (("cost", "copies to {} within 15 minutes are billed by the gigabyte"),),
         (("outage", "copies are no longer promised to be in {} within 15 minutes"),),
@@ -112,9 +119,11 @@ _ARCHIVES: Final = ("GLACIER", "DEEP_ARCHIVE")
 
 def _delivered(before: Mapping[str, Value], after: Mapping[str, Value], bucket: str) -> Iterator[Warned]:
     """What is said of how copies arrive that were made before too."""
-    stored = after.get("StorageClass")
-    if stored in _ARCHIVES and stored != before.get("StorageClass"):
+    stored, was = (one.get("StorageClass") or "STANDARD" for one in (after, before))
+    if stored in _ARCHIVES and stored != was:
         yield Warned("outage", f"new copies in {bucket} must be restored from {stored} before they can be read")
+    elif stored != was:
+        yield Warned("cost", f"new copies in {bucket} are billed as {stored}, and no longer as {was}")
     here, there = (members(one.get("EncryptionConfiguration")).get("ReplicaKmsKeyID") for one in (before, after))
     if there and there != here:
         yield Warned("outage", f"copies to {bucket} fail where {there} is gone, disabled, or not the role's to use")

@@ -49,6 +49,19 @@ def expiring(**rule):
     return {"Rules": [{"ID": "x", "Status": "Enabled", "Filter": {}, **rule}]}
 
 
+def reported(bucket, **more):
+    return {"S3BucketDestination": {"Bucket": f"arn:aws:s3:::{bucket}", "Format": "CSV", **more}}
+
+
+def tiered(**more):
+    return {"Id": "x", "Status": "Enabled", "Tierings": [{"Days": 90, "AccessTier": "ARCHIVE_ACCESS"}], **more}
+
+
+def moving(smallest):
+    rule = expiring(Transitions=[{"Days": 9, "StorageClass": "STANDARD_IA"}])
+    return {**rule, "TransitionDefaultMinimumObjectSize": smallest}
+
+
 REPLICATION = [
     # What is found, what is wanted, and what is said of it; then of the way back.
     (copied(**status("DeleteMarkerReplication", "Disabled")), of_old(),
@@ -93,6 +106,17 @@ S3 = [
     ("PutBucketLifecycleConfiguration", expiring(), expiring(AbortIncompleteMultipartUpload={"DaysAfterInitiation": 7}),
      "irreversible: all objects are deleted where their upload in parts does not end, after 7 days",
      "cost: all objects are no longer deleted where their upload in parts does not end, after 7 days"),
+    ("PutBucketInventoryConfiguration", [{"Id": "x", "Destination": reported("a")}],
+     [{"Id": "x", "Destination": reported("b")}], "outage: inventory x goes to arn:aws:s3:::b/ as CSV, and",
+     "outage: inventory x goes to arn:aws:s3:::a/ as CSV"),
+    ("PutBucketInventoryConfiguration", [{"Id": "x", "Destination": reported("a", Encryption={"SSES3": {}})}],
+     [{"Id": "x", "Destination": reported("a")}], "exposure: inventory x is encrypted in another way", ""),
+    ("PutBucketIntelligentTieringConfiguration", [tiered(Filter={"Prefix": "a/"})], [tiered()],
+     "outage: all objects that nobody read for 90 days must be restored from ARCHIVE_ACCESS first", ""),
+    ("PutBucketLifecycleConfiguration", moving("all_storage_classes_128K"), moving("varies_by_storage_class"),
+     "cost: objects of less than 128 KB are moved too", "cost: objects of less than 128 KB stay where they are"),
+    ("PutBucketLogging", logged(), logged(TargetObjectKeyFormat={"PartitionedPrefix": {}}), "outage: logs are put",
+     "outage: logs are put"),
 ]  # fmt: skip
 MAPPED = {"EventSourceArn": "arn:aws:kinesis:r:a:stream/s"}
 URL = {"AuthType": "AWS_IAM", "Cors": {"AllowOrigins": ["https://a"], "AllowMethods": ["GET"]}}
@@ -118,6 +142,22 @@ LAMBDA = [
      "exposure: the filters can be read", ""),
     ("UpdateEventSourceMapping", MAPPED, {**MAPPED, "SourceAccessConfigurations": [{"Type": "BASIC_AUTH"}]},
      "outage: arn:aws:kinesis:r:a:stream/s is read with other credentials", ""),
+    ("UpdateFunctionConfiguration", {}, {"TracingConfig": {"Mode": "Active"}}, "cost: calls are traced",
+     "irreversible: calls are traced only where"),
+    ("UpdateFunctionConfiguration", {}, {"SnapStart": {"ApplyOn": "PublishedVersions"}}, "outage: what a version",
+     "outage: versions that are published start cold"),
+    ("UpdateFunctionConfiguration", {"DurableConfig": {"ExecutionTimeout": 900, "RetentionPeriodInDays": 30}},
+     {"DurableConfig": {"ExecutionTimeout": 60, "RetentionPeriodInDays": 3}},
+     "outage: durable executions that take longer than 60 s are ended", "cost: what durable executions did is kept"),
+    ("UpdateFunctionConfiguration", {"VpcConfig": {"Ipv6AllowedForDualStack": True}}, {"VpcConfig": {}},
+     "outage: what the function reaches by IPv6", ""),
+    ("UpdateEventSourceMapping", {**MAPPED, "BatchSize": 10}, {**MAPPED, "BatchSize": 500},
+     "outage: the function gets arn:aws:kinesis:r:a:stream/s in other batches: BatchSize 500", ""),
+    ("UpdateEventSourceMapping", {**MAPPED, "ParallelizationFactor": 10}, {**MAPPED, "ParallelizationFactor": 1},
+     "outage: the function gets arn:aws:kinesis:r:a:stream/s in other batches",
+     "outage: the function gets arn:aws:kinesis:r:a:stream/s in other batches"),
+    ("UpdateEventSourceMapping", {**MAPPED, "DocumentDBEventSourceConfig": {"FullDocument": "UpdateLookup"}},
+     {**MAPPED, "DocumentDBEventSourceConfig": {"FullDocument": "Default"}}, "outage: records of", "outage: records"),
     ("UpdateFunctionUrlConfig", URL, {**URL, "Cors": {**URL["Cors"], "AllowCredentials": True}},
      "exposure: CORS lets pages call here with what the browser knows",
      "outage: CORS no longer lets pages send cookies"),
@@ -135,6 +175,7 @@ ROWS = [*S3, *LAMBDA, *CODEDEPLOY]
 
 def said(operation, found, wanted, verb="update"):
     sent = {**dict.fromkeys(found if isinstance(found, dict) else ()), **(wanted if isinstance(wanted, dict) else {})}
+    sent |= {name: one[name] for name in ("Id",) for one in (wanted if isinstance(wanted, list) else ())}
     call = PlannedCall("any", operation, sent)
     return [f"{one.danger}: {one.text}" for one in dangers("AWS::Any", verb, call, found, wanted)]
 
