@@ -43,6 +43,16 @@ def canonical_policy(document: str, text: Text) -> Value:
     return policy | {STATEMENT: keyed_statements(parsed.get(STATEMENT, []), text)}
 
 
+def is_policy(document: str) -> bool:
+    """Whether a text is a policy, each statement of which says what it does, as all have that AWS keeps."""
+    try:
+        parsed = json.loads(document)
+    except (ValueError, RecursionError):
+        return False
+    statements = as_list(parsed.get(STATEMENT)) if isinstance(parsed, dict) else [None]
+    return all(isinstance(one, dict) and "Effect" in one for one in statements)
+
+
 def keyed_statements(statements: Value, text: Text) -> dict[str, Value]:
     """The statements by `Sid`, or by a digest of their content where they have none."""
     keyed: dict[str, Value] = {}

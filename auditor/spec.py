@@ -145,6 +145,8 @@ class Listing:
     name: str | Callable[[Value], str | None] = "@"
     keep: str = ""
     absent: frozenset[str] = frozenset()
+    always: tuple[str, ...] = ()
+    """The members that AWS never leaves out of an item, beside its name: without one, nothing of the listing counts."""
     parent: Callable[[Value], str] | None = None
     one: Call | None = None
 

@@ -33,6 +33,9 @@ class Call:
     """Of a write: it makes another thing each time, and is never sent twice."""
     tells: Mapping[str, str] = field(default_factory=dict)
     """Of a write: the symbols that its answer gives a meaning, each with the JMESPath to it."""
+    always: tuple[str, ...] | None = None
+    """The members (dotted) that AWS never leaves out of its answer, where these are not those that are picked. What
+    lacks one of them is no answer."""
     turn: int = 0
     """Of a write: when it comes, where that is not when its facet or its type does (see Facet.turn)."""
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 import jmespath
 
 from auditor.aws.calls import fill
-from auditor.aws.read import joined
+from auditor.aws.readings import joined
 from auditor.model import ABSENT, Locale, Value
 from auditor.pairing import parent_and_own
 from auditor.sandbox.seed import raw_value
@@ -26,8 +26,15 @@ _PICK: Final = re.compile(r"([A-Za-z]+(?:\.[A-Za-z]+)*)(\[\?.*\])?")
 BUCKET: Final = "AWS::S3::Bucket"
 _BESIDE: Final = frozenset({"Versions"})
 """Properties that no operation tells of the resource itself."""
-_THERE: Final = frozenset({"iam.GetRole", "iam.GetUser"})
+_THERE: Final[Mapping[str, Mapping[str, Any]]] = {"iam.GetRole": {"Role": {}}, "iam.GetUser": {"User": {}}}
 """Roles and users are there unless a case says otherwise."""
+_OWNER: Final = "75aa57f09aa0c8caeab4f8c24e99d10f8e7faeebf76c078efc7c6caea54ba06a"
+_OF_NOBODY: Final[Mapping[str, Mapping[str, Any]]] = {
+    "GetBucketAcl": {
+        "Owner": {"ID": _OWNER},
+        "Grants": [{"Grantee": {"Type": "CanonicalUser", "ID": _OWNER}, "Permission": "FULL_CONTROL"}],
+    },
+}
 _ABSENT_ELSEWHERE: Final[Mapping[str, str]] = {"kms.DescribeKey": "NotFoundException"}
 
 
@@ -83,6 +90,7 @@ def _resource_parts(one: Told, own: Mapping[str, Any], at: Locale) -> Iterator[P
     }
     item = _item(spec, one)
     yield from _listed(spec, one, values)
+    yield from _always(one, item)
     readings: dict[str, Value] = {}
     for facet in spec.facets:
         readings[facet.name] = _value(facet, one, item)
@@ -142,8 +150,15 @@ def _part(call: Call, spec: ResourceSpec, values: Mapping[str, Value], value: Va
     service = call.service or spec.service
     if value is ABSENT:
         code = min(facet.absent, default="")
-        return Part(service, call.operation, params, Refusal(code, "There is none.") if code else {})
+        return Part(service, call.operation, params, Refusal(code, "There is none.") if code else _default(call, facet))
     return Part(service, call.operation, params, _inverse(call.pick, value))
+
+
+def _default(call: Call, facet: Facet) -> dict[str, Any]:
+    """What AWS answers of what nobody configured."""
+    if call.operation in _OF_NOBODY:
+        return dict(_OF_NOBODY[call.operation])
+    return {} if facet.default is ABSENT else _inverse(call.pick, facet.default)
 
 
 def _inverse(pick: str, value: Value) -> dict[str, Any]:
@@ -156,19 +171,29 @@ def _inverse(pick: str, value: Value) -> dict[str, Any]:
     return dict(value)
 
 
+def _always(one: Told, item: Mapping[str, Any]) -> Iterator[Part]:
+    """What AWS tells of each function beside its facets."""
+    if one.type == FUNCTION:
+        about = {"FunctionName": one.name}
+        yield Part("lambda", "GetFunction", about, {"Configuration": item, "Code": {"RepositoryType": "S3"}})
+        yield Part("lambda", "GetFunctionCodeSigningConfig", about, about)
+        yield Part("lambda", "GetFunctionScalingConfig", about, {"FunctionArn": item["FunctionArn"]})
+
+
 def _beside(one: Told, own: Mapping[str, Any], at: Locale) -> Iterator[Part]:
     """What lookups ask for: the versions of functions and layers, and code signing configurations by ARN."""
     if one.type == FUNCTION:
+        about = {"FunctionName": one.name}
         for version in function_versions(one, own, at):
-            item = _item(SPECS[FUNCTION], Told(FUNCTION, one.name, version))
-            yield Part("lambda", "ListVersionsByFunction", {"FunctionName": one.name}, {"Versions": [item]})
+            listed = _item(SPECS[FUNCTION], Told(FUNCTION, one.name, version))
+            yield Part("lambda", "ListVersionsByFunction", about, {"Versions": [listed]})
     if one.type == LAYER:
         for arn, answer in layer_versions(one, own):
             number = {"LayerName": one.name, "VersionNumber": answer["Version"]}
-            listed = {name: value for name, value in answer.items() if name != "Content"}
+            short = {name: value for name, value in answer.items() if name != "Content"}
             yield Part("lambda", "GetLayerVersionByArn", {"Arn": arn}, answer)
             yield Part("lambda", "GetLayerVersion", number, answer)
-            yield Part("lambda", "ListLayerVersions", {"LayerName": one.name}, {"LayerVersions": [listed]})
+            yield Part("lambda", "ListLayerVersions", {"LayerName": one.name}, {"LayerVersions": [short]})
     if one.type == "AWS::Lambda::CodeSigningConfig":
         item = _item(SPECS[one.type], one)
         params = {"CodeSigningConfigArn": item["CodeSigningConfigArn"]}
@@ -201,7 +226,9 @@ def nothing(model: Any) -> dict[str, Any] | Refusal:
     members = model.output_shape.members if model.output_shape else {}
     lists: dict[str, Any] = {name: [] for name, one in members.items() if one.type_name == "list"}
     called = f"{model.service_model.service_name}.{model.name}"
-    if lists or called in _THERE or not model.name.startswith(("Get", "Describe", "Head")):
+    if called in _THERE:
+        return dict(_THERE[called])
+    if lists or not model.name.startswith(("Get", "Describe", "Head")):
         return lists
     return Refusal(_ABSENT_ELSEWHERE.get(called, "ResourceNotFoundException"), "There is no such thing.")
 

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from auditor.aws.read import plain, taken
+from auditor.aws.readings import plain, taken
 from auditor.aws.shapes import MODELS, operation
 from auditor.document import document
 from auditor.model import Reading, Resource, State, Value

@@ -22,7 +22,7 @@ from moto.core.utils import get_service_model
 
 from auditor import workflow
 from auditor.aws.account import Account
-from auditor.aws.sessions import CONFIG, Sessions
+from auditor.aws.sessions import CONFIG, Sessions, prepared
 from auditor.model import Site, Value
 from bench.case_aws import Refusal
 from bench.faults import Reply, Sent, refused, responded
@@ -93,7 +93,7 @@ class Clients:
         events.register("provide-client-params", self._keep_params)
         events.register("before-call", self._keep_model)
         events.register("before-send", partial(self._answer, region))
-        return made
+        return prepared(made, attempts == 1)
 
     def _keep_params(self, params: Mapping[str, Value], **_: Any) -> None:
         self._here.params = dict(params)

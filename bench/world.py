@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from auditor.aws.answers import items_of
 from auditor.aws.resolve import resolve
 from auditor.document import with_versions
 from auditor.model import Locale, Resource, Site, Value
@@ -105,6 +106,10 @@ class Asked:
             yield {"Versions": [version(str(values["name"]), self.locale)]}
         else:
             yield WORLD.get(self.locale.region, {}).get(call.operation, {})
+
+    def items(self, service: str, call: Call, values: Mapping[str, Value]) -> list[Any]:
+        """What a call picks of its page."""
+        return [item for page in self.pages(service, call, values) for item in items_of(call, page)]
 
     def answer(self, _: str, __: Call, ___: Mapping[str, Value]) -> Mapping[str, Any]:
         """The layer version of an ARN; every version of a layer holds the same."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from botocore import xform_name
 
 from auditor.aws.calls import fill
-from auditor.aws.read import taken
+from auditor.aws.readings import taken
 from auditor.document import document
 from auditor.model import ABSENT, Locale, Reading, Resource, State
 from auditor.spec import Listed

@@ -12,6 +12,7 @@ from botocore.credentials import AssumeRoleCredentialFetcher, RefreshableCredent
 from botocore.exceptions import CredentialRetrievalError, NoCredentialsError
 from botocore.session import Session
 
+from auditor.aws.answers import parsing, refuse_foreign_answers
 from auditor.aws.errors import AWS_ERRORS, code_of
 
 _HOUR: Final = 3600
@@ -53,7 +54,7 @@ def asking(base: Session, region: str, config: Config) -> Any:
     """The client of STS by which a session asks for roles. Raises NoCredentialsError where it has no credentials."""
     if base.get_credentials() is None:
         raise NoCredentialsError
-    return base.create_client("sts", region_name=region, config=config)
+    return refuse_foreign_answers(base.create_client("sts", region_name=region, config=config))
 
 
 def role_session(base: Session, sts: Any, account: Account) -> Session:
@@ -71,7 +72,7 @@ def role_session(base: Session, sts: Any, account: Account) -> Session:
     made.set_config_variable("sts_regional_endpoints", "regional")
     # The way that boto3 documents for credentials of one's own.
     made._credentials = RefreshableCredentials.create_from_metadata(  # noqa: SLF001 there is no public form
-        fetcher.fetch_credentials(),
+        _given(fetcher.fetch_credentials),
         partial(_renewed, fetcher.fetch_credentials, account.role_arn),
         "assume-role",
         advisory_timeout=min(_RENEWED, seconds // 3),
@@ -89,9 +90,14 @@ def _asked(account: Account) -> dict[str, Any]:
     return asked
 
 
+def _given(fetch: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+    with parsing("AssumeRole"):
+        return fetch()
+
+
 def _renewed(fetch: Callable[[], Mapping[str, Any]], role_arn: str) -> Mapping[str, Any]:
     try:
-        return fetch()
+        return _given(fetch)
     except AWS_ERRORS as error:
         why = f"the role {role_arn} was not given again ({code_of(error)})"
         raise CredentialRetrievalError(provider="assume-role", error_msg=why) from None

@@ -14,9 +14,11 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from auditor.aws.answers import parsing, refuse_foreign_answers, refuse_lacking
 from auditor.aws.errors import AWS_ERRORS, code_of, reason, refusing_settings
 from auditor.aws.sessions import CONFIG
 from auditor.errors import StoreError
+from auditor.spec import Call
 from auditor.storage import Kept
 
 _ABSENT: Final = frozenset({"404", "NoSuchKey", "NotFound"})
@@ -47,13 +49,13 @@ class BucketStorage:
     def read(self, name: str) -> bytes:
         """What an object holds."""
         with self._refusing(name, "read"):
-            return bytes(self.client.get_object(**self._object(name))["Body"].read())
+            return bytes(self._told("GetObject", self.client.get_object(**self._object(name)))["Body"].read())
 
     def holds(self, name: str) -> bool:
         """Whether there is such an object."""
         with self._refusing(name, "looked for"):
             try:
-                self.client.head_object(**self._object(name))
+                self._told("HeadObject", self.client.head_object(**self._object(name)))
             except ClientError as error:
                 if code_of(error) in _ABSENT:
                     return False
@@ -63,7 +65,7 @@ class BucketStorage:
     def write(self, name: str, content: bytes) -> None:
         """Put an object."""
         with self._refusing(name, "written"):
-            self.client.put_object(**self._object(name), Body=content)
+            self._told("PutObject", self.client.put_object(**self._object(name), Body=content))
 
     def create(self, name: str, content: bytes) -> bool:
         """Put an object if there is none of that key. What is put must be like no other's.
@@ -74,7 +76,8 @@ class BucketStorage:
         with self._refusing(name, "written"):
             for left in reversed(range(_TRIES)):
                 try:
-                    self.client.put_object(**self._object(name), Body=content, IfNoneMatch="*")
+                    made = self.client.put_object(**self._object(name), Body=content, IfNoneMatch="*")
+                    self._told("PutObject", made)
                 except ClientError as error:
                     if code_of(error) == _THERE:
                         return self._holds_now(name) == content
@@ -118,11 +121,16 @@ class BucketStorage:
 
     def _holds_now(self, name: str) -> bytes | None:
         try:
-            return bytes(self.client.get_object(**self._object(name))["Body"].read())
+            return bytes(self._told("GetObject", self.client.get_object(**self._object(name)))["Body"].read())
         except ClientError as error:
             if code_of(error) in _ABSENT:
                 return None
             raise
+
+    def _told(self, operation: str, answer: Mapping[str, Any]) -> Mapping[str, Any]:
+        # What S3 says of an object never lacks its ETag; what stands in its place may.
+        refuse_lacking(self.client, Call(operation, always=("ETag",)), answer)
+        return answer
 
     def _object(self, name: str) -> dict[str, str]:
         return {"Bucket": self.bucket, "Key": self._key(name)}
@@ -136,7 +144,8 @@ class BucketStorage:
     @contextmanager
     def _refusing(self, name: str, what: str) -> Iterator[None]:
         try:
-            yield
+            with parsing("what was asked for"):
+                yield
         except AWS_ERRORS as error:
             raise StoreError(
                 f"{self.address}/{name} could not be {what} ({reason(error)}). It was left as it is. Check the "
@@ -147,4 +156,5 @@ class BucketStorage:
 def bucket_storage(bucket: str, prefix: str) -> BucketStorage:
     """A prefix of a bucket, reached as the caller. Raises SettingsError for AWS settings that cannot be used."""
     with refusing_settings():
-        return BucketStorage(boto3.Session().client("s3", config=CONFIG), bucket, prefix.strip("/"))
+        client = refuse_foreign_answers(boto3.Session().client("s3", config=CONFIG))
+        return BucketStorage(client, bucket, prefix.strip("/"))

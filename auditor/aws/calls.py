@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from botocore.exceptions import EndpointConnectionError, PaginationError
 
+from auditor.aws.answers import items_of, parsing, refuse_lacking
 from auditor.aws.pacing import Pacer
 from auditor.aws.sessions import Sessions, throttled_here
 from auditor.canonical import SITE_SYMBOLS, substitute
@@ -37,8 +38,9 @@ class Caller:
     def pages(self, service: str, call: Call, values: Mapping[str, Value]) -> Iterator[Mapping[str, Any]]:
         """The answers of a call, page by page, without their metadata.
 
-        Raises botocore's ClientError and BotoCoreError: what they mean depends on what was asked for; UnresolvedError
-        for a placeholder that has no value.
+        Raises one of AWS_ERRORS: what it means depends on what was asked for; UnusableAnswerError is among them, where
+        what came is not the operation's answer, or lacks what the call picks. Raises UnresolvedError for a placeholder
+        that has no value.
         """
         service = call.service or service
         client = self._sessions.client(service, self.site)
@@ -47,6 +49,7 @@ class Caller:
         tokens = call.tokens or _paginator_tokens(client, method)
         while True:
             page = self._answer(service, call.operation, getattr(client, method), params)
+            refuse_lacking(client, call, page)
             yield page
             token = page.get(tokens[0]) if tokens else None
             if not tokens or not token:
@@ -58,6 +61,14 @@ class Caller:
     def answer(self, service: str, call: Call, values: Mapping[str, Value]) -> Mapping[str, Any]:
         """The only answer of a call that has no pages."""
         return next(self.pages(service, call, values))
+
+    def items(self, service: str, call: Call, values: Mapping[str, Value]) -> list[Any]:
+        """What a call picks, a list, from all of its pages. Raises as `pages` does."""
+        return [item for page in self.pages(service, call, values) for item in items_of(call, page)]
+
+    def refuse_lacking(self, service: str, call: Call, answer: Mapping[str, Any]) -> None:
+        """Raise UnusableAnswerError where an answer to another call of the same operation lacks what this one picks."""
+        refuse_lacking(self._sessions.client(call.service or service, self.site), call, answer)
 
     def once(self, service: str, operation: str, params: Mapping[str, Value]) -> Mapping[str, Any]:
         """The answer of a call that is sent no second time, whatever comes of it. Raises as `pages` does."""
@@ -111,7 +122,8 @@ class Caller:
             raise StoppedError(f"{self.site}: stopped before {operation}.")
         before = throttled_here()
         try:
-            answer: dict[str, Any] = method(**params)
+            with parsing(operation):
+                answer: dict[str, Any] = method(**params)
         except Exception as error:
             # Where no answer came, botocore's error has None for it.
             self._count(service, operation, getattr(error, "response", None) or {}, throttled_here() - before)

@@ -20,8 +20,16 @@ from botocore.parsers import ResponseParserError
 
 from auditor.errors import AuditorError, CredentialsError, SettingsError
 
+
+class UnusableAnswerError(Exception):
+    """What came is not an answer of the operation: nothing is known of what was asked, or of what became of it.
+
+    It quotes nothing of what came.
+    """
+
+
 # An answer that cannot be parsed is told by an error of a tree of its own.
-AWS_ERRORS: Final = (ClientError, BotoCoreError, ResponseParserError)
+AWS_ERRORS: Final = (ClientError, BotoCoreError, ResponseParserError, UnusableAnswerError)
 # The codes of botocore's standard mode that mean nothing but throttling (botocore/retries/standard.py); its
 # LimitExceededException is, in some services, a quota of things that no waiting changes.
 THROTTLED: Final = frozenset(

@@ -12,7 +12,7 @@ from auditor.key_references import ALIAS, MULTI_REGION
 from auditor.references import UNKNOWN, Pair
 from auditor.spec import Call
 
-DESCRIBED: Final = Call("DescribeKey", {"KeyId": "${key}"})
+DESCRIBED: Final = Call("DescribeKey", {"KeyId": "${key}"}, pick="KeyMetadata", always=("KeyMetadata.KeyState",))
 
 
 def replicas_of(symbols: Iterable[str], caller: Caller, pool: Executor) -> tuple[tuple[Pair, ...], dict[str, str]]:
@@ -41,5 +41,5 @@ def _why_not(key: str, caller: Caller) -> str:
         absent = code_of(error) == "NotFoundException"
         missing = f"the key {key} has no replica in {caller.site}" if key.startswith("mrk-") else f"there is no {key}"
         return missing if absent else UNKNOWN + reason(error)
-    state = told.get("KeyState", "Enabled")
+    state = told["KeyState"]
     return "" if state == "Enabled" else f"the key {key} is {state} in {caller.site}"

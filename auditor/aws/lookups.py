@@ -8,9 +8,8 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-import jmespath
-
 from auditor import reference_names as names
+from auditor.aws.answers import parsing
 from auditor.aws.calls import Caller
 from auditor.aws.errors import AWS_ERRORS, reason
 from auditor.generated import UUID
@@ -175,10 +174,13 @@ def _items(
     ids = tuple(asked[lookup.kind].sure) if lookup.kind == "listener" else ()
     arns = sorted({word for word in words if ids and word.endswith(ids)})
     try:
-        pages = list(caller.pages(lookup.service, lookup.call, {"arns": arns}))
+        items = caller.items(lookup.service, lookup.call, {"arns": arns})
+        # Whether each tells what its name is made of.
+        with parsing(lookup.call.operation):
+            dict(lookup.names(items, Known(caller.locale, {})))
     except AWS_ERRORS as error:
         return reason(error)
-    return [item for page in pages for item in jmespath.search(lookup.call.pick, page) or []]
+    return items
 
 
 def _nameless(kind: str, literal: str, named: Mapping[str, str], caller: Caller) -> str:

@@ -11,21 +11,19 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Final
 
-import jmespath
-
+from auditor.aws.answers import parsing
 from auditor.aws.calls import Caller
-from auditor.aws.errors import AWS_ERRORS, GONE, code_of, reason
+from auditor.aws.errors import AWS_ERRORS, UnusableAnswerError, reason
 from auditor.aws.key_replicas import DESCRIBED, replicas_of, unusable
+from auditor.aws.layer_versions import LAYER_CALLS, layers_of
 from auditor.aws.meaning_kinds import KINDS, Kind
 from auditor.delivery import INSIGHTS, INSIGHTS_ACCOUNT, INSIGHTS_ACCOUNTS, INSIGHTS_RELEASES
 from auditor.model import Locale, Site, Value
 from auditor.reference_names import Known
-from auditor.references import UNKNOWN, Pair, derived, layer_symbol, unambiguous
+from auditor.references import UNKNOWN, Pair, derived, unambiguous
 from auditor.spec import Call
 
 _WHAT: Final = {"kms": "key whose oldest alias is", "asg": "Auto Scaling group", "az": "Availability Zone"}
-_MOST_VERSIONS: Final = 50
-"""Of one layer, each of which takes a call to tell its content."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +42,6 @@ class _Told:
     untold: Mapping[str, str]
 
 
-_LAYER_VERSIONS: Final = Call("ListLayerVersions", {"LayerName": "${name}"}, pick="LayerVersions[].Version")
-_LAYER_VERSION: Final = Call("GetLayerVersion", {"LayerName": "${name}", "VersionNumber": "${version}"})
-
-
 def meaning_calls() -> Iterator[tuple[str, Call]]:
     """Every call, with its service, that can be made to tell what a symbol means."""
     for kind in KINDS:
@@ -55,8 +49,7 @@ def meaning_calls() -> Iterator[tuple[str, Call]]:
         if kind.each:
             yield kind.service, kind.each
     yield "kms", DESCRIBED
-    yield "lambda", _LAYER_VERSIONS
-    yield "lambda", _LAYER_VERSION
+    yield from (("lambda", call) for call in LAYER_CALLS)
 
 
 def meanings(symbols: Iterable[str], caller: Caller, pool: Executor) -> Meanings:
@@ -67,16 +60,16 @@ def meanings(symbols: Iterable[str], caller: Caller, pool: Executor) -> Meanings
     reason. Raises StoppedError where the run is ending.
     """
     wanted = frozenset(symbols)
-    listed, layers = _listed(wanted, caller, pool), _layers(wanted, caller, pool)
+    listed, layers = _listed(wanted, caller, pool), layers_of(wanted, caller, pool)
     replicas = replicas_of(wanted, caller, pool)
-    pairs = [*_of_region(caller.locale), *listed.pairs, *layers.pairs, *replicas[0]]
+    pairs = [*_of_region(caller.locale), *listed.pairs, *layers[0], *replicas[0]]
     asked = [(literal, symbol) for literal, symbol in pairs if symbol in wanted]
     found = unambiguous(pair for pair in asked if pair[0])
     unknown = {
         **{symbol: found.unresolved[literal] for literal, symbol in asked if literal in found.unresolved},
         **{symbol: _hidden(symbol, caller.site) for literal, symbol in asked if not literal},
         **listed.untold,
-        **layers.untold,
+        **layers[1],
         **replicas[1],
         **unusable(found.symbols, caller, pool),
     }
@@ -121,16 +114,26 @@ def _listings(needed: list[Kind], caller: Caller, pool: Executor) -> dict[str, l
     calls = {(one.service, one.call.operation): one for one in needed}
     answers = pool.map(lambda one: _asked(one.service, one.call, {}, caller), calls.values())
     told = dict(zip(calls, answers, strict=True))
-    return {one.kind: told[one.service, one.call.operation] for one in needed}
+    answered = ((one, told[one.service, one.call.operation]) for one in needed)
+    return {one.kind: answer if one.each else _telling(one, answer, caller) for one, answer in answered}
+
+
+def _telling(kind: Kind, items: list[Value] | str, caller: Caller) -> list[Value] | str:
+    """The items, where each tells what its symbol is made of; or else why nothing can be told."""
+    try:
+        with parsing((kind.each or kind.call).operation):
+            tuple(() if isinstance(items, str) else kind.pairs(items, Known(caller.locale, {})))
+    except UnusableAnswerError as error:
+        return UNKNOWN + reason(error)
+    return items
 
 
 def _asked(service: str, call: Call, values: Mapping[str, Value], caller: Caller) -> list[Value] | str:
     """What a call picks, its pages joined; or the reason why AWS did not tell."""
     try:
-        pages = list(caller.pages(service, call, values))
+        return caller.items(service, call, values)
     except AWS_ERRORS as error:
         return UNKNOWN + reason(error)
-    return [item for page in pages for item in jmespath.search(call.pick, page) or []]
 
 
 def _items(
@@ -143,52 +146,12 @@ def _items(
         return items, {}
     begins = {item: kind.begins(item, caller.locale) for item in items}
     asked = [item for item in items if any(symbol.startswith(begins[item]) for symbol in wanted)]
-    told = list(pool.map(lambda item: _asked(kind.service, each, {"each": item}, caller), asked))
+    answers = pool.map(lambda item: _asked(kind.service, each, {"each": item}, caller), asked)
+    told = [_telling(kind, one, caller) for one in answers]
     failed = [(begins[item], why) for item, why in zip(asked, told, strict=True) if isinstance(why, str)]
     # Even one that was found elsewhere: there may be a second of its name.
     missed = {symbol: why for start, why in failed for symbol in wanted if symbol.startswith(start)}
     return [one for answer in told if not isinstance(answer, str) for one in answer], missed
-
-
-def _layers(wanted: frozenset[str], caller: Caller, pool: Executor) -> _Told:
-    # A layer's name stands in its symbol as it is: it has neither `@` nor anything that is worded otherwise.
-    symbols = [symbol for symbol in wanted if _kind_of(symbol) == "layer"]
-    names = sorted({symbol.removeprefix("layer:").rpartition("@")[0] for symbol in symbols})
-    told = list(pool.map(lambda name: _layer(name, wanted, caller), names))
-    return _Told(
-        tuple(pair for one in told for pair in one.pairs),
-        {symbol: why for one in told for symbol, why in one.untold.items()},
-    )
-
-
-def _layer(name: str, wanted: frozenset[str], caller: Caller) -> _Told:
-    """The newest version of each content that is asked for: a layer's versions are numbered in each region."""
-    missing = {symbol for symbol in wanted if symbol.startswith(f"layer:{name}@")}
-    found: dict[str, str] = {}
-    why = f"there is no version of a layer called {name} with this content in {caller.site}"
-    try:
-        versions = sorted(_versions(name, caller), reverse=True)
-        if len(versions) > _MOST_VERSIONS:
-            why = f"none of the {_MOST_VERSIONS} newest versions of the layer {name} has this content in {caller.site}"
-        for version in versions[:_MOST_VERSIONS]:
-            if missing <= found.keys():
-                break
-            answer = caller.answer("lambda", _LAYER_VERSION, {"name": name, "version": version})
-            symbol = layer_symbol(name, answer["Content"]["CodeSha256"])
-            found.setdefault(symbol, answer["LayerVersionArn"])
-    except AWS_ERRORS as error:
-        why = UNKNOWN + reason(error)
-    return _Told(tuple((arn, symbol) for symbol, arn in found.items()), dict.fromkeys(missing - found.keys(), why))
-
-
-def _versions(name: str, caller: Caller) -> list[int]:
-    try:
-        pages = list(caller.pages("lambda", _LAYER_VERSIONS, {"name": name}))
-    except AWS_ERRORS as error:
-        if code_of(error) in GONE:
-            return []
-        raise
-    return [version for page in pages for version in jmespath.search(_LAYER_VERSIONS.pick, page) or []]
 
 
 def _hidden(symbol: str, site: Site) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from auditor.aws.answers import parsing
 from auditor.aws.calls import Caller
 from auditor.aws.errors import AWS_ERRORS, code_of, reason
 from auditor.errors import CredentialsError, SettingsError
@@ -15,9 +16,9 @@ from auditor.model import Member
 from auditor.spec import Call
 
 SERVICE: Final = "organizations"
-ALL: Final = Call("ListAccounts")
-OF_PARENT: Final = Call("ListAccountsForParent", {"ParentId": "${parent}"})
-UNITS_OF_PARENT: Final = Call("ListOrganizationalUnitsForParent", {"ParentId": "${parent}"})
+ALL: Final = Call("ListAccounts", pick="Accounts")
+OF_PARENT: Final = Call("ListAccountsForParent", {"ParentId": "${parent}"}, pick="Accounts")
+UNITS_OF_PARENT: Final = Call("ListOrganizationalUnitsForParent", {"ParentId": "${parent}"}, pick="OrganizationalUnits")
 
 
 def active_members(caller: Caller, units: tuple[str, ...]) -> tuple[Member, ...]:
@@ -27,16 +28,17 @@ def active_members(caller: Caller, units: tuple[str, ...]) -> tuple[Member, ...]
     """
     try:
         told = _listed(caller, units)
+        with parsing("Organizations"):
+            members = {one["Id"]: _member(one, caller.locale.account) for one in told if _is_active(one)}
     except AWS_ERRORS as error:
         raise _refusal(error, caller) from None
-    members = {one["Id"]: _member(one, caller.locale.account) for one in told if _is_active(one)}
     return tuple(members[id_] for id_ in sorted(members))
 
 
 def _listed(caller: Caller, units: tuple[str, ...]) -> list[dict[str, Any]]:
     if not units:
-        return _all(caller, ALL, "Accounts", "")
-    return [one for parent in _with_those_below(caller, units) for one in _all(caller, OF_PARENT, "Accounts", parent)]
+        return _all(caller, ALL, "")
+    return [one for parent in _with_those_below(caller, units) for one in _all(caller, OF_PARENT, parent)]
 
 
 def _with_those_below(caller: Caller, units: Iterable[str]) -> Iterator[str]:
@@ -46,12 +48,13 @@ def _with_those_below(caller: Caller, units: Iterable[str]) -> Iterator[str]:
         if unit not in seen:
             seen.add(unit)
             yield unit
-            left += [one["Id"] for one in _all(caller, UNITS_OF_PARENT, "OrganizationalUnits", unit)]
+            with parsing(UNITS_OF_PARENT.operation):
+                left += [one["Id"] for one in _all(caller, UNITS_OF_PARENT, unit)]
 
 
-def _all(caller: Caller, call: Call, kind: str, parent: str) -> list[dict[str, Any]]:
+def _all(caller: Caller, call: Call, parent: str) -> list[dict[str, Any]]:
     # A page may be empty and yet not the last.
-    return [one for page in caller.pages(SERVICE, call, {"parent": parent}) for one in page.get(kind, [])]
+    return caller.items(SERVICE, call, {"parent": parent})
 
 
 def _is_active(account: dict[str, Any]) -> bool:

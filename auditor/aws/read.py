@@ -12,16 +12,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-import jmespath
-
+from auditor.aws.answers import parsing
 from auditor.aws.calls import Caller, fill
 from auditor.aws.errors import AWS_ERRORS, code_of, reason
-from auditor.model import Reading, Resource, State, Unread, Value
+from auditor.aws.readings import EMPTY, joined, picked, taken
+from auditor.model import Locale, Reading, Resource, State, Unread, Value
 from auditor.spec import Batch, Call, Facet, Follow, Listed, Listing, ResourceSpec, Singleton
 
 Progress = Callable[[int, int], None]
 """Told how many resources of the site are read, of how many found so far."""
-_EMPTY: tuple[Value, ...] = (None, "", [], {})
 
 
 @dataclass(frozen=True)
@@ -103,22 +102,32 @@ def listed(
         return [Found(spec, listing.name, "", None)]
     try:
         call = one or listing.call
-        pages = list(caller.pages(spec.service, call, {"parent": parent, "name": name}))
+        items = caller.items(spec.service, call, {"parent": parent, "name": name})
+        with parsing(call.operation):
+            return list(_kept(spec, listing, items, parent, caller.locale))
     except AWS_ERRORS as error:
         if code_of(error) in listing.absent:
             return []
         return Unread(spec.type, reason(error), parent, caller.state_of(spec.service, error))
-    items = [item for page in pages for item in _picked(call.pick, page) or []]
-    if listing.keep:
-        keep = fill(listing.keep, {"region": caller.locale.region, "account": caller.locale.account})
-        items = [item for item in items if _picked(keep, item)]
-    parents = (listing.parent(item) if listing.parent else parent for item in items)
-    named = ((_name(listing, item), above, item) for item, above in zip(items, parents, strict=True))
-    return [Found(spec, own, above, item) for own, above, item in named if own is not None]
 
 
-def _name(listing: Listing, item: Value) -> str | None:
-    return str(_picked(listing.name, item)) if isinstance(listing.name, str) else listing.name(item)
+def _kept(spec: ResourceSpec, listing: Listing, items: list[Value], parent: str, locale: Locale) -> Iterator[Found]:
+    keep = fill(listing.keep, {"region": locale.region, "account": locale.account})
+    for item in items:
+        for path in listing.always:
+            _needed(path, item)
+        if not keep or picked(keep, item):
+            name = _needed(listing.name, item) if isinstance(listing.name, str) else listing.name(item)
+            if name is not None:
+                yield Found(spec, str(name), listing.parent(item) if listing.parent else parent, item)
+
+
+def _needed(path: str, item: Value) -> Value:
+    # Something without a name would be taken for another, or for nothing at all.
+    found = picked(path, item)
+    if found in EMPTY:
+        raise KeyError(path)
+    return found
 
 
 def read_batches(found: Iterable[Found], caller: Caller, pool: Executor) -> Batches:
@@ -153,13 +162,12 @@ def _batch(
     assert isinstance(facet.source, Batch)
     call = facet.source.call
     try:
-        answer = caller.answer(spec.service, call, {"names": names, "parent": parent})
+        items = caller.items(spec.service, call, {"names": names, "parent": parent})
     except AWS_ERRORS:
         # One name that was deleted meanwhile fails the whole batch; each is then asked for alone, and an
         # error that is not about a name shows there.
         return []
-    items = _picked(call.pick, answer) or []
-    return [((_batch_name(spec, facet), parent, str(_picked(facet.source.key, item))), item) for item in items]
+    return [((_batch_name(spec, facet), parent, str(picked(facet.source.key, item))), item) for item in items]
 
 
 @dataclass(frozen=True)
@@ -177,7 +185,7 @@ def read_one(caller: Caller, batches: Batches, found: Found) -> Resource:
     """One resource with all its facets. Facets that make the same call share its answer."""
     underway = ResourceReading(caller, batches, found)
     for facet in found.spec.facets:
-        asked = not facet.when or _picked(facet.when, found.item)
+        asked = not facet.when or picked(facet.when, found.item)
         underway.readings[facet.name] = _reading(facet, underway) if asked else Reading(State.ABSENT)
     return Resource(found.spec.type, found.full_name, underway.readings)
 
@@ -199,10 +207,10 @@ def _followed(facet: Facet, source: Follow, underway: ResourceReading) -> Readin
     first = underway.readings[source.facet]
     if first.state is not State.READ:
         return first
-    picked = _picked(source.pick, first.value)
-    if picked is None:
+    found = picked(source.pick, first.value)
+    if found is None:
         return Reading(State.ABSENT)
-    return _called(facet, source.call, {**underway.found.values, "picked": picked}, underway)
+    return _called(facet, source.call, {**underway.found.values, "picked": found}, underway)
 
 
 def _called(facet: Facet, call: Call, values: Mapping[str, Value], underway: ResourceReading) -> Reading:
@@ -214,18 +222,14 @@ def _called(facet: Facet, call: Call, values: Mapping[str, Value], underway: Res
         except AWS_ERRORS as error:
             answers[key] = error
     answer = answers[key]
+    try:
+        # Facets that share an answer do not pick the same of it.
+        None if isinstance(answer, Exception) else underway.caller.refuse_lacking(spec.service, call, answer)
+    except AWS_ERRORS as error:
+        answer = error
     if isinstance(answer, Exception):
         return _failed(facet, answer, underway.caller.state_of(call.service or spec.service, answer))
     return taken(facet, call.pick, answer)
-
-
-def joined(pages: list[Mapping[str, Any]]) -> dict[str, Any]:
-    """The pages of an answer, one at least, as one: their lists follow one another."""
-    whole = dict(pages[0])
-    for page in pages[1:]:
-        for name, value in page.items():
-            whole[name] = whole[name] + value if isinstance(whole.get(name), list) else value
-    return whole
 
 
 def _failed(facet: Facet, error: Exception, state: State) -> Reading:
@@ -234,31 +238,3 @@ def _failed(facet: Facet, error: Exception, state: State) -> Reading:
     if code_of(error) in facet.not_offered:
         return Reading(State.NOT_OFFERED, error=reason(error))
     return Reading(state, error=reason(error))
-
-
-def taken(facet: Facet, pick: str, answer: Value) -> Reading:
-    """A facet's reading, taken from an answer by `pick`."""
-    if facet.unknown and (why := _picked(facet.unknown, answer)):
-        return Reading(State.UNREADABLE, error=_said(why))
-    value = plain(_picked(pick, answer))
-    return Reading(State.ABSENT) if value in _EMPTY else Reading(State.READ, value)
-
-
-def _said(why: Value) -> str:
-    # The message beside the code may hold what is sensitive, as the models of AWS say.
-    return str(why.get("ErrorCode", "Error")) if isinstance(why, dict) else str(why)
-
-
-def _picked(expression: str, value: Value) -> Value:
-    return value if expression == "@" else jmespath.search(expression, value)
-
-
-def plain(value: Value) -> Value:
-    """A botocore answer as JSON has it: times as ISO 8601 text in UTC."""
-    if isinstance(value, dict):
-        return {name: plain(member) for name, member in value.items()}
-    if isinstance(value, list):
-        return [plain(element) for element in value]
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
-    return value

@@ -32,7 +32,13 @@ from auditor.references import texts as texts_of
 from auditor.spec import FUNCTION, VERSION, Call, ResourceSpec
 
 _LAYER: Final = re.compile(r"arn:[\w-]+:lambda:[a-z0-9-]+:\d{12}:layer:[\w-]+:\d+")
-_LAYER_VERSION: Final = Call("GetLayerVersionByArn", {"Arn": "${arn}"}, actions=("lambda:GetLayerVersion",))
+_LAYER_VERSION: Final = Call(
+    "GetLayerVersionByArn",
+    {"Arn": "${arn}"},
+    pick="Content.CodeSha256",
+    always=("Content.CodeSha256",),
+    actions=("lambda:GetLayerVersion",),
+)
 Symbols = Mapping[str, Mapping[str, str]]
 
 
@@ -116,5 +122,4 @@ def _layer(arn: str, caller: Caller) -> tuple[str, str]:
     except AWS_ERRORS as error:
         gone = " (the version was deleted, and with it what told its content)"
         return "", UNKNOWN + reason(error) + (gone if code_of(error) in GONE else "")
-    content = (answer.get("Content") or {}).get("CodeSha256")
-    return (layer_symbol(name, content), "") if content else ("", f"{UNKNOWN}the answer has no CodeSha256")
+    return layer_symbol(name, answer["Content"]["CodeSha256"]), ""

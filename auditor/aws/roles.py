@@ -11,8 +11,8 @@ from auditor.aws.errors import AWS_ERRORS, code_of
 from auditor.principals import account_in
 from auditor.spec import Call
 
-GET_ROLE: Final = Call("GetRole", {"RoleName": "${name}"})
-GET_USER: Final = Call("GetUser", {"UserName": "${name}"})
+GET_ROLE: Final = Call("GetRole", {"RoleName": "${name}"}, pick="Role")
+GET_USER: Final = Call("GetUser", {"UserName": "${name}"}, pick="User")
 PRINCIPAL_CALLS: Final = (("iam", GET_ROLE), ("iam", GET_USER))
 _NONE: Final = "NoSuchEntity"
 

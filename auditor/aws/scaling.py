@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-import jmespath
-
 from auditor.aws.calls import Caller, fill
 from auditor.aws.errors import AWS_ERRORS, reason
 from auditor.model import Reading, Resource, State
@@ -45,10 +43,9 @@ def _scalable(resource: Resource, specs: Mapping[str, ResourceSpec]) -> Iterator
 
 def _targets(caller: Caller) -> frozenset[str] | str:
     try:
-        pages = list(caller.pages(SERVICE, TARGETS, {}))
+        return frozenset(caller.items(SERVICE, TARGETS, {}))
     except AWS_ERRORS as error:
         return reason(error)
-    return frozenset(target for page in pages for target in jmespath.search(TARGETS.pick, page) or ())
 
 
 def _told(

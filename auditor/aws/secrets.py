@@ -7,10 +7,13 @@ from typing import Final
 
 import boto3
 
+from auditor.aws.answers import parsing, refuse_foreign_answers, refuse_lacking
 from auditor.aws.errors import AWS_ERRORS, code_of, refusing_settings
 from auditor.aws.sessions import CONFIG
 from auditor.errors import SettingsError
+from auditor.spec import Call
 
+_READ: Final = Call("GetSecretValue", always=("ARN", "VersionId"))
 _REGION: Final = 3
 """Where an ARN says its region."""
 
@@ -23,9 +26,12 @@ def secret_text(name: str) -> str:
     """
     region = name.split(":")[_REGION] if name.startswith("arn:") else os.environ.get("AWS_REGION")
     with refusing_settings():
-        client = boto3.Session().client("secretsmanager", region_name=region, config=CONFIG)
+        client = refuse_foreign_answers(boto3.Session().client("secretsmanager", region_name=region, config=CONFIG))
     try:
-        return str(client.get_secret_value(SecretId=name)["SecretString"])
+        with parsing("GetSecretValue"):
+            answer = client.get_secret_value(SecretId=name)
+        refuse_lacking(client, _READ, answer)
+        return str(answer["SecretString"])
     except AWS_ERRORS as error:
         raise _unreadable(name, code_of(error)) from None
     except KeyError:

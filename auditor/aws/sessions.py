@@ -19,6 +19,7 @@ from botocore.loaders import create_loader
 
 from auditor import __version__
 from auditor.aws.account import Account, asking, base_session, role_session
+from auditor.aws.answers import parsing, refuse_foreign_answers
 from auditor.aws.errors import (
     AWS_ERRORS,
     REFUSED_IN_REGION,
@@ -93,12 +94,7 @@ class Sessions:
                 config = self._config.merge(_ONCE) if once else self._config
                 with refusing_settings():
                     made = session.client(service, region_name=site.region, config=config)
-                reach_address(made)
-                # Told of each attempt's answer; what a call comes to in the end says only how many there were.
-                made.meta.events.register("response-received", _answered)
-                if once:
-                    made.meta.events.register_first("needs-retry.s3", _without_redirect)
-                self._clients[key] = made
+                self._clients[key] = prepared(made, once)
             return self._clients[key]
 
     def together(self, at_once: int, work: Callable[[_Item], _Made], items: Iterable[_Item]) -> tuple[_Made, ...]:
@@ -146,7 +142,8 @@ class Sessions:
 
     def _account_id(self, site: Site) -> str:
         try:
-            found = str(self.client("sts", site).get_caller_identity()["Account"])
+            with parsing("GetCallerIdentity"):
+                found = str(self.client("sts", site).get_caller_identity()["Account"])
         except AWS_ERRORS as error:
             raise self._not_taken(error, site) from None
         wanted = self._accounts[site.account].account_id
@@ -164,10 +161,11 @@ class Sessions:
             return identity_error(error, str(site))
         try:
             account = self._identity(home)
-            asked = self.client("ec2", home).describe_regions(RegionNames=[site.region], AllRegions=True)
+            with parsing("DescribeRegions"):
+                asked = self.client("ec2", home).describe_regions(RegionNames=[site.region], AllRegions=True)["Regions"]
         except (*AWS_ERRORS, CredentialsError):
             return identity_error(error, str(site))
-        disabled = any(one.get("OptInStatus") == "not-opted-in" for one in asked["Regions"])
+        disabled = any(one.get("OptInStatus") == "not-opted-in" for one in asked)
         return region_disabled(str(site), site.region, account) if disabled else identity_error(error, str(site))
 
     def _session(self, site: Site) -> boto3.Session:
@@ -210,6 +208,16 @@ class Sessions:
     def _lock_of(self, what: Site | str) -> threading.RLock:
         with self._lock:
             return self._locks.setdefault(what, threading.RLock())
+
+
+def prepared(client: Any, once: bool = False) -> Any:
+    """A new client as the program uses it: what is no answer is refused, and throttled attempts are counted."""
+    reach_address(refuse_foreign_answers(client))
+    # Told of each attempt's answer; what a call comes to in the end says only how many there were.
+    client.meta.events.register("response-received", _answered)
+    if once:
+        client.meta.events.register_first("needs-retry.s3", _without_redirect)
+    return client
 
 
 def throttled_here() -> int:

@@ -27,7 +27,7 @@ from auditor.version_names import generations
 
 THREADS: Final = 16
 NO_NAMES: Final[Mapping[str, str]] = {}
-BUCKETS: Final = Call("ListBuckets", {"MaxBuckets": 1000})
+BUCKETS: Final = Call("ListBuckets", {"MaxBuckets": 1000}, pick="Buckets[].Name")
 """Asks for the names of the account's buckets, those of all regions."""
 
 
@@ -130,7 +130,6 @@ def bucket_names(caller: Caller) -> frozenset[str]:
     """The names of the buckets of all regions; none where they cannot be listed: they are secrets then."""
     # A function may name a bucket that is not its own region's, which is exactly what should be seen.
     try:
-        pages = list(caller.pages("s3", BUCKETS, {}))
+        return frozenset(caller.items("s3", BUCKETS, {}))
     except AWS_ERRORS:
         return frozenset()
-    return frozenset(bucket["Name"] for page in pages for bucket in page.get("Buckets", []))

@@ -11,6 +11,7 @@ from typing import Final
 
 import jmespath
 
+from auditor.aws.answers import parsing
 from auditor.aws.calls import Caller, fill
 from auditor.aws.errors import AWS_ERRORS, reason
 from auditor.aws.pacing import Pacer
@@ -81,14 +82,15 @@ def groups_of(surveyor: Surveyor, spec: ResourceSpec, parent: str, region: str) 
 def _regions(caller: Caller) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The regions that are enabled for the account, and those that are not."""
     try:
-        answer = caller.answer("ec2", REGIONS, {})
+        told = caller.items("ec2", REGIONS, {})
+        with parsing(REGIONS.operation):
+            every = {one["RegionName"] for one in told}
     except AWS_ERRORS as error:
         raise CredentialsError(
             f"{caller.site}: AWS did not tell which regions are enabled ({reason(error)}). Nothing was written. "
             "Name them with --region, or allow ec2:DescribeRegions."
         ) from None
-    closed = {one["RegionName"] for one in answer["Regions"] if one.get("OptInStatus") == "not-opted-in"}
-    every = {one["RegionName"] for one in answer["Regions"]}
+    closed = {one["RegionName"] for one in told if one.get("OptInStatus") == "not-opted-in"}
     return tuple(sorted(every - closed)), tuple(sorted(closed))
 
 
@@ -138,7 +140,7 @@ def _is_there(spec: ResourceSpec, found: Found, locale: Locale) -> bool:
 
 def _stacked(caller: Caller) -> int | str:
     try:
-        return sum(len(page.get("ResourceTagMappingList", [])) for page in caller.pages(TAGGING, STACKED, {}))
+        return len(caller.items(TAGGING, STACKED, {}))
     except AWS_ERRORS as error:
         return reason(error)
 

@@ -44,6 +44,7 @@ SERVICE: Final = "cloudtrail"
 LOOKUP: Final = Call(
     "LookupEvents",
     {"LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": "${event}"}], "MaxResults": 50},
+    pick="Events",
 )
 PAGES: Final = 20
 """Of one lookup: 1000 events."""

@@ -8,13 +8,15 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
+from auditor.aws.answers import parsing
 from auditor.aws.calls import Caller
 from auditor.aws.errors import AWS_ERRORS, GONE, code_of, reason
-from auditor.aws.read import Found, read_one, taken
+from auditor.aws.read import Found, read_one
+from auditor.aws.readings import taken
 from auditor.model import Locale, Reading, Resource, State, Unread
 from auditor.pairing import parent_and_own
 from auditor.references import UNKNOWN
-from auditor.spec import FUNCTION, VERSION, Listed, ResourceSpec, listed_part
+from auditor.spec import FUNCTION, VERSION, Listed, ResourceSpec
 from auditor.version_names import in_arns
 
 ALIAS: Final = "AWS::Lambda::Alias"
@@ -162,16 +164,14 @@ def versions_of(name: str, vocabulary: Mapping[str, ResourceSpec], caller: Calle
     """Every version of a function, `$LATEST` among them, as AWS told it; or why they could not be listed."""
     call = vocabulary[ALIAS].lookups[0]
     try:
-        pages = list(caller.pages(vocabulary[ALIAS].service, call, {"name": name}))
+        items = caller.items(vocabulary[ALIAS].service, call, {"name": name})
+        with parsing(call.operation):
+            numbers = [str(item["Version"]) for item in items]
     except AWS_ERRORS as error:
         return () if code_of(error) in GONE else reason(error)
-    facets = listed_part(vocabulary[FUNCTION]).facets
-    items = [item for page in pages for item in page.get(call.pick, [])]
+    listed = ((one, one.source) for one in vocabulary[FUNCTION].facets)
+    facets = [(one, source.pick) for one, source in listed if isinstance(source, Listed)]
     return tuple(
-        Resource(
-            VERSION,
-            f"{name}/{item['Version']}",
-            {one.name: taken(one, one.source.pick, dict(item)) for one in facets if isinstance(one.source, Listed)},
-        )
-        for item in items
+        Resource(VERSION, f"{name}/{number}", {one.name: taken(one, pick, dict(item)) for one, pick in facets})
+        for number, item in zip(numbers, items, strict=True)
     )

@@ -11,7 +11,7 @@ from typing import Any, Final
 import jmespath
 
 from auditor.aws.calls import Caller
-from auditor.aws.errors import AWS_ERRORS, code_of, reason
+from auditor.aws.errors import AWS_ERRORS, UnusableAnswerError, code_of, reason
 from auditor.errors import WaitError
 from auditor.model import Value
 from auditor.spec import Call
@@ -101,7 +101,7 @@ WAITS: Final[Mapping[str, Until]] = {
     # https://github.com/hashicorp/terraform-provider-aws/pull/48116
     "alias_settled": Until(
         "lambda",
-        Call("GetAlias", {"FunctionName": "${parent}", "Name": "${name}"}),
+        Call("GetAlias", {"FunctionName": "${parent}", "Name": "${name}"}, always=("FunctionVersion",)),
         done="!(RoutingConfig.AdditionalVersionWeights)",
         failed="`false`",
         seconds=900,
@@ -122,6 +122,7 @@ WAITS: Final[Mapping[str, Until]] = {
 """Every wait, by its name. What is asked takes `${name}` and `${parent}`, and `${UUID}` and `${Version}`, which are
 members of what the write answered."""
 _SHORTEST: Final = 0.2
+_UNTOLD: Final[Mapping[str, Any]] = {}
 _NEXT: Final = "What was to follow was not written. Look at it in AWS, and resume the run when it is well."
 
 
@@ -153,8 +154,11 @@ def wait(
 
 
 def _asked(caller: Caller, until: Until, values: Mapping[str, Value], what: str) -> Mapping[str, Any] | None:
+    """The answer; None where it says that the thing is gone, _UNTOLD where it says nothing."""
     try:
         return caller.answer(until.service, until.call, values)
+    except UnusableAnswerError:
+        return _UNTOLD
     except AWS_ERRORS as error:
         if code_of(error) in until.gone:
             return None
@@ -162,6 +166,8 @@ def _asked(caller: Caller, until: Until, values: Mapping[str, Value], what: str)
 
 
 def _is_over(until: Until, answer: Mapping[str, Any] | None, what: str) -> bool:
+    if answer is _UNTOLD:
+        return False
     if answer is not None and jmespath.search(until.failed, answer):
         told = ": ".join(text for text in (_found(until.state, answer), _found(until.why, answer)) if text)
         raise WaitError(f"{what}: {told}. {_NEXT}")

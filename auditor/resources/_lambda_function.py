@@ -60,6 +60,15 @@ _NESTED: Final = ("ImageConfigResponse", "LoggingConfig", "TracingConfig", "Snap
 """What has members that AWS answers empty where nobody set them."""
 
 
+def whole_function(pick: str, *actions: str) -> Call:
+    """The call that tells most of a function, and what is picked of it.
+
+    AWS leaves out the tags, and the concurrency, of a function that has none.
+    https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html
+    """
+    return Call("GetFunction", {"FunctionName": "${name}"}, pick, always=("Configuration", "Code"), actions=actions)
+
+
 def _without_empties(value: Value) -> Value:
     if not isinstance(value, dict):
         return value

@@ -42,7 +42,7 @@ ACCESS: Final = (
     ),
     Facet(
         "policy status",
-        read("GetBucketPolicyStatus", "PolicyStatus"),
+        read("GetBucketPolicyStatus", "PolicyStatus", always=("PolicyStatus.IsPublic",)),
         at="PolicyStatus",
         absent=frozenset({"NoSuchBucketPolicy"}),
         # It follows from the policy, but whether the world can read a bucket is worth saying in so many words.
@@ -57,7 +57,12 @@ ACCESS: Final = (
     ),
     Facet(
         "public access block",
-        read("GetPublicAccessBlock", "PublicAccessBlockConfiguration", "s3:GetBucketPublicAccessBlock"),
+        read(
+            "GetPublicAccessBlock",
+            "PublicAccessBlockConfiguration",
+            "s3:GetBucketPublicAccessBlock",
+            ("PublicAccessBlockConfiguration.BlockPublicAcls",),
+        ),
         at="PublicAccessBlockConfiguration",
         absent=frozenset({"NoSuchPublicAccessBlockConfiguration"}),
         default=OPEN,
@@ -70,7 +75,7 @@ ACCESS: Final = (
     ),
     Facet(
         "ownership controls",
-        read("GetBucketOwnershipControls", "OwnershipControls"),
+        read("GetBucketOwnershipControls", "OwnershipControls", always=("OwnershipControls.Rules",)),
         at="OwnershipControls",
         absent=frozenset({"OwnershipControlsNotFoundError"}),
         default={"Rules": [{"ObjectOwnership": "ObjectWriter"}]},
@@ -84,7 +89,7 @@ ACCESS: Final = (
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
     Facet(
         "acl",
-        read("GetBucketAcl"),
+        read("GetBucketAcl", always=("Owner", "Grants")),
         at="AccessControlPolicy",
         fields=(
             ignored("Owner", "the account itself"),

@@ -12,9 +12,9 @@ from auditor.spec import Call, Writer
 BUCKET: Final = {"Bucket": "${name}", "ExpectedBucketOwner": "${account}"}
 
 
-def read(operation: str, pick: str = "@", action: str = "") -> Call:
+def read(operation: str, pick: str = "@", action: str = "", always: tuple[str, ...] | None = None) -> Call:
     """The call that reads a sub-configuration; IAM often calls it otherwise."""
-    return Call(operation, BUCKET, pick=pick, actions=(action,) if action else ())
+    return Call(operation, BUCKET, pick=pick, actions=(action,) if action else (), always=always)
 
 
 def put(operation: str, parameter: str, *actions: str, value: Value = "${value}") -> Call:

@@ -25,7 +25,12 @@ def of_new_bucket(region: str) -> Value:
 
 ENCRYPTION: Final = Facet(
     "encryption",
-    read("GetBucketEncryption", "ServerSideEncryptionConfiguration", "s3:GetEncryptionConfiguration"),
+    read(
+        "GetBucketEncryption",
+        "ServerSideEncryptionConfiguration",
+        "s3:GetEncryptionConfiguration",
+        ("ServerSideEncryptionConfiguration.Rules",),
+    ),
     at="ServerSideEncryptionConfiguration",
     absent=frozenset({"ServerSideEncryptionConfigurationNotFoundError"}),
     shape=with_default_key,

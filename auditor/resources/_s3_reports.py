@@ -119,6 +119,7 @@ METADATA: Final = Facet(
         "GetBucketMetadataConfiguration",
         "GetBucketMetadataConfigurationResult.MetadataConfigurationResult",
         "s3:GetBucketMetadataTableConfiguration",
+        ("GetBucketMetadataConfigurationResult.MetadataConfigurationResult",),
     ),
     at="MetadataConfiguration",
     absent=frozenset({"MetadataConfigurationNotFound"}),
@@ -142,11 +143,13 @@ METADATA_TABLE: Final = Facet(
     read(
         "GetBucketMetadataTableConfiguration",
         "GetBucketMetadataTableConfigurationResult.MetadataTableConfigurationResult",
+        always=("GetBucketMetadataTableConfigurationResult.MetadataTableConfigurationResult",),
     ),
     at="MetadataTableConfiguration",
     # A bucket that has metadata of the new form answers that this method is not allowed:
     # https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketMetadataTableConfiguration.html
-    absent=frozenset({"MetadataConfigurationNotFound", "MethodNotAllowed"}),
+    # One of an account that came after this form answers that it is not available there.
+    absent=frozenset({"MetadataConfigurationNotFound", "MethodNotAllowed", "V1APIsNotAllowed"}),
     fields=(
         ignored("S3TablesDestinationResult.TableArn", "made of site and table"),
         ignored("S3TablesDestinationResult.TableNamespace", "AWS's own"),

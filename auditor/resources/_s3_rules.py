@@ -109,7 +109,7 @@ def _notifications(kind: str, destination: str, reference: str) -> tuple[Field, 
 
 CORS: Final = Facet(
     "cors",
-    read("GetBucketCors", action="s3:GetBucketCORS"),
+    read("GetBucketCors", action="s3:GetBucketCORS", always=("CORSRules",)),
     at="CORSConfiguration",
     absent=frozenset({"NoSuchCORSConfiguration"}),
     # The first rule that matches decides, so their order counts.
@@ -127,7 +127,7 @@ CORS: Final = Facet(
 
 LIFECYCLE: Final = Facet(
     "lifecycle",
-    read("GetBucketLifecycleConfiguration", action="s3:GetLifecycleConfiguration"),
+    read("GetBucketLifecycleConfiguration", action="s3:GetLifecycleConfiguration", always=("Rules",)),
     at="LifecycleConfiguration",
     absent=frozenset({"NoSuchLifecycleConfiguration"}),
     shape=with_plain_rules,
@@ -169,7 +169,12 @@ _NO_LONGER: Final = "AWS sets it, and takes it no longer: S3 Batch Replication c
 
 REPLICATION: Final = Facet(
     "replication",
-    read("GetBucketReplication", "ReplicationConfiguration", "s3:GetReplicationConfiguration"),
+    read(
+        "GetBucketReplication",
+        "ReplicationConfiguration",
+        "s3:GetReplicationConfiguration",
+        ("ReplicationConfiguration.Rules",),
+    ),
     at="ReplicationConfiguration",
     absent=frozenset({"ReplicationConfigurationNotFoundError"}),
     # The old form (Prefix) and the new one (Filter) treat delete markers differently, so they stay apart.

@@ -22,7 +22,7 @@ SPEC: Final = ResourceSpec(
     facets=(
         Facet(
             "settings",
-            Call("GetAccountSettings"),
+            Call("GetAccountSettings", always=("AccountLimit",)),
             fields=(
                 ignored("AccountUsage", "what the functions take up at the moment"),
                 *(compared(f"AccountLimit.{limit}", "at-least") for limit in _LIMITS),

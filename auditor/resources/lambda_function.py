@@ -19,6 +19,7 @@ from auditor.resources._lambda_function import (
     ship,
     ship_image,
     update,
+    whole_function,
 )
 from auditor.resources._lambda_order import SIGNED_FIRST
 from auditor.resources._lambda_permissions import function_permissions, permissions_become, permissions_writer
@@ -111,13 +112,11 @@ CONFIGURATION: Final = (
     capability("RuntimeVersionConfig.Error.Message", MESSAGE),
 )
 
-
 SPEC: Final = ResourceSpec(
     type="AWS::Lambda::Function",
     console="lambda/home?region={region}#/functions/{name}",
     service="lambda",
-    # A replica that Lambda@Edge keeps in another region has a MasterArn, or is named us-east-1.NAME; its master
-    # is what is configured.
+    # A replica that Lambda@Edge keeps has a MasterArn, or is named us-east-1.NAME; its master is what is configured.
     listing=Listing(
         Call("ListFunctions", pick="Functions[?!MasterArn && !contains(FunctionName, '.')]"),
         name="FunctionName",
@@ -174,7 +173,7 @@ SPEC: Final = ResourceSpec(
         ),
         Facet(
             "code",
-            Call("GetFunction", _FUNCTION, pick="Code"),
+            whole_function("Code"),
             at="Code",
             unknown="Code.Error",
             shape=digested,
@@ -194,7 +193,7 @@ SPEC: Final = ResourceSpec(
         # Without lambda:ListTags the answer is HTTP 200 with TagsError.
         Facet(
             "tags",
-            Call("GetFunction", _FUNCTION, pick="Tags", actions=("lambda:GetFunction", "lambda:ListTags")),
+            whole_function("Tags", "lambda:GetFunction", "lambda:ListTags"),
             at="Tags",
             unknown="TagsError",
             default={},
@@ -204,7 +203,7 @@ SPEC: Final = ResourceSpec(
         ),
         Facet(
             "concurrency",
-            Call("GetFunction", _FUNCTION, pick="Concurrency.ReservedConcurrentExecutions"),
+            whole_function("Concurrency.ReservedConcurrentExecutions"),
             at="ReservedConcurrentExecutions",
             write=Call("PutFunctionConcurrency", {**_FUNCTION, "ReservedConcurrentExecutions": "${value}"}),
             remove=Call("DeleteFunctionConcurrency", _FUNCTION),
@@ -223,13 +222,13 @@ SPEC: Final = ResourceSpec(
             turn=100,
             falls=only_narrows,
         ),
-        # Its ARN ends in random characters: only whether there is one is compared.
         Facet(
             "code signing",
-            Call("GetFunctionCodeSigningConfig", _FUNCTION, pick="CodeSigningConfigArn"),
+            Call("GetFunctionCodeSigningConfig", _FUNCTION, "CodeSigningConfigArn", always=("FunctionName",)),
             at="CodeSigningConfigArn",
             absent=frozenset({"CodeSigningConfigNotFoundException"}),
             when=_ZIP,
+            # Its ARN ends in random characters: only whether there is one is compared.
             fields=(Field("", compare="all-or-none", reference="code-signing-config"),),
             write=Call("PutFunctionCodeSigningConfig", {**_FUNCTION, "CodeSigningConfigArn": "${value}"}),
             remove=Call("DeleteFunctionCodeSigningConfig", _FUNCTION),
@@ -255,7 +254,7 @@ SPEC: Final = ResourceSpec(
         ),
         Facet(
             "runtime management",
-            Call("GetRuntimeManagementConfig", _FUNCTION),
+            Call("GetRuntimeManagementConfig", _FUNCTION, always=("UpdateRuntimeOn",)),
             at="RuntimeManagementConfig",
             when=_ZIP,
             default={"UpdateRuntimeOn": "Auto"},
@@ -286,6 +285,7 @@ SPEC: Final = ResourceSpec(
                 "GetFunctionScalingConfig",
                 {**_FUNCTION, "Qualifier": "$LATEST.PUBLISHED"},
                 pick="RequestedFunctionScalingConfig",
+                always=("FunctionArn",),
             ),
             at="FunctionScalingConfig",
             when="CapacityProviderConfig",

@@ -21,6 +21,7 @@ SPEC: Final = ResourceSpec(
                 "GetPublicAccessBlock",
                 _ACCOUNT,
                 pick="PublicAccessBlockConfiguration",
+                always=("PublicAccessBlockConfiguration.BlockPublicAcls",),
                 actions=("s3:GetAccountPublicAccessBlock",),
             ),
             at="PublicAccessBlockConfiguration",

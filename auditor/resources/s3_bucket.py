@@ -45,6 +45,7 @@ SPEC: Final = ResourceSpec(
         ),
         name="Name",
         keep="BucketRegion=='${region}'",
+        always=("BucketRegion",),
         one=Call("ListBuckets", {"MaxBuckets": 1000, "Prefix": "${name}"}, pick="Buckets"),
     ),
     create=CREATE,
@@ -136,7 +137,12 @@ SPEC: Final = ResourceSpec(
         ),
         Facet(
             "object lock",
-            read("GetObjectLockConfiguration", "ObjectLockConfiguration", "s3:GetBucketObjectLockConfiguration"),
+            read(
+                "GetObjectLockConfiguration",
+                "ObjectLockConfiguration",
+                "s3:GetBucketObjectLockConfiguration",
+                ("ObjectLockConfiguration.ObjectLockEnabled",),
+            ),
             at="ObjectLockConfiguration",
             absent=frozenset({"ObjectLockConfigurationNotFoundError"}),
             # There is no way back: what is locked once can be given another rule, but no longer be unlocked.
@@ -148,7 +154,7 @@ SPEC: Final = ResourceSpec(
         ),
         Facet(
             "abac",
-            read("GetBucketAbac", "AbacStatus"),
+            read("GetBucketAbac", "AbacStatus", always=("AbacStatus.Status",)),
             at="AbacStatus",
             default={"Status": "Disabled"},
             fields=(explicit("Status", "Disabled"),),
@@ -161,7 +167,7 @@ SPEC: Final = ResourceSpec(
         Facet(
             "accelerate",
             # RequestCharged is a header about the request.
-            read("GetBucketAccelerateConfiguration", "Status && {Status: Status}", "s3:GetAccelerateConfiguration"),
+            read("GetBucketAccelerateConfiguration", "Status && {Status: Status}", "s3:GetAccelerateConfiguration", ()),
             at="AccelerateConfiguration",
             default={"Status": "Suspended"},
             # What a region without transfer acceleration answers, by Terraform's provider (bucket.go); S3 does not say.
@@ -178,7 +184,7 @@ SPEC: Final = ResourceSpec(
         ),
         Facet(
             "request payment",
-            read("GetBucketRequestPayment"),
+            read("GetBucketRequestPayment", always=("Payer",)),
             at="RequestPaymentConfiguration",
             default={"Payer": "BucketOwner"},
             fields=(explicit("Payer", "BucketOwner"),),

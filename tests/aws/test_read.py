@@ -8,7 +8,8 @@ import pytest
 
 from auditor.aws.calls import Caller
 from auditor.aws.pacing import Pacer
-from auditor.aws.read import read_resources, taken
+from auditor.aws.read import read_resources
+from auditor.aws.readings import taken
 from auditor.aws.sessions import Sessions
 from auditor.aws.some import list_some
 from auditor.model import Locale, Reading, Site, State, Unread
@@ -110,7 +111,9 @@ def test_children_that_cannot_be_listed_are_unread_in_their_parent_only(read):
         ListApplications={"applications": ["a", "b"]},
         BatchGetApplications=info("a", "b"),
         ListDeploymentGroups=lambda body: (
-            {"__type": "AccessDeniedException", "message": "no"} if body["applicationName"] == "b" else {}
+            {"__type": "AccessDeniedException", "message": "no"}
+            if body["applicationName"] == "b"
+            else {"deploymentGroups": []}
         ),
     )
 

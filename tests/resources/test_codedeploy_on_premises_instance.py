@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auditor.aws.read import taken
+from auditor.aws.readings import taken
 from auditor.resources.codedeploy_on_premises_instance import SPEC
 from made import IRELAND, VIRGINIA, whole
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from auditor.aws.read import taken
+from auditor.aws.readings import taken
 from auditor.model import Reading, State
 from auditor.resources.s3_account_public_access_block import SPEC
 from made import whole

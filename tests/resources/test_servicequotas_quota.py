@@ -7,7 +7,7 @@ import json
 import jmespath
 import pytest
 
-from auditor.aws.read import taken
+from auditor.aws.readings import taken
 from auditor.resources.servicequotas_quota import SPEC
 from made import whole
 
