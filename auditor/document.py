@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 from auditor.canonical import FIELD, canonicaliser
 from auditor.canonical_values import Wording, facet_value, shaped
 from auditor.model import ABSENT, Locale, Reading, Resource, SiteSnapshot, State, Value
-from auditor.pairing import BY_NAME, Pairing, canonical_name, name_references, native_names, parent_and_own
+from auditor.pairing import BY_NAME, MADE_UP, Pairing, canonical_name, name_references, native_names, parent_and_own
 from auditor.policy import digest
 from auditor.references import IN_ARN, VERSION_PREFIX, version_symbol
 from auditor.spec import FUNCTION, LATEST, VERSION, Facet, ResourceSpec, listed_part
@@ -77,8 +77,9 @@ def documents(
     """The site's documents by (type, canonical name), of the types that `specs` holds.
 
     Of resources that come to one name, each after the first has a number at its end and says of the first as whose
-    rival; where AWS made their names up, they are in the order of their content. `vocabulary` are the specs of all
-    types: what is compared can refer to what is not.
+    rival; where AWS made their names up, they are in the order of their content. Those that nothing but hosts tells
+    apart which AWS made up are paired with nothing. `vocabulary` are the specs of all types: what is compared can
+    refer to what is not.
     """
     names = native_names(snapshot, pairing)
     locale = full_locale(snapshot, vocabulary or specs, wide, pairing)
@@ -133,6 +134,9 @@ def _numbered(twins: list[Document]) -> list[Document]:
     # Several versions of one content: those count on which something hangs, or else the newest.
     newest = max(twins, key=lambda one: (len(one.native), one.native))
     twins = [one for one in twins if not is_empty(one)] or [newest]
+    if len(twins) > 1 and MADE_UP in twins[0].name:
+        # Nobody can tell which of them is which of golden's.
+        return [replace(one, name=one.native) for one in twins]
     first, *others = sorted(twins, key=lambda one: digest(one.fields)) if len(twins) > 1 else twins
     rival = first.native if any(one.told for one in twins) else ""
     numbered = (replace(one, name=f"{one.name}#{number}", rival=rival) for number, one in enumerate(others, start=2))

@@ -7,13 +7,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from auditor.canonical import canonicalise, localise
+from auditor.aws_hosts import generated_hosts
+from auditor.canonical import UNRESOLVED, canonicalise, localise
 from auditor.model import Locale, Resource, SiteSnapshot, State
 from auditor.spec import FUNCTION
 
 # Its host is made up: https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html
 _URL: Final = "AWS::Lambda::Url"
 _HOST: Final = re.compile(r"https://([\w.-]+)")
+MADE_UP: Final = "(made up)"
+"""What stands in a name for hosts that AWS made up."""
+_HOSTS: Final = re.compile(rf"\$\{{{UNRESOLVED}[^{{}}]*\}}(?::\d+)?(?:,\$\{{{UNRESOLVED}[^{{}}]*\}}(?::\d+)?)*")
 _PLACEHOLDER: Final = re.compile(r"\{(stem|region|region_short|account)\}")
 
 
@@ -111,8 +115,11 @@ def canonical_name(name: str, locale: Locale, patterns: Iterable[str] = ()) -> s
     `patterns` say where a name holds its region: `{stem}-{region}`, `{stem}{region_short}`; the first that
     matches decides. Without a match, names are treated as any text.
     """
-    # A name says what a thing is called, whatever that stands for elsewhere.
-    return _by_pattern(name, locale, patterns) or canonicalise(name, replace(locale, unresolved={}))
+    # A name says what a thing is called, whatever that stands for elsewhere; but nobody calls a thing by a host that
+    # AWS made up for another.
+    hosts = {host: "" for host in generated_hosts(name, locale) if host in locale.unresolved}
+    told = canonicalise(name, replace(locale, unresolved=hosts))
+    return _by_pattern(name, locale, patterns) or _HOSTS.sub(MADE_UP, told)
 
 
 def _by_pattern(name: str, locale: Locale, patterns: Iterable[str]) -> str:

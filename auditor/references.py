@@ -78,12 +78,14 @@ _ARN_PARTS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     ("mq", re.compile(r"(?<=:broker:)([\w-]+):b-[0-9a-f-]{36}")),
     ("signer", re.compile(r"(?<=/signing-profiles/)(\w+)/\w{10}(?!\w)")),
 )
+_BROKER: Final = re.compile(r"(?<![\w.-])b-\d+\.(([\w-]+)\.[a-z0-9]+\.c\d+)\.kafka\.([a-z0-9-]+)\.")
 _MANAGED_LAYER: Final = re.compile(r"arn:[\w-]+:lambda:([a-z0-9-]+):(\d{12}):layer:([\w-]+):(\d+)")
 
 
 def derived(words: Iterable[str], locale: Locale) -> Iterator[Pair]:
     """The references that the texts themselves tell."""
     for word in words:
+        yield from _brokers(word, locale)
         for kind, pattern in _ARN_PARTS:
             for match in pattern.finditer(word):
                 if _is_own(word[: match.start()], locale):
@@ -95,6 +97,14 @@ def derived(words: Iterable[str], locale: Locale) -> Iterator[Pair]:
     yield f"s3-website{'-' if locale.region in DASHED_WEBSITES else '.'}{locale.region}", "s3-website"
     if locale.region in ELB_LOG_ACCOUNTS:
         yield ELB_LOG_ACCOUNTS[locale.region], "elb-log-account"
+
+
+def _brokers(word: str, locale: Locale) -> Iterator[Pair]:
+    """What the hosts of a cluster's brokers hold, of which AWS makes up all but the cluster's name."""
+    # https://docs.aws.amazon.com/msk/latest/developerguide/msk-get-bootstrap-brokers.html
+    for match in _BROKER.finditer(word) if ".kafka." in word else ():
+        if match[3] == locale.region:
+            yield match[1], f"msk-host:{wording(match[2], locale)}"
 
 
 def _is_own(before: str, locale: Locale) -> bool:

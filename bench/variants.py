@@ -118,7 +118,13 @@ VARIANTS: Final[Mapping[str, tuple[Variant, ...]]] = {
             implied=frozenset(
                 {"configuration/State", "configuration/SelfManagedKafkaEventSourceConfig.ConsumptionMode"}
             ),
-            always=frozenset({"filters/Filters", "filters/Filters[].Pattern"}),
+            always=frozenset(
+                {
+                    "configuration/SelfManagedEventSource.Endpoints.KAFKA_BOOTSTRAP_SERVERS",
+                    "filters/Filters",
+                    "filters/Filters[].Pattern",
+                }
+            ),
         ),
     ),
     "AWS::Lambda::Function": (

@@ -140,7 +140,8 @@ _REASONS = (
         ec2:DescribeSubnets ec2:DescribeVpcEndpoints ec2:DescribeVpcs elasticfilesystem:DescribeAccessPoints
         elasticloadbalancing:DescribeListeners
         elasticloadbalancing:DescribeLoadBalancers elasticloadbalancing:DescribeTargetGroups
-        kafka:ListClustersV2 kinesis:ListStreamConsumers kinesis:ListStreams mq:ListBrokers
+        kafka:GetBootstrapBrokers kafka:ListClustersV2 kafka:ListVpcConnections kinesis:ListStreamConsumers
+        kinesis:ListStreams mq:ListBrokers
         secretsmanager:ListSecrets signer:ListSigningProfiles
         """,
     ),

@@ -77,6 +77,10 @@ def _streams_begin(table: str, locale: Locale) -> str:
     return f"stream:{wording(f'{table}/stream', locale)}"
 
 
+def _brokers_begin(cluster: str, locale: Locale) -> str:
+    return f"msk-host:{wording(cluster.partition(':cluster/')[2].partition('/')[0], locale)}"
+
+
 _BALANCERS: Final = Call("DescribeLoadBalancers", pick="LoadBalancers[].LoadBalancerArn")
 _OF_BALANCER: Final = Call("DescribeListeners", {"LoadBalancerArn": "${each}"}, pick="Listeners")
 # A table keeps the ARN of a stream that is turned off.
@@ -85,6 +89,14 @@ _STREAM: Final = Call(
 )
 _STREAMS: Final = Call("ListStreams", pick="StreamSummaries[].StreamARN")
 _CONSUMERS: Final = Call("ListStreamConsumers", {"StreamARN": "${each}"}, pick="Consumers[].ConsumerARN")
+_CLUSTERS: Final = Call("ListClustersV2", pick="ClusterInfoList[].ClusterArn")
+_BROKERS: Final = Call(
+    "GetBootstrapBrokers",
+    {"ClusterArn": "${each}"},
+    pick="[BootstrapBrokerString, BootstrapBrokerStringTls, BootstrapBrokerStringSaslScram, "
+    "BootstrapBrokerStringSaslIam][?@]",
+)
+_CONNECTIONS: Final = Call("ListVpcConnections", pick="VpcConnections[].VpcConnectionArn")
 _SIGNING_CONFIGS: Final = Call("ListCodeSigningConfigs", pick="CodeSigningConfigs")
 _BUCKETS: Final = Call("ListBuckets", {"MaxBuckets": 1000}, pick="[Owner.ID]", actions=("s3:ListAllMyBuckets",))
 _LISTENER: Final = next(one for one in LOOKUPS if one.kind == "listener")
@@ -98,7 +110,9 @@ KINDS: Final = (
     Kind("secret", "secretsmanager", Call("ListSecrets", pick="SecretList[].ARN"), _secrets),
     Kind("stream", "dynamodb", Call("ListTables", pick="TableNames"), _by_arn, each=_STREAM, begins=_streams_begin),
     Kind("consumer", "kinesis", _STREAMS, _by_arn, each=_CONSUMERS, begins=lambda _arn, _locale: "consumer:"),
-    Kind("msk", "kafka", Call("ListClustersV2", pick="ClusterInfoList[].ClusterArn"), _by_arn),
+    Kind("msk", "kafka", _CLUSTERS, _by_arn),
+    Kind("msk-host", "kafka", _CLUSTERS, _by_arn, each=_BROKERS, begins=_brokers_begin),
+    Kind("msk-vpc-connection", "kafka", _CONNECTIONS, _by_arn),
     Kind("mq", "mq", Call("ListBrokers", pick="BrokerSummaries[].BrokerArn"), _by_arn),
     Kind("signer", "signer", Call("ListSigningProfiles", pick="profiles[].profileVersionArn"), _by_arn),
     Kind("code-signing-config", "lambda", _SIGNING_CONFIGS, _signing_configs),

@@ -92,7 +92,9 @@ SPEC: Final = ResourceSpec(
                 ignored("EventSourceMappingArn", "generated in each region"),
                 identity("FunctionArn"),
                 identity("EventSourceArn"),
-                identity("SelfManagedEventSource"),
+                # Hosts that people name tell mappings apart; those that AWS makes up are compared.
+                Field("SelfManagedEventSource", immutable=True),
+                unordered("SelfManagedEventSource.Endpoints.*"),
                 identity("Topics"),
                 identity("Queues"),
                 ignored("StateTransitionReason", "momentary"),
