@@ -224,7 +224,9 @@ def told_first(ready: Ready, given: dict[str, Any]) -> None:
     """What is about to be shipped, and where."""
     if not (given["quiet"] or given["json_log"]):
         names = ready.packed.artifact.names
-        for line in (*rollout_lines(ready.rollout, ready.packed.artifact.size, len(names)), *private_lines(names)):
+        warnings = (f"warning: {line}" for line in ready.warnings)
+        lines = rollout_lines(ready.rollout, ready.packed.artifact.size, len(names))
+        for line in (*lines, *private_lines(names), *warnings):
             note(line)
 
 

@@ -14,9 +14,11 @@ from auditor import journal
 from auditor.aws.calls import Caller
 from auditor.aws.site import Reader
 from auditor.deploy import codedeploy
+from auditor.deploy.appspec import AppSpec
+from auditor.deploy.appspec_artifact import checked_appspec
 from auditor.deploy.buckets import bucket_name
 from auditor.deploy.fanout import Placed, fan_out
-from auditor.deploy.ready import Ready, appspec_in, appspec_of, checked
+from auditor.deploy.ready import Ready, appspec_in, checked
 from auditor.deploy.run import Run, Tell, rolled_out, taken_back, written
 from auditor.deploy.source import Packed, packed_source
 from auditor.errors import (
@@ -87,8 +89,11 @@ def made_ready(
     with tempfile.TemporaryDirectory(prefix="auditor-deploy-") as folder:
         made = packed_source(source, environ, Path(folder))
         callers = callers_of(reader, settings_.regions)
-        rollout = _rollout(settings_, asked, made, callers, {"on_failure": on_failure, "running": running})
-        yield Ready(rollout, made, checked(rollout, callers), callers)
+        spec, warnings = checked_appspec(made.artifact)
+        if spec.platform == "Server" and not asked.groups:
+            raise SettingsError("'deploy.groups' names no group. Nothing was uploaded. Name one there, or say --group.")
+        rollout = _rollout(settings_, asked, made, spec, callers, {"on_failure": on_failure, "running": running})
+        yield Ready(rollout, made, checked(rollout, callers), callers, warnings)
 
 
 def deploy_settings(settings_: Settings) -> DeploySettings:
@@ -112,11 +117,13 @@ def callers_of(reader: Reader, sites: tuple[str, ...]) -> dict[str, Caller]:
 
 
 def _rollout(
-    settings_: Settings, asked: DeploySettings, made: Packed, callers: Mapping[str, Caller], orders: Mapping[str, str]
+    settings_: Settings,
+    asked: DeploySettings,
+    made: Packed,
+    spec: AppSpec,
+    callers: Mapping[str, Caller],
+    orders: Mapping[str, str],
 ) -> Rollout:
-    spec = appspec_of(made)
-    if spec.platform == "Server" and not asked.groups:
-        raise SettingsError("'deploy.groups' names no group. Nothing was uploaded. Name one there, or say --group.")
     locales = {site: caller.locale for site, caller in callers.items()}
     return Rollout(
         asked.application,

@@ -6,24 +6,20 @@ https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file.h
 from __future__ import annotations
 
 import json
-import math
 import re
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.error import YAMLError
 
-from auditor.deploy.appspec_rules import TYPES, Place, problems
+from auditor.deploy.appspec_checks import Place, Problem
+from auditor.deploy.appspec_reading import Reading, json_values, not_yaml, printable, yaml_values
+from auditor.deploy.appspec_rules import TYPES, problems
+from auditor.deploy.artifact_tree import Tree
 from auditor.errors import ArtifactError
 
 _LARGEST: Final = 256 * 1024
-_MOST_NODES: Final = 100_000
-_YAML_TAG: Final = "tag:yaml.org,2002:"
-_MERGE: Final = f"{_YAML_TAG}merge"
 _DOCUMENTATION: Final = "https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure.html"
 # The documentation writes these in capitals on some pages, and without on others.
 _SPELLED: Final = {
@@ -61,10 +57,22 @@ def parse_appspec(name: str, content: bytes) -> AppSpec:
     """
     if len(content) > _LARGEST:
         raise _refusal(name, [(0, f"expected {_LARGEST} bytes at most, found {len(content)}")])
-    reading = _Reading()
+    reading = Reading()
+    text, values = _read(name, content, reading)
+    if not reading.problems and isinstance(values, dict):
+        values = _spelled(values, reading) if "resources" in map(str.lower, values) else values
+    if reading.problems:
+        raise _refusal(name, reading.problems)
+    platform = _platform(name, values)
+    if platform == "Server" and reading.of_ruby:
+        raise _refusal(name, reading.of_ruby)
+    return AppSpec(name, platform, values, text, reading.lines)
+
+
+def _read(name: str, content: bytes, reading: Reading) -> tuple[str, Any]:
     try:
-        text = content.decode("utf-8-sig")
-        values = _json(text, reading) if name.endswith(".json") else _yaml(text, reading)
+        text = content.decode()
+        return text, (json_values if name.endswith(".json") else yaml_values)(text, reading)
     except UnicodeDecodeError:
         raise _refusal(name, [(0, "expected UTF-8 text")]) from None
     except RecursionError:
@@ -72,23 +80,30 @@ def parse_appspec(name: str, content: bytes) -> AppSpec:
     except json.JSONDecodeError as error:
         raise _refusal(name, [(error.lineno, f"it is not JSON ({error.msg})")]) from None
     except (YAMLError, ValueError) as error:
-        raise _refusal(name, [_not_yaml(error)]) from None
-    if not reading.problems and isinstance(values, dict):
-        values = _spelled(values, reading) if "resources" in map(str.lower, values) else values
-    if reading.problems:
-        raise _refusal(name, reading.problems)
-    return AppSpec(name, _platform(name, values), values, text, reading.lines)
+        raise _refusal(name, [not_yaml(error)]) from None
 
 
-def check_appspec(spec: AppSpec, platform: str, names: Collection[str]) -> None:
-    """Raise ArtifactError for all that CodeDeploy would refuse, one a line; `names` are the artifact's files."""
+def check_appspec(spec: AppSpec, platform: str, tree: Tree) -> tuple[str, ...]:
+    """What of an AppSpec nobody would act on, one line each; `tree` is the artifact that it is in.
+
+    Raises ArtifactError for all that CodeDeploy or its agent would refuse, one a line.
+    """
     if spec.platform != platform:
         what = f"the application's compute platform is {platform}, and {spec.name} is for {spec.platform}"
         raise _refusal(spec.name, [(0, what)])
-    found = problems(platform, spec.name, spec.content, names)
-    told = [(_line(spec, place), _told(place, what)) for place, what in found]
-    if told:
-        raise _refusal(spec.name, told)
+    tree = replace(tree, windows=spec.content.get("os") == "windows")
+    found = list(problems(platform, spec.name, spec.content, tree))
+    if any(not one.warning for one in found):
+        raise _refusal(spec.name, [_lined(spec, one) for one in found if not one.warning])
+    return tuple(_sentence(spec.name, *_lined(spec, one)) for one in found)
+
+
+def _lined(spec: AppSpec, problem: Problem) -> tuple[int, str]:
+    return _line(spec, problem.place), _told(problem.place, problem.what)
+
+
+def _sentence(name: str, line: int, what: str) -> str:
+    return f"{name}:{line}: {what}." if line else f"{name}: {what}."
 
 
 def localised(spec: AppSpec, region: str, fill: Callable[[str], str]) -> dict[str, Any]:
@@ -122,119 +137,7 @@ def appspec_content(content: Mapping[str, Any]) -> str:
     return json.dumps(content, sort_keys=True)
 
 
-class _Reading:
-    """A file being read: where its values are, and what is wrong with them."""
-
-    def __init__(self) -> None:
-        self.lines: dict[Place, int] = {}
-        self.problems: list[tuple[int, str]] = []
-        self._nodes = 0
-
-    def wrong(self, line: int, what: str) -> None:
-        """Note what is wrong."""
-        self.problems.append((line, what))
-
-    def value(self, node: Node, place: Place) -> Any:
-        """A node as plain values. Raises ValueError where aliases make too many of them."""
-        self._count()
-        line = node.start_mark.line + 1
-        self.lines.setdefault(place, line)
-        if not str(node.tag).startswith(_YAML_TAG):
-            self.wrong(line, f"expected a value without a tag, found {str(node.tag)[:60]!r}")
-            return None
-        if isinstance(node, MappingNode):
-            return self._mapping(node, place)
-        if isinstance(node, SequenceNode):
-            return [self.value(one, (*place, number)) for number, one in enumerate(node.value)]
-        return self._scalar(str(node.tag), str(node.value), line)
-
-    def _mapping(self, node: MappingNode, place: Place) -> dict[str, Any]:
-        made: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            if key_node.tag != _MERGE:
-                self._member(made, key_node, value_node, place)
-        for key_node, value_node in self._merged(node):
-            if isinstance(key_node, ScalarNode) and key_node.value not in made:
-                self._member(made, key_node, value_node, place)
-        return made
-
-    def _member(self, made: dict[str, Any], key_node: Node, value_node: Node, place: Place) -> None:
-        line, key = key_node.start_mark.line + 1, key_node.value
-        if not isinstance(key_node, ScalarNode):
-            self.wrong(line, "expected text as a key")
-        elif key in made:
-            self.wrong(line, f"the key '{_printable(key)}' is written twice")
-        else:
-            here = (*place, key.lower())
-            self.lines[here] = line
-            made[key] = self.value(value_node, here)
-
-    def _merged(self, node: MappingNode) -> Iterator[tuple[Node, Node]]:
-        """The members that '<<' brings."""
-        for key, value in node.value:
-            if key.tag == _MERGE:
-                for one in value.value if isinstance(value, SequenceNode) else [value]:
-                    self._count()
-                    if isinstance(one, MappingNode):
-                        yield from ((name, inner) for name, inner in one.value if name.tag != _MERGE)
-                        yield from self._merged(one)
-
-    def _scalar(self, tag: str, text: str, line: int) -> Any:
-        kind = tag.removeprefix(_YAML_TAG)
-        if kind in {"str", "timestamp"}:
-            return text
-        if kind == "null":
-            return None
-        if kind == "bool":
-            return text.lower() in {"y", "yes", "on", "true"}
-        if kind == "int" and re.fullmatch(r"[-+]?(0|[1-9]\d{0,17})", text):
-            return int(text)
-        if kind == "float" and re.fullmatch(r"[-+]?\d{1,17}\.\d{0,17}", text):
-            return float(text)
-        # 0644 is 420 in YAML 1.1, which CodeDeploy's agent reads, and 644 in YAML 1.2.
-        self.wrong(line, f"{text[:60]!r} means different things in different YAML: put it in quotation marks")
-        return text
-
-    def _count(self) -> None:
-        self._nodes += 1
-        if self._nodes > _MOST_NODES:
-            raise ValueError
-
-
-def _yaml(text: str, reading: _Reading) -> Any:
-    yaml = YAML(typ="safe", pure=True)
-    # As the agent's Ruby and CodeDeploy's Java read it.
-    yaml.version = (1, 1)
-    yaml.composer.warn_double_anchors = False
-    node = yaml.compose(text)
-    return None if node is None else reading.value(node, ())
-
-
-def _json(text: str, reading: _Reading) -> Any:
-    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        for key, times in Counter(key for key, _ in pairs).items():
-            if times > 1:
-                reading.wrong(0, f"the key '{_printable(key)}' is written twice")
-        return dict(pairs)
-
-    def number(digits: str) -> float:
-        if not math.isfinite(float(digits)):
-            reading.wrong(0, f"{digits[:60]} is no number of JSON")
-        return float(digits)
-
-    return json.loads(text, object_pairs_hook=members, parse_float=number, parse_constant=number)
-
-
-def _not_yaml(error: Exception) -> tuple[int, str]:
-    if isinstance(error, MarkedYAMLError):
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        return line, f"it is not YAML ({error.problem})"
-    if isinstance(error, YAMLError):
-        return 0, "it is not YAML"
-    return 0, f"it holds more than {_MOST_NODES} values, or a number that is too long"
-
-
-def _spelled(value: Any, reading: _Reading, depth: int = 0) -> Any:
+def _spelled(value: Any, reading: Reading, depth: int = 0) -> Any:
     if isinstance(value, list):
         return [_spelled(one, reading, depth) for one in value]
     if not isinstance(value, dict):
@@ -266,16 +169,12 @@ def _platform(name: str, values: Any) -> str:
 
 
 def _refusal(name: str, found: Iterable[tuple[int, str]], remedy: str = "") -> ArtifactError:
-    told = dict.fromkeys(f"{name}:{line}: {what}." if line else f"{name}: {what}." for line, what in found)
+    told = dict.fromkeys(_sentence(name, line, what) for line, what in found)
     return ArtifactError("\n".join([*told, f"Nothing was uploaded. {remedy or f'Correct {name}: {_DOCUMENTATION}'}"]))
 
 
 def _told(place: Place, what: str) -> str:
-    return f"{'/'.join(_printable(str(one)) for one in place)}: {what}" if place else what
-
-
-def _printable(key: str) -> str:
-    return repr(key[:60])[1:-1]
+    return f"{'/'.join(printable(str(one)) for one in place)}: {what}" if place else what
 
 
 def _line(spec: AppSpec, place: Place) -> int:

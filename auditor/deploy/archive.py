@@ -11,7 +11,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Final
 
@@ -50,6 +50,8 @@ class Artifact:
     """The SHA-256 of each PART bytes, in base64, as S3 wants it."""
     names: frozenset[str]
     """Paths of the files and symbolic links in it, '/' separated; no folder."""
+    links: Mapping[str, str] = field(default_factory=dict)
+    """Where each symbolic link leads, by its path."""
 
 
 def packed(source: Path, target: Path, limits: Limits = LIMITS) -> Artifact:
@@ -96,6 +98,12 @@ def member(artifact: Artifact, name: str) -> bytes:
                 return content
             place = posixpath.normpath(posixpath.join(posixpath.dirname(place), content.decode()))
         raise RefusedError(f"there is no file {shown(name)} in it")
+
+
+def beginning(artifact: Artifact, name: str, size: int) -> bytes:
+    """The first bytes of a file of the artifact. Raises ArtifactError where there is none."""
+    with _refusing(artifact.path, artifact.path), zipfile.ZipFile(artifact.path) as archive, archive.open(name) as file:
+        return file.read(size)
 
 
 def appspec_name(artifact: Artifact) -> str:
@@ -254,7 +262,8 @@ def _described(made: Path, target: Path, entries: Mapping[str, Entry]) -> Artifa
     if size % PART:
         parts.append(_base64(part.digest()))
     names = frozenset(name for name, entry in entries.items() if entry.mode != FOLDER)
-    return Artifact(target, whole.hexdigest(), size, tuple(parts), names)
+    links = {name: entry.link for name, entry in entries.items() if entry.mode == LINK}
+    return Artifact(target, whole.hexdigest(), size, tuple(parts), names, links)
 
 
 def _base64(digest: bytes) -> str:

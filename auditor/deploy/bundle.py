@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import zipfile
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +17,16 @@ BUNDLED: Final = (
     "auditor/aws/__init__.py",
     "auditor/aws/errors.py",
     "auditor/deploy/__init__.py",
+    "auditor/deploy/agent_install.py",
+    "auditor/deploy/agent_permissions.py",
+    "auditor/deploy/appspec.py",
+    "auditor/deploy/appspec_artifact.py",
+    "auditor/deploy/appspec_checks.py",
+    "auditor/deploy/appspec_reading.py",
+    "auditor/deploy/appspec_rules.py",
+    "auditor/deploy/appspec_server.py",
     "auditor/deploy/archive.py",
+    "auditor/deploy/artifact_tree.py",
     "auditor/deploy/entry_time.py",
     "auditor/deploy/fanout.py",
     "auditor/deploy/functions/__init__.py",
@@ -27,6 +37,8 @@ BUNDLED: Final = (
     "auditor/errors.py",
 )
 """The modules, with whatever they import of this package; a test holds that. The handler is `HANDLER`."""
+LIBRARY: Final = "ruamel.yaml"
+"""What reads an AppSpec, which Lambda's Python has not."""
 HANDLER: Final = "auditor.deploy.functions.github_listener.handler"
 _ROOT: Final = Path(__file__).parents[2]
 
@@ -51,8 +63,8 @@ def _replaced(target: Path) -> int:
     made = Path(name)
     try:
         with os.fdopen(handle, "wb") as file, zipfile.ZipFile(file, "w") as zipped:
-            for path in BUNDLED:
-                zipped.writestr(_entry(path), (_ROOT / path).read_bytes(), compresslevel=6)
+            for path, content in {**{path: (_ROOT / path).read_bytes() for path in BUNDLED}, **_library()}.items():
+                zipped.writestr(_entry(path), content, compresslevel=6)
         made.chmod(0o644)
         size = made.stat().st_size
         made.replace(target)
@@ -60,6 +72,15 @@ def _replaced(target: Path) -> int:
         made.unlink()
         raise
     return size
+
+
+def _library() -> dict[str, bytes]:
+    """The files of LIBRARY as it is installed here, by their place in the zip; it is all Python, with its licence."""
+    installed = {one.as_posix(): one for one in distribution(LIBRARY).files or () if one.suffix == ".py"}
+    licence = next(one for one in distribution(LIBRARY).files or () if one.name == "LICENSE")
+    # `ruamel` is a package without a file of its own, which Python does not find in a zip.
+    made = {"ruamel/__init__.py": b"", "ruamel/yaml/LICENSE": licence.read_binary()}
+    return made | {name: installed[name].read_binary() for name in sorted(installed)}
 
 
 def _entry(path: str) -> zipfile.ZipInfo:

@@ -9,8 +9,7 @@ from typing import Any
 from auditor.aws.calls import Caller
 from auditor.canonical import substitute
 from auditor.deploy import codedeploy
-from auditor.deploy.appspec import AppSpec, check_appspec, localised, parse_appspec
-from auditor.deploy.archive import appspec_name, member
+from auditor.deploy.appspec import AppSpec, localised
 from auditor.deploy.buckets import bucket_of
 from auditor.deploy.fanout import Bucket
 from auditor.deploy.function import alias_of
@@ -27,14 +26,8 @@ class Ready:
     packed: Packed
     buckets: tuple[Bucket, ...]
     callers: Mapping[str, Caller]
-
-
-def appspec_of(made: Packed) -> AppSpec:
-    """The artifact's AppSpec, checked against the files beside it. Raises ArtifactError."""
-    name = appspec_name(made.artifact)
-    spec = parse_appspec(name, member(made.artifact, name))
-    check_appspec(spec, spec.platform, made.artifact.names)
-    return spec
+    warnings: tuple[str, ...] = ()
+    """What is unlikely to be meant, in the AppSpec and in the artifact."""
 
 
 def checked(rollout: Rollout, callers: Mapping[str, Caller]) -> tuple[Bucket, ...]:

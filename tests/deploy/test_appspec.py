@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.deploy.appspec import AppSpec, appspec_content, check_appspec, localised, parse_appspec, with_versions
+from auditor.deploy.artifact_tree import Tree, nothing
 from auditor.errors import ArtifactError
 
 NAMES = frozenset({"appspec.yml", "site/index.html", "scripts/start.sh", "scripts/stop.sh"})
@@ -24,10 +25,10 @@ permissions:
     pattern: "*.html"
     except: [index.html]
     owner: shop
-    group: 1000
+    group: web
     mode: 644
     acls: ["u:shop:rw"]
-    context: {user: system_u, type: httpd_sys_content_t, range: s0}
+    context: {name: system_u, type: httpd_sys_content_t, range: s0}
     type: [file]
 hooks:
   ApplicationStop:
@@ -95,11 +96,11 @@ def refused(text, name="appspec.yml"):
     return str(caught.value).splitlines()[:-1]
 
 
-def problems(text, name="appspec.yml", names=NAMES):
+def problems(text, name="appspec.yml", names=NAMES, links=None, head=nothing):
     """What is said of a file that CodeDeploy would refuse, without what to do next."""
-    spec = parsed(text, name)
     try:
-        check_appspec(spec, spec.platform, names)
+        spec = parsed(text, name)
+        check_appspec(spec, spec.platform, Tree(names, links or {}, head))
     except ArtifactError as error:
         return str(error).splitlines()[:-1]
     return []
@@ -153,19 +154,21 @@ def test_a_name_that_the_author_chose_keeps_its_spelling():
 
 
 def test_a_merge_key_brings_what_is_not_there():
-    text = "version: 0.0\nos: linux\nx: &x {timeout: 5, runas: root}\ny: {<<: *x, timeout: 6}\n"
+    text = "Resources: [{a: {Type: 'AWS::ECS::Service'}}]\nx: &x {timeout: 5, runas: root}\ny: {<<: *x, timeout: 6}\n"
 
     assert parsed(text).content["y"] == {"timeout": 6, "runas": "root"}
 
 
 def test_a_merge_key_within_what_is_merged_is_followed():
-    text = "os: linux\nx: &x {timeout: 5}\ny: &y {<<: *x, runas: root}\nz: {<<: *y}\n"
+    text = (
+        "Resources: [{a: {Type: 'AWS::ECS::Service'}}]\nx: &x {timeout: 5}\ny: &y {<<: *x, runas: root}\nz: {<<: *y}\n"
+    )
 
     assert parsed(text).content["z"] == {"timeout": 5, "runas": "root"}
 
 
 def test_an_anchor_may_be_used_again():
-    assert parsed("os: &a linux\nx: &a 1\ny: *a\n").content["y"] == 1
+    assert parsed("Resources: [{a: {Type: 'AWS::ECS::Service'}}]\nx: &a 1\ny: *a\n").content["y"] == 1
 
 
 def test_hooks_alone_tell_a_server():
@@ -178,7 +181,7 @@ def test_a_truth_value_is_one_as_aws_reads_yaml(text):
 
 
 def test_a_day_stays_a_text():
-    assert parsed("os: linux\nday: 2024-01-02\n").content["day"] == "2024-01-02"
+    assert parsed("Resources: [{a: {Type: 'AWS::ECS::Service'}}]\nday: 2024-01-02\n").content["day"] == "2024-01-02"
 
 
 UNREADABLE = {
@@ -282,14 +285,14 @@ def test_whatever_value_is_somewhere_is_taken_or_refused(text, value, data):
         at = at[key]
     at[key] = value
     try:
-        check_appspec(AppSpec(spec.name, spec.platform, content, ""), spec.platform, NAMES)
+        check_appspec(AppSpec(spec.name, spec.platform, content, ""), spec.platform, Tree(NAMES))
     except ArtifactError as error:
         assert "Nothing was uploaded." in str(error)  # noqa: PT017 either is right
 
 
 def test_another_platform_is_refused():
     with pytest.raises(ArtifactError) as caught:
-        check_appspec(parsed(SERVER), "Lambda", NAMES)
+        check_appspec(parsed(SERVER), "Lambda", Tree(NAMES))
 
     assert str(caught.value).splitlines()[0] == (
         "appspec.yml: the application's compute platform is Lambda, and appspec.yml is for Server."
@@ -352,7 +355,7 @@ OF_SERVERS = {
     ),
     "a context without its type": (
         ", type: httpd_sys_content_t", "",
-        ("15: permissions/0/context: expected a type, and no other keys but user and range, found {'user': 'system_u', "
+        ("15: permissions/0/context: expected a type, and no other keys but name and range, found {'name': 'system_u', "
         "'range': 's0'}"),
     ),
     "permissions of nothing": (
@@ -412,10 +415,10 @@ def test_a_source_may_be_a_file_a_folder_or_the_whole_tree(source):
     assert problems(changed(SERVER, "source: /site", f"source: {source}")) == []
 
 
-def test_what_is_beneath_a_link_is_taken_for_there():
-    text = changed(SERVER, "source: /site", "source: current/page")
+def test_what_is_beneath_a_link_is_looked_for_where_it_leads():
+    text = changed(SERVER, "source: /site", "source: current/index.html")
 
-    assert problems(text, names={*NAMES, "current"}) == []
+    assert problems(text, names={*NAMES, "current"}, links={"current": "site"}) == []
 
 
 WINDOWS = """\

@@ -17,6 +17,7 @@ from auditor.errors import DeployError
 
 ROOT = Path(auditor.__file__).parents[1]
 LAMBDA_HAS = {"boto3", "botocore"}
+BUNDLE_HAS = {"ruamel"}
 """https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html"""
 
 
@@ -63,7 +64,7 @@ def test_the_bundle_holds_what_the_handler_imports_and_no_more():
 def test_a_bundled_module_imports_nothing_that_lambda_lacks(path):
     libraries = {name.split(".")[0] for name in imported(path)}
 
-    assert libraries - sys.stdlib_module_names - LAMBDA_HAS - {"auditor"} == set()
+    assert libraries - sys.stdlib_module_names - LAMBDA_HAS - BUNDLE_HAS - {"auditor"} == set()
 
 
 def test_two_bundles_are_the_same_bytes(tmp_path):
@@ -88,7 +89,15 @@ def test_the_modules_are_what_the_package_has(bundled):
     with zipfile.ZipFile(bundled) as zipped:
         held = {name: zipped.read(name) for name in zipped.namelist()}
 
-    assert held == {path: (ROOT / path).read_bytes() for path in BUNDLED}
+    assert {path: held[path] for path in BUNDLED} == {path: (ROOT / path).read_bytes() for path in BUNDLED}
+
+
+def test_the_rest_is_the_library_that_reads_yaml_with_its_licence(bundled):
+    with zipfile.ZipFile(bundled) as zipped:
+        others = set(zipped.namelist()) - set(BUNDLED)
+
+    assert {name.split("/")[0] for name in others} == {"ruamel"}
+    assert "ruamel/yaml/LICENSE" in others
 
 
 def test_the_handler_is_found_with_the_zip_and_boto3_alone(bundled, tmp_path):

@@ -532,15 +532,56 @@ def test_an_archive_that_breaks_off_once_is_shipped(shop, github):
     assert sorted(shipped(shop)) == sorted(REGIONS)
 
 
-@pytest.mark.parametrize(
-    ("files", "why"),
-    [({"index.html": b""}, "has no appspec.yml"), ({**FILES, "../out": b""}, "Nothing was packed or uploaded.")],
-)
-def test_an_artifact_that_cannot_be_deployed_is_shipped_nowhere(shop, github, files, why):
+def test_an_archive_that_is_not_safe_is_shipped_nowhere(shop, github):
+    github.archive = tarball({**FILES, "../out": b""})
+
+    assert "Nothing was packed or uploaded." in failure(ArtifactError)
+    assert shipped(shop) == {}
+
+
+SERVER = b"version: 0.0\nos: linux\n"
+UNDEPLOYABLE = {
+    "no AppSpec": ({"index.html": b""}, "The artifact has no appspec.yml"),
+    "no YAML": ({"appspec.yml": b"\tnot: [yaml"}, "appspec.yml:1: it is not YAML"),
+    "a script that is missing": (
+        {"appspec.yml": SERVER + b"hooks: {AfterInstall: [{location: gone.sh}]}\n"}, "the path of a file",
+    ),
+    "a name that the agent looks for nowhere": ({"appspec.yaml": SERVER}, "looks for appspec.yml only"),
+    "JSON for servers": ({"appspec.json": b'{"version": 0.0, "os": "linux"}'}, "reads YAML only"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "why"), UNDEPLOYABLE.values(), ids=UNDEPLOYABLE)
+def test_what_the_agent_would_refuse_is_shipped_nowhere_and_not_tried_again(shop, github, files, why):
     github.archive = tarball(files)
 
-    assert why in failure(ArtifactError)
+    assert why in handler({"ship": SHIP}, None)["refused"]
     assert shipped(shop) == {}
+
+
+def test_github_is_told_why_a_commit_cannot_be_deployed(shop, github, monkeypatch):
+    monkeypatch.setenv("COMMIT_STATUSES", "true")
+    github.archive = tarball({"appspec.yml": SERVER + b"files: [{source: gone, destination: /srv}]\n"})
+    handler({"ship": SHIP}, None)
+
+    assert {(one["state"], one["description"]) for one in github.statuses[len(REGIONS) :]} == {
+        (
+            "error",
+            (
+                "not uploaded: appspec.yml:3: files/0/source: expected the path of a file or folder of the artifact, "
+                "found 'gone'."
+            ),
+        )
+    }
+
+
+def test_what_the_agent_ignores_is_logged(shop, github, capsys):
+    github.archive = tarball({"appspec.yml": SERVER + b"metadata: {team: shop}\n"})
+    handler({"ship": SHIP}, None)
+
+    assert [one["reason"] for one in lines(capsys) if one["outcome"] == "warning"] == [
+        "appspec.yml:3: metadata: the agent ignores it."
+    ]
 
 
 @pytest.mark.parametrize(

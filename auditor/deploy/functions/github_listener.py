@@ -33,7 +33,8 @@ from botocore import xform_name
 from botocore.config import Config
 
 from auditor.aws.errors import AWS_ERRORS, reason
-from auditor.deploy.archive import appspec_name, packed
+from auditor.deploy.appspec_artifact import checked_appspec
+from auditor.deploy.archive import Artifact, packed
 from auditor.deploy.fanout import Bucket, Placed, fan_out
 from auditor.deploy.functions.webhook import (
     BadRequestError,
@@ -46,7 +47,7 @@ from auditor.deploy.functions.webhook import (
     shipments,
 )
 from auditor.deploy.github import GitHubSource, commit_of, download, parse_source, set_status
-from auditor.errors import AuditorError, DeployError, GitHubError, SettingsError
+from auditor.errors import ArtifactError, AuditorError, DeployError, GitHubError, SettingsError
 
 _FRESH: Final = 300
 """Seconds that a secret is believed to be what it was."""
@@ -55,8 +56,14 @@ _ROTATED: Final = 60
 # GitHub waits for ten seconds: https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks
 _QUICK: Final = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
 _PATIENT: Final = Config(connect_timeout=10, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 4})
+_LONGEST_STATUS: Final = 140
+"""Characters of a status's description: https://docs.github.com/en/rest/commits/statuses"""
 _SECRETS: Final[dict[str, tuple[float, str]]] = {}
 """When each secret was read, and what it was. Lambda keeps a process for many calls, and Secrets Manager is slow."""
+
+
+class _UnshippableError(DeployError):
+    """What CodeDeploy or its agent would refuse of a commit, however often it is tried."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +78,8 @@ class _Shipment:
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """Answer GitHub; or, called with {"ship": …} by itself, ship.
 
-    Shipping the same again changes nothing: writes are conditional. Raises AuditorError, or botocore's errors, where
+    Shipping the same again changes nothing: writes are conditional. What CodeDeploy or its agent would refuse is not
+    shipped, and not tried again; GitHub is told why. Raises AuditorError, or botocore's errors, where
     it shipped nothing, or not to all regions, so that Lambda tries again; and SettingsError where the environment says
     nothing usable.
     """
@@ -144,6 +152,10 @@ def _worked(ship: Ship, settings: Settings) -> dict[str, Any]:
         source = parse_source(f"github:{ship.repository}@{wanted}", {"GITHUB_API_URL": settings.api})
         shipment = _Shipment(ship, source, ship.sha or commit_of(source, token), token, settings)
         placed = _shipped(shipment)
+    except _UnshippableError as error:
+        # Another try would find the same.
+        _log(**asdict(ship), outcome="refused", reason=str(error))
+        return {"refused": str(error)}
     except (AuditorError, *AWS_ERRORS) as error:
         told = str(error) if isinstance(error, AuditorError) else reason(error)
         _log(**asdict(ship), outcome="failed", reason=told)
@@ -159,6 +171,10 @@ def _shipped(shipment: _Shipment) -> dict[str, Placed]:
     _tell(shipment, [(region, "pending", "on its way") for region in regions])
     try:
         placed, failed = _sent(shipment)
+    except _UnshippableError as error:
+        why = _short(f"not uploaded: {str(error).partition(chr(10))[0]}")
+        _tell(shipment, [(region, "error", why) for region in regions])
+        raise
     except AuditorError:
         _tell(shipment, [(region, "error", "not uploaded: the artifact could not be made") for region in regions])
         raise
@@ -179,7 +195,8 @@ def _sent(shipment: _Shipment) -> tuple[dict[str, Placed], dict[str, str]]:
         archive, target = Path(name, "source.tar.gz"), Path(name, "artifact.zip")
         download(shipment.source, shipment.commit, shipment.token, archive, settings.most)
         artifact = packed(archive, target, settings.limits)
-        appspec_name(artifact)
+        for warning in _warnings(artifact):
+            _log(**asdict(ship), outcome="warning", reason=warning)
         metadata = {
             "commit": shipment.commit,
             # S3's metadata is ASCII, and a ref need not be.
@@ -190,6 +207,17 @@ def _sent(shipment: _Shipment) -> tuple[dict[str, Placed], dict[str, str]]:
         session = boto3.Session()  # which reads botocore's descriptions once
         buckets = [_bucket(session, region, bucket) for region, bucket in settings.buckets.items()]
         return fan_out(artifact, f"{ship.application}/{shipment.commit}.zip", metadata, buckets, replace=False)
+
+
+def _warnings(artifact: Artifact) -> tuple[str, ...]:
+    try:
+        return checked_appspec(artifact)[1]
+    except ArtifactError as error:
+        raise _UnshippableError(str(error)) from None
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_STATUS else f"{text[: _LONGEST_STATUS - 1]}…"
 
 
 def _bucket(session: boto3.Session, region: str, name: str) -> Bucket:
