@@ -9,7 +9,8 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,17 +24,23 @@ NAME: Final = ".audit-lock"
 LEASE: Final = timedelta(hours=6)
 """After so long a lease counts as left behind by a run that was killed."""
 _ENDED: Final = b""
+_LEASE: Final = re.compile(r"\.audit-lock/[0-9]{9,}")
+Check = Callable[[], None]
+"""Raises LockedError where another audit has begun meanwhile, as this one took too long."""
 
 
 @contextmanager
-def alone(store: Storage) -> Iterator[None]:
-    """Nobody else audits into this store within. Raises LockedError where somebody does, StoreError without a store."""
-    with _file_held(store.path) if isinstance(store, Folder) else _lease_held(store):
-        yield
+def alone(store: Storage) -> Iterator[Check]:
+    """Nobody else audits into this store within. Raises LockedError where somebody does, StoreError without a store.
+
+    A lease runs out: ask the check that is given before what another audit may have written is written over.
+    """
+    with _file_held(store.path) if isinstance(store, Folder) else _lease_held(store) as check:
+        yield check
 
 
 @contextmanager
-def _file_held(folder: Path) -> Iterator[None]:
+def _file_held(folder: Path) -> Iterator[Check]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder / NAME, os.O_RDWR | os.O_CREAT, 0o666)
@@ -44,7 +51,8 @@ def _file_held(folder: Path) -> Iterator[None]:
         ) from None
     try:
         _take(handle, folder)
-        yield
+        # It does not run out.
+        yield lambda: None
     finally:
         os.close(handle)
 
@@ -65,34 +73,55 @@ def _take(handle: int, store: Path) -> None:
 
 
 @contextmanager
-def _lease_held(store: Storage) -> Iterator[None]:
-    name = _leased(store, datetime.now(UTC))
-    try:
-        yield
-    finally:
-        # What cannot be ended now, runs out.
-        with suppress(StoreError):
-            store.write(name, _ENDED)
-
-
-def _leased(store: Storage, now: datetime) -> str:
-    """The name of the lease that was got."""
+def _lease_held(store: Storage) -> Iterator[Check]:
+    now = datetime.now(UTC)
     before = _leases(store)
     if before and (left := _going_on(store, before[-1], now)):
         raise _refusal(store, left)
-    name = f"{NAME}/{int(before[-1].rpartition('/')[2]) + 1 if before else 1:09}"
-    until = json.dumps({"until": (now + LEASE).isoformat(timespec="seconds"), "process": os.urandom(8).hex()})
-    # Who was slow may have made a number that the others are past.
-    if not store.create(name, until.encode()) or _leases(store)[-1] != name:
-        raise _refusal(store, "that begins just now")
-    for old in before:
-        store.remove(old)
-    return name
+    name = f"{NAME}/{_number(before[-1]) + 1 if before else 1:09}"
+    until = (now + LEASE).isoformat(timespec="seconds")
+    content = json.dumps({"until": until, "process": os.urandom(8).hex()}).encode()
+    try:
+        # Who was slow may have made a number that the others are past.
+        if not store.create(name, content) or _leases(store)[-1:] != [name]:
+            raise _refusal(store, "that begins just now")
+        _remove(store, before)
+        yield lambda: _refuse_lost(store, name)
+    finally:
+        _end(store, name, content)
+
+
+def _remove(store: Storage, leases: list[str]) -> None:
+    for old in leases:
+        # The newest counts: what cannot be removed is only in the way of who lists the bucket.
+        with suppress(StoreError):
+            store.remove(old)
+
+
+def _end(store: Storage, name: str, content: bytes) -> None:
+    # What cannot be ended now, runs out. One of the same name that is another's is left to it.
+    with suppress(StoreError):
+        if store.holds(name) and store.read(name) == content:
+            store.write(name, _ENDED)
+
+
+def _refuse_lost(store: Storage, name: str) -> None:
+    newer = [one for one in _leases(store) if _number(one) > _number(name)]
+    if newer:
+        raise LockedError(
+            f"This audit took longer than {LEASE // timedelta(hours=1)} hours, and another has begun meanwhile "
+            f"({store.address}/{newer[-1]}). No report and no history were written, and no snapshot was removed; its "
+            "snapshot is kept. Audit fewer regions or types, or into another store with --store."
+        )
 
 
 def _leases(store: Storage) -> list[str]:
-    # A name that is no number is somebody's own file.
-    return [one.name for one in store.listed(f"{NAME}/") if one.name.rpartition("/")[2].isdecimal()]
+    # A name of another form is somebody's own file.
+    return sorted((one.name for one in store.listed(f"{NAME}/") if _LEASE.fullmatch(one.name)), key=_number)
+
+
+def _number(lease: str) -> int:
+    return int(lease.rpartition("/")[2])
 
 
 def _going_on(store: Storage, name: str, now: datetime) -> str:

@@ -11,6 +11,8 @@ from auditor.errors import StoreError
 
 PRIVATE: Final = 0o600
 """The permissions of what tells of a whole account (snapshots, histories, plans, journals): its owner's alone."""
+LARGEST: Final = 128 * 1024 * 1024
+"""Characters that a plan may have at most."""
 _AS_USUAL: Final = 0o666
 _PERMISSIONS: Final = 0o777
 
@@ -69,12 +71,18 @@ def _append(path: Path, content: bytes) -> None:
 
 
 def text_of(path: Path) -> str:
-    """What a file holds. Raises StoreError where it cannot be read."""
+    """What a file holds. Raises StoreError where it cannot be read, or has more than LARGEST characters."""
     try:
-        return path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8") as file:
+            text = file.read(LARGEST + 1)
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise StoreError(f"{path} could not be read ({why}). Nothing was done. Name a file that is there.") from None
+    if len(text) > LARGEST:
+        raise StoreError(
+            f"{path} has more than {LARGEST:,} characters. Nothing was done. Name a file of this program's."
+        )
+    return text
 
 
 def sync(folder: Path) -> None:

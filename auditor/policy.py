@@ -13,6 +13,7 @@ from itertools import product
 from math import prod
 from typing import Any, Final
 
+from auditor.json_text import parse_json
 from auditor.model import Members, Value
 from auditor.policy_condition import Text, as_list, as_text, canonical_condition, either, without_covered
 
@@ -32,7 +33,7 @@ def canonical_policy(document: str, text: Text) -> Value:
     is returned as canonical text: it can still be compared.
     """
     try:
-        parsed = json.loads(document)
+        parsed = parse_json(document)
     except ValueError:
         return text(document)
     if not isinstance(parsed, dict):

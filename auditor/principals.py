@@ -6,12 +6,12 @@ principal was deleted, its unique id stands in its place. AWS takes such a princ
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from auditor.canonical import substitute
+from auditor.json_text import parse_json
 from auditor.model import Value
 from auditor.policy_condition import as_list
 
@@ -97,7 +97,7 @@ def role_fields(params: Value) -> Iterator[str]:
 
 def _of_policy(text: str) -> Iterator[str]:
     try:
-        document: Any = json.loads(text)
+        document: Any = parse_json(text)
     except ValueError:
         return
     statements = document.get("Statement", []) if isinstance(document, Mapping) else []

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from auditor.json_text import parse_json
 from auditor.model import ABSENT, Value
 
 _NARROWING: Final = frozenset({
@@ -36,7 +37,7 @@ def is_narrow(condition: str) -> bool:
         _POSITIVE.fullmatch(operator.lower())
         and key.lower() in _NARROWING
         and all(map(_is_fixed, _texts(value)))
-        for operator, tests in (json.loads(condition) if condition else {}).items()
+        for operator, tests in (parse_json(condition) if condition else {}).items()
         for key, value in (tests.items() if isinstance(tests, dict) else ())
     )  # fmt: skip
 
@@ -46,7 +47,7 @@ def is_public_policy(policy: Value) -> bool:
     if policy is ABSENT:
         return False
     try:
-        statements = _listed(json.loads(policy)["Statement"])
+        statements = _listed(parse_json(policy)["Statement"])
         return any(_is_open(one) for one in statements)
     except (ValueError, TypeError, KeyError, AttributeError):
         return True

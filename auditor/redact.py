@@ -17,6 +17,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from auditor.canonical import canonicaliser
+from auditor.json_text import parse_json
 from auditor.model import Locale, Resource, Value
 from auditor.references import named_in, unresolved_in
 from auditor.spec import ResourceSpec, Role
@@ -123,7 +124,7 @@ def _policy(document: str, hides: Hiding, place: str) -> str:
     if _TOKEN not in document.lower():
         return document
     try:
-        return json.dumps(_without_tokens(json.loads(document), hides, place))
+        return json.dumps(_without_tokens(parse_json(document), hides, place))
     except ValueError:
         return fingerprint(document, hides.text, hides.redaction.key, place)
 

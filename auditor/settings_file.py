@@ -23,6 +23,10 @@ from ruamel.yaml.events import (
 
 from auditor.errors import SettingsError
 
+LARGEST: Final = 8 * 1024 * 1024
+"""Characters that a file may have."""
+MOST: Final = 250_000
+"""Values that a file may have, keys among them: those of ten thousand decisions. ruamel takes a minute for as many."""
 DEEPEST: Final = 100
 """Levels that a file may be nested: ruamel takes its time for many, and Python's stack ends at some hundreds."""
 # What ruamel's constructors raise for a value that its !!tag does not fit: `!!int ""`, `!!set` of a scalar.
@@ -89,17 +93,22 @@ def settings_text(path: Path) -> str:
     """The file's text, each line break as it is there. Raises SettingsError where it cannot be read."""
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            return file.read()
+            text = file.read(LARGEST + 1)
     except OSError as error:
         raise SettingsError(f"{path} could not be read ({error.strerror}). Nothing was read from AWS.") from None
     except UnicodeDecodeError:
         raise SettingsError(f"{path} is not UTF-8 text. Nothing was read from AWS.") from None
+    if len(text) > LARGEST:
+        raise SettingsError(
+            f"{path} has more than {LARGEST:,} characters, the most that is read. Nothing was read from AWS. Split it."
+        )
+    return text
 
 
 def parse_settings_text(path: Path, text: str) -> SettingsFile:
     """The values of the text of a file at `path`. Raises SettingsError as `parse_settings_file` does."""
     try:
-        _refuse_nested(path, text)
+        _refuse_endless(path, text)
         values = _yaml().load(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
@@ -118,13 +127,14 @@ def parse_settings_text(path: Path, text: str) -> SettingsFile:
     return SettingsFile(path, values)
 
 
-def _refuse_nested(path: Path, text: str) -> None:
+def _refuse_endless(path: Path, text: str) -> None:
+    """Raises SettingsError for what would take for ever, or too much memory, before its values are made."""
     depth = 0
-    for event in _yaml().parse(text):
+    for count, event in enumerate(_yaml().parse(text)):
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
-        if depth > DEEPEST:
-            line = event.start_mark.line + 1
-            raise SettingsError(f"{path}:{line}: nested deeper than {DEEPEST} levels. Nothing was read from AWS.")
+        if depth > DEEPEST or count > MOST:
+            what = f"more than {MOST:,} values" if count > MOST else f"nested deeper than {DEEPEST} levels"
+            raise SettingsError(f"{path}:{event.start_mark.line + 1}: {what}. Nothing was read from AWS.")
 
 
 def parts_of(text: str) -> tuple[Part | None, int]:

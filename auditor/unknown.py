@@ -6,7 +6,6 @@ are two layers. A list is unknown as a whole as soon as one of its elements is, 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Final
 
 from auditor.canonical import FIELD
 from auditor.canonical_values import DROPPED
+from auditor.json_text import parse_json
 from auditor.model import Locale, Value
 from auditor.policy import STATEMENT
 from auditor.references import UNKNOWN, unresolved_in
@@ -125,7 +125,7 @@ def _of_map(
 
 def _statements(policy: str, place: Path) -> Path:
     try:
-        parsed = json.loads(policy)
+        parsed = parse_json(policy)
     except ValueError:
         return place
     return (*place, STATEMENT) if isinstance(parsed, dict) else place

@@ -104,12 +104,13 @@ def _audited(settings_: Settings, environ: Mapping[str, str], progress: Progress
     Raises LockedError where another audit is going on in this store.
     """
     into, reader = store.storage_at(settings_.store), reader_of(settings_, environ)
-    with alone(into):
+    with alone(into) as refuse_lost:
         known = _young(settings_, into, wish.max_age)
         taken = None if known else taken_in(settings_, into, reader, progress)
         id_ = taken.id if taken else known
         made = fresh_report(settings_, reader, fresh_sides(settings_, into, id_), wish.attribute)
         html = render_html(made)
+        refuse_lost()
         page = _written(made, html, into, id_)
         expect(settings_, environ, into, made)
         # Last: a night whose report nobody could see is not one that the next is held against.

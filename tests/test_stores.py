@@ -15,7 +15,8 @@ import pytest
 from test_audit import SITES, Nights, change
 
 from auditor.audit_lock import LEASE, NAME, alone
-from auditor.errors import LockedError
+from auditor.errors import LockedError, StoreError
+from auditor.report.render import render_html
 from auditor.store import snapshots, storage_at
 
 FUNCTION = {"Role": "arn:aws:iam::123456789012:role/shop", "Runtime": "python3.12", "Handler": "app.handler",
@@ -136,6 +137,70 @@ def test_one_lease_is_kept_however_many_audits_there_were(kept_in):
             pass
 
     assert [one.name for one in kept_in.listed("")] == [f"{NAME}/000000003"]
+
+
+@pytest.mark.parametrize("kept_in", ["s3://kept/of/auditor"], indirect=True)
+def test_an_audit_whose_lease_ran_out_writes_over_nothing_of_the_one_that_took_it(kept_in):
+    with alone(kept_in) as refuse_lost:
+        refuse_lost()
+        kept_in.write(f"{NAME}/000000002", b"another's")
+        kept_in.remove(f"{NAME}/000000001")
+        with pytest.raises(LockedError) as lost:
+            refuse_lost()
+
+    assert "This audit took longer than 6 hours, and another has begun" in str(lost.value)
+    assert [(one.name, one.size) for one in kept_in.listed("")] == [(f"{NAME}/000000002", len(b"another's"))]
+
+
+@pytest.mark.parametrize("kept_in", ["s3://kept/of/auditor"], indirect=True)
+def test_an_audit_that_lost_its_lease_leaves_report_and_history_to_the_other(kept_in, run, monkeypatch):
+    def rendered(report):
+        # By the time that the page is made, six hours are over.
+        kept_in.write(f"{NAME}/000000002", b"another's")
+        return render_html(report)
+
+    monkeypatch.setattr("auditor.workflow_audit.render_html", rendered)
+    told = run("audit", *SITES)
+
+    assert (told.code, kept_in.listed("reports/"), kept_in.listed("history/")) == (1, (), ())
+
+
+@pytest.mark.parametrize("kept_in", ["s3://kept/of/auditor"], indirect=True)
+def test_what_is_no_lease_is_left_alone_and_in_nobodys_way(kept_in):
+    own = [f"{NAME}/{name}" for name in ("x", "7", "00000000x", "٠٠٠٠٠٠٠٠٩", "000000009/x", "")]
+    for name in own:
+        kept_in.write(name, b"somebody's own")
+    with alone(kept_in) as refuse_lost:
+        refuse_lost()
+
+    assert {one.name: one.size for one in kept_in.listed("")} == {
+        **dict.fromkeys(own, len(b"somebody's own")), f"{NAME}/000000001": 0,
+    }  # fmt: skip
+
+
+class Unlistable:
+    """A store that can be listed only so often, as where permission is taken away meanwhile."""
+
+    def __init__(self, place, times):
+        self.place, self.times = place, times
+
+    def __getattr__(self, name):
+        return getattr(self.place, name)
+
+    def listed(self, beginning):
+        self.times -= 1
+        if self.times < 0:
+            raise StoreError("may not be listed")
+        return self.place.listed(beginning)
+
+
+@pytest.mark.parametrize("kept_in", ["s3://kept/of/auditor"], indirect=True)
+def test_a_lease_that_was_got_and_could_not_be_looked_at_keeps_nobody_out(kept_in):
+    with pytest.raises(StoreError), alone(Unlistable(kept_in, 1)):
+        pass
+
+    with alone(kept_in):
+        assert [one.name for one in kept_in.listed("")] == [f"{NAME}/000000002"]
 
 
 def test_the_history_is_told_of_what_the_store_holds(kept_in, run, aws):

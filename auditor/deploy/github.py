@@ -126,7 +126,7 @@ def asked(url: str, authorization: str, told: Mapping[str, Any] | None = None) -
     answer = _tried(url, "", lambda one: one.read(10 * _CHUNK), time.sleep, told, authorization=authorization)
     try:
         found = json.loads(answer)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise GitHubError(f"{_shown(url)} answered no JSON object. Nothing was read. Check GITHUB_API_URL.")

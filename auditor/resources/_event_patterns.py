@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
+from auditor.json_text import parse_json
 from auditor.model import Value
 
 _EITHER: Final = "$or"
@@ -20,7 +21,7 @@ _RANGE: Final = "numeric"
 def canonical_pattern(pattern: str) -> str:
     """A filter's pattern, which is JSON, with its members and its alternatives sorted."""
     try:
-        return _text(_pattern(json.loads(pattern)))
+        return _text(_pattern(parse_json(pattern)))
     except ValueError:
         return pattern
 

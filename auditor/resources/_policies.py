@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 
+from auditor.json_text import parse_json
 from auditor.model import ABSENT, Value
 from auditor.policy import keyed_statements, meanings
 from auditor.policy_condition import Text, as_list
@@ -12,7 +12,7 @@ from auditor.policy_condition import Text, as_list
 
 def statements(policy: Value) -> list[Value]:
     """The statements of a policy's text; none where there is no policy."""
-    return as_list(json.loads(policy).get("Statement", [])) if policy is not ABSENT else []
+    return as_list(parse_json(policy).get("Statement", [])) if policy is not ABSENT else []
 
 
 def meanings_of(statement: Mapping[str, Value], text: Text = str) -> frozenset[str]:
