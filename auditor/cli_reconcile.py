@@ -33,8 +33,8 @@ from auditor.cli_options import (
 from auditor.cli_sites import knows_sites, reads_sites, split_at_commas, with_options
 from auditor.decisions import read_decisions
 from auditor.errors import SettingsError
+from auditor.files import text_of
 from auditor.model import Drift
-from auditor.plan_document import plan_text
 from auditor.planned import DANGERS, Plan
 from auditor.planning.choice import Choice
 from auditor.progress import event, progress_shown
@@ -97,7 +97,7 @@ def plan(a: str | None, b: str | None, output: Path | None, form: str, **given: 
     made, found = planned(a, b, given)
     code = INCOMPLETE if has_gaps(found, given) else DRIFT if made.actions else OK
     if output:
-        workflow.write_text(output, plan_text(made), private=True)
+        workflow.write_text(output, workflow_apply.sealed(made, os.environ), private=True)
     if not (given["quiet"] and code == OK):
         printed(shown(made, form), None)
     if output and made.actions and not given["quiet"]:
@@ -111,7 +111,10 @@ def plan(a: str | None, b: str | None, output: Path | None, form: str, **given: 
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
 def show(file: Path, form: str, output: Path | None) -> int:
     """Print a plan: for people, as JSON, or as a script of AWS CLI commands that does the same without this tool."""
-    printed(shown(workflow_apply.read_plan(file), form, output is None), output)
+    plan, unsure = workflow_apply.plan_to_show(file, os.environ)
+    if unsure:
+        note(f"warning: {unsure}")
+    printed(text_of(file).rstrip("\n") if form == "json" else shown(plan, form, output is None), output)
     return OK
 
 
@@ -125,7 +128,7 @@ def apply(file: Path, yes: bool, **given: Any) -> int:
     Every call is written down before and after it, so that 'auditor resume RUN' can go on after any end, and
     'auditor rollback RUN' can take it back.
     """
-    return confirmed_and_applied(settings_of(given), workflow_apply.read_plan(file), yes, given)
+    return confirmed_and_applied(settings_of(given), workflow_apply.read_plan(file, os.environ), yes, given)
 
 
 @click.command()
@@ -135,7 +138,7 @@ def apply(file: Path, yes: bool, **given: Any) -> int:
 def resume(run: str, take_over: bool, **given: Any) -> int:
     """Go on with a run that was ended, killed or failed. What was done is not done again."""
     settings = settings_of(given)
-    begun = workflow_deploy.begun(settings, run)
+    begun = workflow_deploy.begun(settings, run, os.environ)
     if begun:
         return cli_deploy.resumed(settings, run, begun, given, take_over)
     applied = workflow_apply.resume(settings, run, os.environ, action_teller(given), take_over)
@@ -154,7 +157,7 @@ def rollback(run: str, yes: bool, output: Path | None, **given: Any) -> int:
     Of a run that shipped an artifact, what was deployed before is deployed again.
     """
     settings = settings_of(given)
-    begun = workflow_deploy.begun(settings, run)
+    begun = workflow_deploy.begun(settings, run, os.environ)
     _refuse_idle(run, output, begun, yes, given)
     if begun and not output:
         code = cli_deploy.taken_back(settings, run, begun, yes, given)
@@ -163,7 +166,7 @@ def rollback(run: str, yes: bool, output: Path | None, **given: Any) -> int:
     made = workflow_apply.rollback_plan(settings, run, os.environ)
     if output:
         note(shown(made, "text"))
-        workflow.write_text(output, plan_text(made), private=True)
+        workflow.write_text(output, workflow_apply.sealed(made, os.environ), private=True)
         return DRIFT if made.actions else OK
     return confirmed_and_applied(settings, made, yes, given)
 
@@ -244,7 +247,7 @@ def settings_of(given: dict[str, Any]) -> Settings:
 def shown(made: Plan, form: str, terminal: bool = True) -> str:
     """A plan in one of its forms."""
     if form == "json":
-        return plan_text(made).rstrip("\n")
+        return workflow_apply.sealed(made, os.environ).rstrip("\n")
     if form == "aws-cli":
         return aws_cli(made, workflow_plan.child_types())
     return plan_listing(made, colour=terminal and wants_colour(), width=width())

@@ -20,13 +20,14 @@ from auditor.errors import StoreError
 from auditor.files import age, sync
 from auditor.json_text import parse_json
 from auditor.model import Value
+from auditor.seals import SEAL, is_sealed, seal
 
 RUNS: Final = "runs"
 PLAN: Final = "plan.json"
 JOURNAL: Final = "journal.jsonl"
-JOURNAL_SCHEMA: Final = "auditor/journal/2"
+JOURNAL_SCHEMA: Final = "auditor/journal/3"
 CHECKSUM: Final = "sha256"
-"""In each entry: the first digits of the SHA-256 of the entry without it."""
+"""In each entry: the first digits of the SHA-256 of the entry without it. Beside it stands a seal, of run and entry."""
 _RUN: Final = re.compile(r"[0-9]{8}T[0-9]{6}Z(-[1-9][0-9]*)?")
 
 Clock = Callable[[], datetime]
@@ -53,8 +54,9 @@ def _clock() -> datetime:
 class Journal:
     """Owns the open journal of one run. Several threads may write at the same time."""
 
-    def __init__(self, path: Path, count: int, size: int, clock: Clock = _clock) -> None:
+    def __init__(self, path: Path, count: int, size: int, key: bytes, clock: Clock = _clock) -> None:
         self.run = path.parent.name
+        self._key = key
         self._path = path
         self._clock = clock
         self._whole = (count, size)
@@ -80,7 +82,7 @@ class Journal:
         """
         with self._lock:
             count, size = self._whole
-            line = _line(dict(**fields, n=count, at=_utc(self._clock()), event=event))
+            line = _line(dict(**fields, n=count, at=_utc(self._clock()), event=event), self.run, self._key)
             with _refusing(self._path, "written", self._remedy()):
                 self._end_at(size)
                 self._torn = True
@@ -91,7 +93,7 @@ class Journal:
 
     def entries(self) -> tuple[Mapping[str, Value], ...]:
         """All that is written so far. Raises StoreError as `read` does."""
-        return read(self._path.parents[2], self.run).entries
+        return read(self._path.parents[2], self.run, self._key).entries
 
     def _end_at(self, size: int) -> None:
         if self._torn:
@@ -109,36 +111,39 @@ class Journal:
         )
 
 
-def begin(store: Path, now: datetime, plan: str, header: Mapping[str, Value], clock: Clock = _clock) -> Journal:
+def begin(
+    store: Path, now: datetime, plan: str, header: Mapping[str, Value], key: bytes, clock: Clock = _clock
+) -> Journal:
     """Start a run, named by the time in UTC: its plan as given, and its first entry, `run`, with the header.
+
+    Each entry is sealed with the key of the fingerprints.
 
     Raises StoreError where that cannot be written; nothing of the run is left then.
     """
     content = plan.encode(errors="backslashreplace")
     digest = hashlib.sha256(content).hexdigest()
-    opening = _line(
-        dict(**header, schema=JOURNAL_SCHEMA, plan_sha256=digest, n=0, at=_utc(clock()), event="run"),
-    )
+    first = dict(**header, schema=JOURNAL_SCHEMA, plan_sha256=digest, n=0, at=_utc(clock()), event="run")
     with _refusing(store / RUNS, "written", "No run was begun, nothing was called. Choose another place with --store."):
         folder = _made(store / RUNS, now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ"))
         try:
+            opening = _line(first, folder.name, key)
             _write_new(folder / PLAN, content)
             _write_new(folder / JOURNAL, opening)
             for one in (folder, folder.parent, store):
                 sync(one)
-            return Journal(folder / JOURNAL, 1, len(opening), clock)
+            return Journal(folder / JOURNAL, 1, len(opening), key, clock)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
 
 
-def reopen(store: Path, run: str, clock: Clock = _clock) -> Journal:
+def reopen(store: Path, run: str, key: bytes, clock: Clock = _clock) -> Journal:
     """Go on with a run after its last whole entry; what a kill cut off is taken away first.
 
     Hold the locks of its sites first: the run's own process, if it is alive, may be in the middle of an entry.
     Raises StoreError as `read` does, and for a run of which not even the first entry is whole.
     """
-    record, size = _recorded(store, run)
+    record, size = _recorded(store, run, key)
     path = store / RUNS / run / JOURNAL
     if not record.entries:
         raise StoreError(f"{path}: the run ended before its first entry. Nothing was called. Apply its plan again.")
@@ -146,24 +151,24 @@ def reopen(store: Path, run: str, clock: Clock = _clock) -> Journal:
         with path.open("r+b") as file:
             file.truncate(size)
             os.fsync(file.fileno())
-        return Journal(path, len(record.entries), size, clock)
+        return Journal(path, len(record.entries), size, key, clock)
 
 
-def read(store: Path, run: str) -> Record:
+def read(store: Path, run: str, key: bytes) -> Record:
     """What a run's folder tells. A last line that was cut off was never promised, and is passed over.
 
-    Raises StoreError for a run that is not there, and where any other line, or the plan, is not what was written.
+    Raises StoreError for a run that is not there, or of which anything is not what was written with this key.
     """
-    return _recorded(store, run)[0]
+    return _recorded(store, run, key)[0]
 
 
-def abandon(store: Path, run: str) -> None:
+def abandon(store: Path, run: str, key: bytes) -> None:
     """Leave nothing of a run that was begun and never called anything.
 
     Raises StoreError for a run that did something, or that cannot be removed.
     """
     folder = store / RUNS / run
-    if len(read(store, run).entries) > 1:
+    if len(read(store, run, key).entries) > 1:
         raise StoreError(
             f"{folder} tells what run {run} did. It was not removed. Undo it with 'auditor rollback {run}'."
         )
@@ -182,31 +187,37 @@ def runs(store: Path) -> tuple[str, ...]:
         return tuple(sorted(found, key=age))
 
 
-def _recorded(store: Path, run: str) -> tuple[Record, int]:
+def _recorded(store: Path, run: str, key: bytes) -> tuple[Record, int]:
     known = runs(store)
     if run not in known:
         held = f"It holds {', '.join(known[-3:])}" if known else "It holds none"
         raise StoreError(f"{store} has no run '{run}'. {held}. Nothing was called. Name a run that is there.")
     folder = store / RUNS / run
     *lines, _ = _content(folder / JOURNAL).split(b"\n")
-    entries = tuple(_entry(folder / JOURNAL, n, line) for n, line in enumerate(lines))
+    entries = tuple(_entry(folder / JOURNAL, n, line, key) for n, line in enumerate(lines))
     record = Record(run, _plan(folder, entries[0]) if entries else "", entries)
     return record, sum(len(line) + 1 for line in lines)
 
 
-def _entry(path: Path, n: int, line: bytes) -> Mapping[str, Value]:
+def _entry(path: Path, n: int, line: bytes, key: bytes) -> Mapping[str, Value]:
     try:
         entry = parse_json(line)
     except ValueError:
         entry = None
     if not n:
         _refuse_older(path, entry)
-    own = {name: one for name, one in entry.items() if name != CHECKSUM} if isinstance(entry, dict) else {}
+    whole: dict[str, Value] = entry if isinstance(entry, dict) else {}
+    own = {name: one for name, one in whole.items() if name not in (CHECKSUM, SEAL)}
     # As it was written, to the byte: what says the same in other words was not written by this program.
-    if own.get("n") != n or _line(own) != line + b"\n":
+    if own.get("n") != n or _json({**own, CHECKSUM: _checksum(own), SEAL: whole.get(SEAL)}) != line:
         raise StoreError(
             f"{path}, line {n + 1}: entry {n} should stand there, and does not. What the run did cannot be told "
             "from it, and nothing was called. Restore the file from a backup, or make a new plan."
+        )
+    if not is_sealed(whole.get(SEAL), f"{JOURNAL_SCHEMA} {path.parent.name}", _json(own), key):
+        raise StoreError(
+            f"{path}, line {n + 1}: the entry was not sealed with the key that is here, so that nobody can tell who "
+            "wrote it. Nothing was called. Set AUDITOR_FINGERPRINT_KEY to the key that the run was begun with."
         )
     return own
 
@@ -249,8 +260,9 @@ def _made(folder: Path, time_: str) -> Path:
             return made
 
 
-def _line(entry: Mapping[str, Value]) -> bytes:
-    return _json({**entry, CHECKSUM: _checksum(entry)}) + b"\n"
+def _line(entry: Mapping[str, Value], run: str, key: bytes) -> bytes:
+    own = seal(f"{JOURNAL_SCHEMA} {run}", _json(entry), key)
+    return _json({**entry, CHECKSUM: _checksum(entry), SEAL: own}) + b"\n"
 
 
 def _checksum(entry: Mapping[str, Value]) -> str:

@@ -1,15 +1,10 @@
-"""A plan as the JSON document that is reviewed and then applied as it stands (`auditor/plan/1`). Pure."""
+"""A plan as plain JSON values (`auditor/plan/1`), and back. Pure; auditor.plan_file seals it."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from auditor import __version__
-from auditor.errors import PlanError
-from auditor.json_text import parse_json
 from auditor.model import ABSENT, Change, Value
 from auditor.planned import (
     DANGERS,
@@ -24,40 +19,12 @@ from auditor.planned import (
 )
 
 SCHEMA: Final = "auditor/plan/1"
-SEAL: Final = "sha256"
-"""The document's own digest: that of the document without it."""
-_WHAT_NEXT: Final = "Nothing was called. Make a new plan with 'auditor plan', or restore the file as it was written."
-
-
-def plan_text(plan: Plan) -> str:
-    """The whole file: keys sorted, a newline at the end, and UTF-8 once encoded, whatever AWS's texts hold."""
-    return _rendered(plan_document(plan))
-
-
-def parse_plan(text: str, where: str) -> Plan:
-    """The plan that a file's text holds; `where` names the file in messages.
-
-    Raises PlanError for a text that is not, to the letter, what `plan_text` wrote.
-    """
-    document = _parsed(text, where)
-    unsealed = {name: member for name, member in document.items() if name != SEAL}
-    if document.get(SEAL) != _seal(unsealed):
-        raise PlanError(
-            f"{where} was edited after it was made, or is cut off: its {SEAL} does not fit what it holds. {_WHAT_NEXT}"
-        )
-    plan, written = _made(document, where)
-    if written != text:
-        raise PlanError(
-            f"{where} is not written as auditor {__version__} writes a plan: it was formatted after it was made, or "
-            f"another version made it. {_WHAT_NEXT}"
-        )
-    return plan
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:
-    """The plan as plain JSON values, sealed. A side of a change that has no such field is left out."""
+    """The plan as plain JSON values, without its seals. A side of a change that has no such field is left out."""
     fingerprints = {(one.site, one.type, one.name): one.fingerprint for one in plan.resources}
-    document = {
+    return {
         "schema": SCHEMA,
         "golden": plan.golden,
         "taken": plan.taken,
@@ -73,11 +40,10 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "undoes": plan.undoes,
         "summary": plan_summary(plan),
     }
-    return {**document, SEAL: _seal(document)}
 
 
 def plan_from(document: Mapping[str, Any]) -> Plan:
-    """The plan of a document: `plan_from(plan_document(plan)) == plan`. The seal is not looked at.
+    """The plan of a document: `plan_from(plan_document(plan)) == plan`. No seal is looked at.
 
     Raises KeyError, TypeError, ValueError or AttributeError for a document of another form.
     """
@@ -116,45 +82,6 @@ def plan_summary(plan: Plan) -> dict[str, int]:
         "delete": sum("delete" in told for told in verbs.values()),
     }
     return {**counts, "actions": len(plan.actions), "left_out": len(plan.left_out)}
-
-
-def _parsed(text: str, where: str) -> dict[str, Any]:
-    try:
-        document = parse_json(text)
-    except ValueError:
-        raise PlanError(
-            f"{where} is not JSON, so it is no plan, or is cut off. Nothing was called. "
-            "Make a plan with 'auditor plan -o FILE'."
-        ) from None
-    found = document.get("schema") if isinstance(document, dict) else None
-    if not isinstance(document, dict) or found != SCHEMA:
-        raise PlanError(
-            f"{where} is of schema {found!r}, and this program (auditor {__version__}) reads {SCHEMA!r}. "
-            "Nothing was called. Use the version that wrote it, or make a new plan with 'auditor plan'."
-        )
-    return document
-
-
-def _made(document: Mapping[str, Any], where: str) -> tuple[Plan, str]:
-    """The plan, and its file's text."""
-    try:
-        plan = plan_from(document)
-        return plan, plan_text(plan)
-    except KeyError as error:
-        why = f"it lacks {error}"
-    except (TypeError, ValueError, AttributeError):
-        why = "a member of it has another form"
-    raise PlanError(f"{where} is not a plan that auditor {__version__} can carry out: {why}. {_WHAT_NEXT}")
-
-
-def _rendered(document: Mapping[str, Any]) -> str:
-    text = json.dumps(document, sort_keys=True, ensure_ascii=False, indent=1) + "\n"
-    # A lone surrogate is not UTF-8; its escape is JSON's too, and carries it.
-    return text.encode(errors="backslashreplace").decode()
-
-
-def _seal(document: Mapping[str, Any]) -> str:
-    return hashlib.sha256(_rendered(document).encode()).hexdigest()
 
 
 def _action(action: Action, fingerprints: Mapping[tuple[str, str, str], str]) -> dict[str, Any]:

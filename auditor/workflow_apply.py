@@ -32,12 +32,14 @@ from auditor.golden import golden_kept
 from auditor.journal import Journal, Record
 from auditor.lock import held, owner_now
 from auditor.model import Finding, Site, SiteSnapshot, Value, parse_site
-from auditor.plan_document import parse_plan, plan_text
+from auditor.plan_file import parse_plan, plan_text
 from auditor.planned import Plan, PlannedOn
 from auditor.planning.authority import refuse_beyond
 from auditor.planning.rollback import Now, rollback
+from auditor.redact import key_id
 from auditor.resources import load_specs
 from auditor.run_state import RunState, run_state
+from auditor.secret_key import secret_key
 from auditor.settings import STORED_GOLDEN, Settings
 from auditor.waves import waves_of
 from auditor.workflow import reader_of, scope_of
@@ -77,9 +79,25 @@ class Then:
     go_on: Callable[[Journal], object]
 
 
-def read_plan(path: Path) -> Plan:
+def read_plan(path: Path, environ: Mapping[str, str]) -> Plan:
     """The plan of a file. Raises PlanError for one that is none, was edited, or says what no plan may do."""
-    return _authorised(parse_plan(text_of(path), str(path)), str(path))
+    return _authorised(parse_plan(text_of(path), str(path), secret_key(environ)), str(path))
+
+
+def plan_to_show(path: Path, environ: Mapping[str, str]) -> tuple[Plan, str]:
+    """The plan of a file, also of one that was sealed with a key that is not here; what is to be said of it then."""
+    plan = _authorised(parse_plan(text_of(path), str(path), None), str(path))
+    if plan.key_id == key_id(secret_key(environ)):
+        return read_plan(path, environ), ""
+    return plan, (
+        f"{path} was sealed with another key than the one here: whether it is as it was made is not known. 'auditor "
+        "apply' refuses it without that key (AUDITOR_FINGERPRINT_KEY)."
+    )
+
+
+def sealed(plan: Plan, environ: Mapping[str, str]) -> str:
+    """A plan's file. Raises PlanError where its fingerprints are of another key than the one that is here."""
+    return plan_text(plan, secret_key(environ))
 
 
 def _authorised(plan: Plan, where: str) -> Plan:
@@ -105,8 +123,8 @@ def apply(
     # A wave may name a site where nothing is to be done: whether there is differs from day to day.
     waves = waves_of(sites_of(plan), orders.waves, {*plan.accounts, *settings_.regions})
     orders, folder = replace(orders, waves=waves), settings_.state
-    header = _header(plan, orders, then)
-    with journal.begin(folder, datetime.now(UTC), plan_text(plan), header) as book:
+    header, key = _header(plan, orders, then), reader.redaction.key
+    with journal.begin(folder, datetime.now(UTC), plan_text(plan, key), header, key) as book:
         try:
             with held(folder, header["sites"], owner_now(book.run), take_over):
                 applied = _interruptible(settings_, Run(plan, reader, book, NOTHING_YET, orders, tell))
@@ -114,7 +132,7 @@ def apply(
                     then.go_on(book)
                 return applied
         except LockedError:
-            journal.abandon(folder, book.run)
+            journal.abandon(folder, book.run, key)
             raise
 
 
@@ -133,28 +151,30 @@ def _header(plan: Plan, orders: Orders, then: Then | None) -> dict[str, Value]:
 def resume(settings_: Settings, run: str, environ: Mapping[str, str], tell: Tell, take_over: bool = False) -> Applied:
     """Go on with a run that was ended: calls of unknown fate are settled by reading, what was done is not repeated."""
     folder = settings_.state
-    _refuse_taken_back(folder, run)
+    _refuse_taken_back(folder, run, secret_key(environ))
     record, plan, reader = _opened(settings_, run, environ)
+    key = reader.redaction.key
     first = record.entries[0]
     orders = Orders(tuple(tuple(wave) for wave in first["waves"]), first["tolerate"])
-    with held(folder, first["sites"], owner_now(run), take_over), journal.reopen(folder, run) as book:
+    with held(folder, first["sites"], owner_now(run), take_over), journal.reopen(folder, run, key) as book:
         # Read again under the lock: its own process may have gone on until now.
-        state = run_state(journal.read(folder, run).entries)
+        state = run_state(journal.read(folder, run, key).entries)
         return _interruptible(settings_, Run(plan, reader, book, state, orders, tell))
 
 
 def _opened(settings_: Settings, run: str, environ: Mapping[str, str]) -> tuple[Record, Plan, Reader]:
     """What is known of a run, with its plan and the way to its sites, which are those that it was made for."""
-    record = journal.read(settings_.state, run)
+    reader = reader_of(settings_, environ)
+    record = journal.read(settings_.state, run, reader.redaction.key)
     where = f"the plan of run {run}"
-    plan, reader = _authorised(parse_plan(record.plan, where), where), reader_of(settings_, environ)
+    plan = _authorised(parse_plan(record.plan, where, reader.redaction.key), where)
     refuse_elsewhere(plan, reader)
     return record, plan, reader
 
 
-def _refuse_taken_back(folder: Path, run: str) -> None:
+def _refuse_taken_back(folder: Path, run: str, key: bytes) -> None:
     for other in journal.runs(folder):
-        first, *entries = journal.read(folder, other).entries or ({},)
+        first, *entries = journal.read(folder, other, key).entries or ({},)
         if first.get("undoes") == run and entries:
             raise PlanError(
                 f"Run {run} was taken back by run {other}, so it is not gone on with. Nothing was called. "

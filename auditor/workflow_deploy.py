@@ -32,6 +32,7 @@ from auditor.journal import Journal
 from auditor.lock import held, owner_now
 from auditor.model import parse_site
 from auditor.rollout import Deployed, Progress, Rollout, parse_rollout, progress_of, rollout_document
+from auditor.secret_key import secret_key
 from auditor.settings import Settings
 from auditor.settings_parts import DeploySettings
 from auditor.waves import Waves, waves_of
@@ -69,9 +70,9 @@ class Begun:
     """Whether it also carries a plan out."""
 
 
-def begun(settings_: Settings, run: str) -> Begun | None:
+def begun(settings_: Settings, run: str, environ: Mapping[str, str]) -> Begun | None:
     """A run, if it ships an artifact."""
-    found = journal.read(settings_.state, run)
+    found = journal.read(settings_.state, run, secret_key(environ))
     first = found.entries[0] if found.entries else {}
     if "deployment" not in first:
         return None
@@ -93,7 +94,7 @@ def made_ready(
         if spec.platform == "Server" and not asked.groups:
             raise SettingsError("'deploy.groups' names no group. Nothing was uploaded. Name one there, or say --group.")
         rollout = _rollout(settings_, asked, made, spec, callers, {"on_failure": on_failure, "running": running})
-        yield Ready(rollout, made, checked(rollout, callers), callers, warnings)
+        yield Ready(rollout, made, checked(rollout, callers), callers, reader.redaction.key, warnings)
 
 
 def deploy_settings(settings_: Settings) -> DeploySettings:
@@ -147,12 +148,12 @@ def deploy(
 ) -> Shipped:
     """Upload to every site, then deploy in waves, each step written down before and after it."""
     folder = settings_.state
-    with journal.begin(folder, datetime.now(UTC), "", header_of(ready.rollout, gate)) as book:
+    with journal.begin(folder, datetime.now(UTC), "", header_of(ready.rollout, gate), ready.key) as book:
         try:
             with held(folder, set(ready.rollout.sites), owner_now(book.run), take_over):
                 return shipped(ready, book, tell, ask_to_stop)
         except LockedError:
-            journal.abandon(folder, book.run)
+            journal.abandon(folder, book.run, ready.key)
             raise
 
 
@@ -229,9 +230,9 @@ def resume(
     take_over: bool = False,
 ) -> Shipped:
     """Go on with a run that ships: what is uploaded or deployed already is not again."""
-    folder = settings_.state
+    folder, key = settings_.state, secret_key(environ)
     callers = _callers_again(settings_, rollout, environ)
-    with held(folder, set(rollout.sites), owner_now(run), take_over), journal.reopen(folder, run) as book:
+    with held(folder, set(rollout.sites), owner_now(run), take_over), journal.reopen(folder, run, key) as book:
         placed = {one["site"]: _placed(one) for one in book.entries() if one["event"] == "placed"}
         if placed.keys() >= set(rollout.sites):
             try:
@@ -241,7 +242,7 @@ def resume(
         with tempfile.TemporaryDirectory(prefix="auditor-deploy-") as own:
             made = packed_source(rollout.source, environ, Path(own))
             _refuse_other(rollout, made)
-            return shipped(Ready(rollout, made, checked(rollout, callers), callers), book, tell, ask_to_stop)
+            return shipped(Ready(rollout, made, checked(rollout, callers), callers, key), book, tell, ask_to_stop)
 
 
 def rollback(
@@ -255,9 +256,9 @@ def rollback(
 ) -> Shipped:
     """Deploy to every group what was there before the run; all at once where no wave is named."""
     waves_of(rollout.sites, waves)
-    folder = settings_.state
+    folder, key = settings_.state, secret_key(environ)
     callers = _callers_again(settings_, rollout, environ)
-    with held(folder, set(rollout.sites), owner_now(run), take_over), journal.reopen(folder, run) as book:
+    with held(folder, set(rollout.sites), owner_now(run), take_over), journal.reopen(folder, run, key) as book:
         progress = progress_of(book.entries())
         begun = tuple(site for site in rollout.sites if any(site == one for one, _ in progress.previous))
         appspecs = {site: appspec_in(rollout, caller) for site, caller in callers.items()}

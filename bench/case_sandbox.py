@@ -14,12 +14,12 @@ from auditor import store
 from auditor.cli_options import code_of
 from auditor.document import documents
 from auditor.model import Drift, Locale, Value
-from auditor.plan_document import plan_text
 from auditor.sandbox.scenario import Resources, Scenario
 from auditor.sandbox.seed import seed
 from auditor.settings import Settings
 from auditor.spec import FUNCTION
 from auditor.workflow import drift_of, live_sides, pairing_of, reader_of
+from auditor.workflow_apply import sealed
 from auditor.workflow_plan import live_plan
 from bench.case_file import ApplyExpected, CaseError, CaseFile, RollbackExpected, read_case
 from bench.case_judge import findings_judged, judged
@@ -61,7 +61,7 @@ def _wrong(case: CaseFile, settings: Settings, environ: Mapping[str, str], progr
     plan, found, _ = live_plan(settings, environ, _quiet, choice_of(case.plan))
     yield from judged(case, Outcome(found, plan, code_of(found, NOT_STRICT)))
     if case.apply:
-        (folder / "plan.json").write_text(plan_text(plan), encoding="utf-8")
+        (folder / "plan.json").write_text(sealed(plan, environ), encoding="utf-8")
         ended = program("apply", folder / "plan.json", "--yes", "--config", folder / "auditor.yaml")
         yield from _ended("apply", case.apply, ended, folder)
         yield from _afterwards(case, case.apply, settings, environ)

@@ -14,7 +14,7 @@ import boto3
 from auditor import store
 from auditor.cli import main as program
 from auditor.document import documents
-from auditor.plan_document import parse_plan, plan_text
+from auditor.plan_file import parse_plan, plan_text
 from auditor.planned import Plan
 from auditor.resources import load_specs
 from auditor.sandbox.scenario import load_scenario
@@ -32,6 +32,7 @@ symbols:
     us-east-1: "arn:aws:signer:us-east-1:{account}:/signing-profiles/shop/Ab12Cd34Ef"
     eu-west-1: "arn:aws:signer:eu-west-1:{account}:/signing-profiles/shop/Ab12Cd34Ef"
 """
+_KEY: Final = "a key for measuring, of no secrets at all"
 _SECONDS: Final = 120
 _PROCESSES: Final = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(["bench.warm", "auditor.cli"])
@@ -56,7 +57,7 @@ class World:
     def begin(self, *arguments: str, through: Mapping[str, str] | None = None) -> multiprocessing.process.BaseProcess:
         """Start the program; what it prints goes to `out` and `err`."""
         own = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
-        home = {"HOME": str(self.folder), "AUDITOR_FINGERPRINT_KEY": "a key for measuring, of no secrets at all"}
+        home = {"HOME": str(self.folder), "AUDITOR_FINGERPRINT_KEY": _KEY}
         environ = {**own, **home, **self.environment, **(through or {})}
         process = _PROCESSES.Process(target=_run, args=(arguments, self.folder, environ))
         process.start()
@@ -73,11 +74,11 @@ class World:
     def plan(self) -> Plan:
         """Make a plan, and write it where `apply` is to find it."""
         self.run("plan", "-o", PLAN)
-        return parse_plan((self.folder / PLAN).read_text(), PLAN)
+        return parse_plan((self.folder / PLAN).read_text(), PLAN, _KEY.encode())
 
     def take(self, plan: Plan, account: str) -> None:
         """Write another account's plan as it would be made here: planning takes a quarter of a run's time."""
-        (self.folder / PLAN).write_text(plan_text(_in_account(plan, account, self.account)))
+        (self.folder / PLAN).write_text(plan_text(_in_account(plan, account, self.account), _KEY.encode()))
 
     def state(self) -> dict[str, Any]:
         """Everything that the site has, canonical, and how many of each thing that can be made twice."""

@@ -27,7 +27,7 @@ def folder(clean_environment, tmp_path, monkeypatch):
     for id_ in ("20261124T010203Z", "20261123T010203Z"):
         (tmp_path / "snapshots" / id_).mkdir(parents=True)
         (tmp_path / "snapshots" / id_ / "manifest.json").write_text("{}")
-    journal.begin(tmp_path / "snapshots", datetime(2026, 11, 25, 1, 2, 3, tzinfo=UTC), "{}", {}).close()
+    journal.begin(tmp_path / "snapshots", datetime(2026, 11, 25, 1, 2, 3, tzinfo=UTC), "{}", {}, b"k" * 32).close()
     program = tmp_path / "bin" / "auditor"
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nexec {sys.executable} -m auditor "$@"\n')

@@ -13,9 +13,13 @@ from hypothesis import strategies as st
 from auditor import __version__
 from auditor.errors import PlanError
 from auditor.model import ABSENT, Change
-from auditor.plan_document import parse_plan, plan_document, plan_from, plan_sites, plan_summary, plan_text
+from auditor.plan_document import plan_document, plan_from, plan_sites, plan_summary
+from auditor.plan_file import parse_plan, plan_text, sealed_text
 from auditor.planned import DANGERS, VERBS, Action, LeftOut, Plan, PlannedCall, PlannedOn, Warned
+from auditor.redact import key_id
 
+KEY = b"k" * 32
+NAMED = key_id(KEY)
 FUNCTION, BUCKET, ALIAS = "AWS::Lambda::Function", "AWS::S3::Bucket", "AWS::Lambda::Alias"
 UPDATE = PlannedCall(
     "lambda", "UpdateFunctionConfiguration", {"FunctionName": "${name}", "MemorySize": 512}, "function_updated_v2"
@@ -36,7 +40,8 @@ PLAN = Plan(
     (LeftOut("eu-west-1", ALIAS, "api/live", "/FunctionVersion", "decided: later", "77aa"),),
     (PlannedOn("eu-west-1", FUNCTION, "api", "api", "f00d", {"MemorySize": 256}, {"MemorySize": 512}, "api-x"),
      PlannedOn("eu-west-1", BUCKET, "logs", "logs", "", None, None)),
-    {"eu-west-1": {"subnet:main": "subnet-0abc"}}, {"us-east-1": {"function:api": "api-x"}}, ("prod/cn-north-1",), "k1",
+    {"eu-west-1": {"subnet:main": "subnet-0abc"}}, {"us-east-1": {"function:api": "api-x"}},
+    ("prod/cn-north-1",), NAMED,
 )  # fmt: skip
 
 # Two halves of a pair that stand together are one character in JSON, as they are in what AWS sends.
@@ -63,7 +68,7 @@ SIDES = st.just(ABSENT) | VALUES
 CHANGES = tuples(st.builds(Change, TEXTS, SIDES, SIDES, TEXTS, tuples(TEXTS), tuples(TEXTS)))
 ACTIONS = st.builds(
     Action, TEXTS, TEXTS, TYPES, NAMES, TEXTS, st.sampled_from(VERBS), TEXTS, CALLS, CHANGES, tuples(TEXTS), CALLS,
-    TEXTS, tuples(TEXTS), tuples(st.builds(Warned, st.sampled_from(DANGERS), TEXTS)),
+    TEXTS, tuples(TEXTS), tuples(st.builds(Warned, st.sampled_from(DANGERS), TEXTS)), SIDES, SIDES, st.booleans(),
 )  # fmt: skip
 PLANNED_ON = st.builds(PlannedOn, TEXTS, TYPES, NAMES, TEXTS, TEXTS, st.none() | MAPS, st.none() | MAPS, TEXTS)
 FIELDS = {
@@ -85,16 +90,13 @@ HALF = replace(PLAN, undoes="\ud800", symbols={"\udfff": {}})
 
 def refusal(text):
     with pytest.raises(PlanError) as caught:
-        parse_plan(text, "plan.json")
+        parse_plan(text, "plan.json", KEY)
     return str(caught.value)
 
 
 def resealed(document):
-    """A document's text, with the seal that fits it: as another program would write it, not an editor."""
-    unsealed = {name: member for name, member in document.items() if name != "sha256"}
-    text = json.dumps(unsealed, sort_keys=True, ensure_ascii=False, indent=1) + "\n"
-    seal = hashlib.sha256(text.encode()).hexdigest()
-    return json.dumps({**unsealed, "sha256": seal}, sort_keys=True, ensure_ascii=False, indent=1) + "\n"
+    """A document's text, with the seals that fit it: as another program would write it, not an editor."""
+    return sealed_text(document, KEY)
 
 
 def test_every_field_of_a_plan_is_tried():
@@ -110,13 +112,15 @@ def test_the_plan_of_its_document_is_the_plan(plan):
 @given(PLANS)
 @example(HALF)
 def test_the_plan_of_its_file_is_the_plan(plan):
-    assert parse_plan(plan_text(plan).encode().decode(), "plan.json") == plan
+    plan = replace(plan, key_id=NAMED)
+
+    assert parse_plan(plan_text(plan, KEY).encode().decode(), "plan.json", KEY) == plan
 
 
 def test_the_document_is_exactly_that_of_the_interface():
     document = plan_document(PLAN)
 
-    assert {name: member for name, member in document.items() if name != "sha256"} == {
+    assert document == {
         "schema": "auditor/plan/1",
         "golden": "us-east-1",
         "taken": "2026-11-24T01:02:03Z",
@@ -157,49 +161,81 @@ def test_the_document_is_exactly_that_of_the_interface():
         "symbols": {"eu-west-1": {"subnet:main": "subnet-0abc"}},
         "names": {"us-east-1": {"function:api": "api-x"}},
         "wide": ["prod/cn-north-1"],
-        "key_id": "k1",
+        "key_id": NAMED,
         "undoes": "",
         "summary": {"create": 0, "update": 1, "delete": 0, "actions": 2, "left_out": 1},
     }  # fmt: skip
 
 
-def test_the_seal_is_the_digest_of_the_document_without_it():
-    assert plan_text(PLAN) == resealed(plan_document(PLAN))
+def test_the_digest_is_that_of_the_document_without_the_seals():
+    document = json.loads(plan_text(PLAN, KEY))
+    whole = {name: one for name, one in document.items() if name not in ("seal", "sha256")}
+    text = json.dumps(whole, sort_keys=True, ensure_ascii=False, indent=1) + "\n"
+
+    assert document["sha256"] == hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_a_plan_that_was_edited_and_given_the_digest_that_fits_is_refused():
+    edited = {**json.loads(plan_text(PLAN, KEY)), "golden": "eu-central-1"}
+
+    assert refusal(sealed_text(edited, b"x" * 32)) == (
+        "plan.json was not sealed by auditor: it was edited after it was made, and its sha256 was made to fit. Nothing "
+        "was called. Make a new plan with 'auditor plan', or restore the file as it was written."
+    )
+
+
+def test_a_plan_that_another_key_sealed_is_refused_with_what_to_do_next():
+    text = plan_text(replace(PLAN, key_id=key_id(b"x" * 32)), b"x" * 32)
+
+    assert refusal(text) == (
+        "plan.json was sealed with another key than the one here, so that nobody can tell who made it. Nothing was "
+        "called. Set AUDITOR_FINGERPRINT_KEY to the key that it was made with, which is to be the same wherever plans "
+        "are made, reviewed and applied, or make a new plan with 'auditor plan'."
+    )
+
+
+def test_who_only_shows_a_plan_needs_no_key():
+    assert parse_plan(plan_text(PLAN, KEY), "plan.json", None) == PLAN
+
+
+def test_a_plan_of_other_fingerprints_is_not_sealed_with_this_key():
+    with pytest.raises(PlanError, match="made with another key than the one here"):
+        plan_text(replace(PLAN, key_id="k1"), KEY)
 
 
 def test_the_files_keys_are_sorted_and_a_newline_ends_it():
-    text = plan_text(PLAN)
+    text = plan_text(PLAN, KEY)
 
     assert text == json.dumps(json.loads(text), sort_keys=True, indent=1) + "\n"
 
 
 def test_half_a_character_is_written_as_its_escape():
-    assert '"undoes": "\\ud800"' in plan_text(HALF)
+    assert '"undoes": "\\ud800"' in plan_text(HALF, KEY)
 
 
 @given(st.data())
 def test_a_file_in_which_a_character_was_changed_is_refused(data):
-    text = plan_text(PLAN)
+    text = plan_text(PLAN, KEY)
     where = data.draw(st.integers(0, len(text) - 1))
     other = data.draw(st.characters(codec="utf-8").filter(lambda one: one != text[where]))
 
     assert "Nothing was called." in refusal(text[:where] + other + text[where + 1 :])
 
 
-@given(st.integers(0, len(plan_text(PLAN)) - 1))
+@given(st.integers(0, len(plan_text(PLAN, KEY)) - 1))
 def test_a_file_that_was_cut_off_is_refused(length):
-    assert "Nothing was called." in refusal(plan_text(PLAN)[:length])
+    assert "Nothing was called." in refusal(plan_text(PLAN, KEY)[:length])
 
 
 def test_an_edited_plan_is_refused_with_what_to_do_next():
-    assert refusal(plan_text(PLAN).replace("512", "1024")) == (
+    assert refusal(plan_text(PLAN, KEY).replace("512", "1024")) == (
         "plan.json was edited after it was made, or is cut off: its sha256 does not fit what it holds. Nothing was "
         "called. Make a new plan with 'auditor plan', or restore the file as it was written."
     )
 
 
 def test_a_plan_formatted_anew_is_refused():
-    assert refusal(json.dumps(plan_document(PLAN))) == (
+    assert refusal(json.dumps(json.loads(plan_text(PLAN, KEY)))) == (
         f"plan.json is not written as auditor {__version__} writes a plan: it was formatted after it was made, or "
         "another version made it. Nothing was called. Make a new plan with 'auditor plan', or restore the file as it "
         "was written."
@@ -207,7 +243,7 @@ def test_a_plan_formatted_anew_is_refused():
 
 
 def test_a_key_written_twice_is_refused():
-    text = plan_text(PLAN).replace(' "key_id": "k1",', ' "key_id": "k0",\n "key_id": "k1",')
+    text = plan_text(PLAN, KEY).replace(f' "key_id": "{NAMED}",', f' "key_id": "k0",\n "key_id": "{NAMED}",')
 
     assert refusal(text).startswith("plan.json is not written as auditor")
 

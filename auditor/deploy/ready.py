@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from auditor.aws.calls import Caller
@@ -26,6 +26,8 @@ class Ready:
     packed: Packed
     buckets: tuple[Bucket, ...]
     callers: Mapping[str, Caller]
+    key: bytes = field(repr=False)
+    """What its journal is sealed with."""
     warnings: tuple[str, ...] = ()
     """What is unlikely to be meant, in the AppSpec and in the artifact."""
 

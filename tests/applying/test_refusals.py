@@ -53,7 +53,7 @@ def test_a_plan_whose_fingerprints_have_another_key_is_refused(planned, run, mon
 
     told = run("apply", "plan.json", "--yes")
 
-    assert (told.code, "The plan's fingerprints were made with another key" in told.err, memory(planned)) == (
+    assert (told.code, "was sealed with another key" in told.err, memory(planned)) == (
         1,
         True,
         256,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from reconciling import FUNCTION, entries, function, memory, region, runs, settings
 
 from auditor import journal
 from auditor.sandbox.seed import zipped
+from auditor.secret_key import secret_key
 
 GOLDEN = {"MemorySize": 512, "Tags": {"team": "shop"}}
 HERE = {"MemorySize": 256, "Tags": {"team": "other"}}
@@ -22,8 +25,8 @@ def ended_at(folder, event, /, **more):
     path = folder / "snapshots" / "runs" / run / "journal.jsonl"
     path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[: last + 1]))
     if more:
-        own = {name: one for name, one in {**told[last], **more}.items() if name not in ("n", "at", "sha256")}
-        with journal.reopen(folder / "snapshots", run) as again:
+        own = {name: one for name, one in {**told[last], **more}.items() if name not in ("n", "at", "sha256", "seal")}
+        with journal.reopen(folder / "snapshots", run, secret_key(os.environ)) as again:
             again.write(own.pop("event"), **own)
 
 
