@@ -27,7 +27,7 @@ PLAN: Final = "plan.json"
 JOURNAL: Final = "journal.jsonl"
 JOURNAL_SCHEMA: Final = "auditor/journal/3"
 CHECKSUM: Final = "sha256"
-"""In each entry: the first digits of the SHA-256 of the entry without it. Beside it stands a seal, of run and entry."""
+"""In each entry: the first digits of the entry's SHA-256. Beside it stands a seal, of run and entry."""
 _RUN: Final = re.compile(r"[0-9]{8}T[0-9]{6}Z(-[1-9][0-9]*)?")
 
 Clock = Callable[[], datetime]
@@ -56,9 +56,8 @@ class Journal:
 
     def __init__(self, path: Path, count: int, size: int, key: bytes, clock: Clock = _clock) -> None:
         self.run = path.parent.name
-        self._key = key
         self._path = path
-        self._clock = clock
+        self._key, self._clock = key, clock
         self._whole = (count, size)
         self._torn = False
         self._lock = threading.Lock()
@@ -121,8 +120,8 @@ def begin(
     Raises StoreError where that cannot be written; nothing of the run is left then.
     """
     content = plan.encode(errors="backslashreplace")
-    digest = hashlib.sha256(content).hexdigest()
-    first = dict(**header, schema=JOURNAL_SCHEMA, plan_sha256=digest, n=0, at=_utc(clock()), event="run")
+    told = {"schema": JOURNAL_SCHEMA, "plan_sha256": hashlib.sha256(content).hexdigest()}
+    first = dict(**header, **told, n=0, at=_utc(clock()), event="run")
     with _refusing(store / RUNS, "written", "No run was begun, nothing was called. Choose another place with --store."):
         folder = _made(store / RUNS, now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ"))
         try:
@@ -140,7 +139,7 @@ def begin(
 def reopen(store: Path, run: str, key: bytes, clock: Clock = _clock) -> Journal:
     """Go on with a run after its last whole entry; what a kill cut off is taken away first.
 
-    Hold the locks of its sites first: the run's own process, if it is alive, may be in the middle of an entry.
+    Hold the locks of its sites first: its own process may be in the middle of an entry.
     Raises StoreError as `read` does, and for a run of which not even the first entry is whole.
     """
     record, size = _recorded(store, run, key)
@@ -154,10 +153,11 @@ def reopen(store: Path, run: str, key: bytes, clock: Clock = _clock) -> Journal:
         return Journal(path, len(record.entries), size, key, clock)
 
 
-def read(store: Path, run: str, key: bytes) -> Record:
+def read(store: Path, run: str, key: bytes | None) -> Record:
     """What a run's folder tells. A last line that was cut off was never promised, and is passed over.
 
-    Raises StoreError for a run that is not there, or of which anything is not what was written with this key.
+    `key`: None where no seal is looked at, as by who lists runs. Raises StoreError for a run that is not there, or of
+    which anything is not what was written with this key.
     """
     return _recorded(store, run, key)[0]
 
@@ -187,10 +187,10 @@ def runs(store: Path) -> tuple[str, ...]:
         return tuple(sorted(found, key=age))
 
 
-def _recorded(store: Path, run: str, key: bytes) -> tuple[Record, int]:
+def _recorded(store: Path, run: str, key: bytes | None) -> tuple[Record, int]:
     known = runs(store)
     if run not in known:
-        held = f"It holds {', '.join(known[-3:])}" if known else "It holds none"
+        held = f"It holds {', '.join(known[-3:]) or 'none'}"
         raise StoreError(f"{store} has no run '{run}'. {held}. Nothing was called. Name a run that is there.")
     folder = store / RUNS / run
     *lines, _ = _content(folder / JOURNAL).split(b"\n")
@@ -199,7 +199,7 @@ def _recorded(store: Path, run: str, key: bytes) -> tuple[Record, int]:
     return record, sum(len(line) + 1 for line in lines)
 
 
-def _entry(path: Path, n: int, line: bytes, key: bytes) -> Mapping[str, Value]:
+def _entry(path: Path, n: int, line: bytes, key: bytes | None) -> Mapping[str, Value]:
     try:
         entry = parse_json(line)
     except ValueError:
@@ -214,7 +214,7 @@ def _entry(path: Path, n: int, line: bytes, key: bytes) -> Mapping[str, Value]:
             f"{path}, line {n + 1}: entry {n} should stand there, and does not. What the run did cannot be told "
             "from it, and nothing was called. Restore the file from a backup, or make a new plan."
         )
-    if not is_sealed(whole.get(SEAL), f"{JOURNAL_SCHEMA} {path.parent.name}", _json(own), key):
+    if key is not None and not is_sealed(whole.get(SEAL), f"{JOURNAL_SCHEMA} {path.parent.name}", _json(own), key):
         raise StoreError(
             f"{path}, line {n + 1}: the entry was not sealed with the key that is here, so that nobody can tell who "
             "wrote it. Nothing was called. Set AUDITOR_FINGERPRINT_KEY to the key that the run was begun with."

@@ -151,7 +151,7 @@ def _header(plan: Plan, orders: Orders, then: Then | None) -> dict[str, Value]:
 def resume(settings_: Settings, run: str, environ: Mapping[str, str], tell: Tell, take_over: bool = False) -> Applied:
     """Go on with a run that was ended: calls of unknown fate are settled by reading, what was done is not repeated."""
     folder = settings_.state
-    _refuse_taken_back(folder, run, secret_key(environ))
+    _refuse_taken_back(folder, run)
     record, plan, reader = _opened(settings_, run, environ)
     key = reader.redaction.key
     first = record.entries[0]
@@ -172,9 +172,9 @@ def _opened(settings_: Settings, run: str, environ: Mapping[str, str]) -> tuple[
     return record, plan, reader
 
 
-def _refuse_taken_back(folder: Path, run: str, key: bytes) -> None:
+def _refuse_taken_back(folder: Path, run: str) -> None:
     for other in journal.runs(folder):
-        first, *entries = journal.read(folder, other, key).entries or ({},)
+        first, *entries = journal.read(folder, other, None).entries or ({},)
         if first.get("undoes") == run and entries:
             raise PlanError(
                 f"Run {run} was taken back by run {other}, so it is not gone on with. Nothing was called. "
@@ -247,7 +247,7 @@ def _remaining(settings_: Settings, run: Run) -> tuple[Finding, ...]:
     types = {one.type for one in plan.resources}
     scope = scope_of(settings_, {name: spec for name, spec in load_specs().items() if name in types})
     sites = sorted({one.site for one in plan.resources})
-    state = run_state(journal.read(settings_.state, run.journal.run).entries)
+    state = run_state(run.journal.entries())
     others = [(parse_site(site), partial(_site_again, run, state, site)) for site in sites]
     golden, site = _golden_again(settings_, run)
     found = drift(site, plan.golden, plan.taken, golden, others, scope)

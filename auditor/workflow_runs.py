@@ -20,7 +20,7 @@ def runs(settings_: Settings) -> tuple[RunSummary, ...]:
 
 def _run(folder: Path, run: str, alive: bool) -> RunSummary:
     try:
-        found = journal.read(folder, run)
+        found = journal.read(folder, run, None)
     except StoreError as error:
         return RunSummary(run, "damaged", error=str(error))
     return run_summary(run, found.entries, bool(found.plan), alive)
