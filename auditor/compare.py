@@ -100,6 +100,10 @@ def _alone(own: Document, here: Side, there: Side, site: Site, kind: Kind, judge
         why = f"{there.site}: it may be {other.native}: {other.unsure[0]}: {other.unsure[1]}"
         yield _finding(site, key, "unreadable", (Change("", unreadable=why),))
         return
+    if own.implied and (why := _not_read(there)):
+        # What is not listed is found by what names it.
+        yield _finding(site, key, "unreadable", (Change("", unreadable=f"{there.site}: {why}"),))
+        return
     if own.implied:
         # There is one on the other side, or it comes to be there: what differs is what hangs on it.
         if kind == "missing":
@@ -108,6 +112,13 @@ def _alone(own: Document, here: Side, there: Side, site: Site, kind: Kind, judge
             yield from _both(emptied(own), own, there, here, judgement)
         return
     yield from _judged(site, key, kind, (), judgement)
+
+
+def _not_read(side: Side) -> str:
+    """Why not all of a site was read; "" where it was."""
+    failed = (one.error for one in side.unread if one.state is State.UNREADABLE)
+    parts = (why for one in side.documents.values() for why in one.unreadable.values())
+    return next(failed, "") or next(parts, "")
 
 
 def _both(wanted: Document, found: Document, golden: Side, actual: Side, judgement: Judgement) -> Iterator[Finding]:

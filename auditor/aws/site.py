@@ -14,7 +14,7 @@ from auditor.aws.read import Progress, read_resources
 from auditor.aws.resolve import Resolved, resolve
 from auditor.aws.scaling import with_scaled
 from auditor.aws.sessions import Sessions, partition_of
-from auditor.aws.versions import joined, with_referred, without_unnamed, without_unresolved
+from auditor.aws.versions import joined, unnamed_versions, with_referred, without_unnamed, without_unresolved
 from auditor.document import with_versions
 from auditor.errors import CredentialsError
 from auditor.model import Locale, Resource, Site, SiteSnapshot, Unread
@@ -55,6 +55,7 @@ def read_site(reader: Reader, site: Site, progress: Progress) -> SiteSnapshot:
     caller = Caller(reader.sessions, site, locale, reader.pacer)
     with ThreadPoolExecutor(THREADS, thread_name_prefix=str(site)) as pool:
         listed, unread = read_resources(reader.specs, caller, pool, progress)
+        unread = (*unread, *unnamed_versions(unread, reader.specs))
         resources = with_referred(listed, unread, reader.specs, caller, pool)
         return told(reader, caller, pool, resources, unread)
 

@@ -50,6 +50,14 @@ def without_unnamed(
     return tuple(kept), tuple(unread.values())
 
 
+def unnamed_versions(unread: Iterable[Unread], specs: Mapping[str, ResourceSpec]) -> Iterator[Unread]:
+    """The versions of the functions whose aliases are unread: which there are, their aliases tell."""
+    failed = tuple(unread)
+    known = {one.parent for one in failed if one.type == VERSION}
+    aliases = (one for one in failed if one.type == ALIAS and one.parent not in known and VERSION in specs)
+    return (replace(one, type=VERSION) for one in aliases)
+
+
 def with_referred(
     resources: Iterable[Resource],
     unread: Iterable[Unread],
