@@ -44,7 +44,8 @@ CLEARED: Final[Mapping[str, Value]] = {
     "TumblingWindowInSeconds": 0,
     "FunctionResponseTypes": [],
     "SourceAccessConfigurations": [],
-    "DestinationConfig": {"OnFailure": {}},
+    # An OnFailure without a Destination is refused: https://github.com/go-to-k/cdk-real-drift/issues/1611
+    "DestinationConfig": {},
     "KMSKeyArn": "",
     "ScalingConfig": {},
     "MetricsConfig": {"Metrics": []},
@@ -86,6 +87,9 @@ def defaulted(item: Value) -> Value:
     told = {name: one for name, one in item.items() if name != "State" and not _says_nothing(one)}
     kafka = {name: _chosen(told.pop(name), item.get("UUID")) for name in _KAFKA if name in told}
     named = {name: config for name, config in kafka.items() if config}
+    if "DestinationConfig" in told:
+        ways = told["DestinationConfig"].items()
+        told["DestinationConfig"] = {name: one for name, one in ways if not _says_nothing(one)}
     if "ProvisionedPollerConfig" in told:
         told["ProvisionedPollerConfig"] = {**_pollers(item), **told["ProvisionedPollerConfig"]}
     return {**_defaults(item), **told, **named, "Enabled": item.get("State") not in _DISABLED}

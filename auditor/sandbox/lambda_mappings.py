@@ -63,6 +63,14 @@ def _refuse_fixed(asked: Fields, before: Fields) -> None:
             raise Refused("InvalidParameterValueException", 400, f"{changed[0]} cannot be updated")
 
 
+def _refuse_nowhere(asked: Fields) -> None:
+    """https://github.com/go-to-k/cdk-real-drift/issues/1611: to go nowhere is to have no OnFailure at all."""
+    for outcome in ("OnFailure", "OnSuccess"):
+        if not asked.get("DestinationConfig", {}).get(outcome, {"Destination": "there is none"}).get("Destination"):
+            told = f"The Destination field is required for an {outcome} configuration."
+            raise Refused("InvalidParameterValueException", 400, told)
+
+
 def _patched(asked: Fields, before: Fields) -> Fields:
     """The structures in which what is left out stays, as they come to be."""
     whole = {kind: {**before.get(kind, {}), **asked[kind]} for kind in _PATCHED if kind in asked}
@@ -83,6 +91,7 @@ def _shown(state: State, record: Fields) -> Fields:
 
 
 async def _create(state: State, asked: Fields, ministack: Ministack) -> Fields:
+    _refuse_nowhere(asked)
     name, qualifier = named(asked)
     arn = arn_of(state, "function", name, qualifier)
     for one in (await _listed(state, {}, ministack))["EventSourceMappings"]:
@@ -113,6 +122,7 @@ async def _get(state: State, asked: Fields, ministack: Ministack) -> Fields:
 async def _update(state: State, asked: Fields, ministack: Ministack) -> Fields:
     if asked["UUID"] not in state.of("mappings"):
         raise not_found(asked["UUID"])
+    _refuse_nowhere(asked)
     _refuse_fixed(asked, state.of("mappings")[asked["UUID"]])
     if asked["UUID"] not in state.of("other mappings"):
         await ministack()
