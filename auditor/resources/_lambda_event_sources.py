@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from auditor.model import ABSENT, Value
+from auditor.resources._empty import without_empties
 from auditor.resources._event_patterns import canonical_pattern
 from auditor.resources._lambda import changed, members, own_tags
 from auditor.spec import Call
@@ -114,7 +115,7 @@ def _says_nothing(value: Value) -> bool:
 def _chosen(config: Value, uuid: Value) -> Value:
     # Where nobody names a consumer group, AWS takes the mapping's own UUID for it, and a stream where nobody says else.
     unsaid = {"ConsumerGroupId": uuid, "ConsumptionMode": "Stream"}
-    return {name: one for name, one in config.items() if one is None or unsaid.get(name) != one}
+    return {name: one for name, one in without_empties(config).items() if unsaid.get(name) != one}
 
 
 def update(found: Value, wanted: Value) -> tuple[Call, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from auditor.model import ABSENT, Value
+from auditor.resources._empty import without_empties
 from auditor.resources._lambda import changed, members, own_tags
 from auditor.spec import GOLDEN_CODE, Call
 
@@ -56,7 +57,10 @@ OF_A_PACKAGE: Final = (
 """What a function has only as a zip, or only as an image, or otherwise as the one than as the other."""
 
 
-_NESTED: Final = ("ImageConfigResponse", "LoggingConfig", "TracingConfig", "SnapStart", "EphemeralStorage")
+_NESTED: Final = (
+    *("ImageConfigResponse", "LoggingConfig", "TracingConfig", "SnapStart", "EphemeralStorage"),
+    *("FileSystemConfigs", "RuntimeConfig", "AcceleratorConfig"),
+)
 """What has members that AWS answers empty where nobody set them."""
 
 
@@ -69,19 +73,11 @@ def whole_function(pick: str, *actions: str) -> Call:
     return Call("GetFunction", {"FunctionName": "${name}"}, pick, always=("Configuration", "Code"), actions=actions)
 
 
-def _without_empties(value: Value) -> Value:
-    if not isinstance(value, dict):
-        return value
-    made = {name: _without_empties(member) for name, member in value.items()}
-    return {name: member for name, member in made.items() if member not in (None, "", [], {})}
-
-
 def configured(value: Value) -> Value:
     """A configuration in which what is not set is not there, and JSON logs have the levels that they default to."""
-    told = {name: _without_empties(member) if name in _NESTED else member for name, member in value.items()}
+    told = {name: without_empties(member, "") if name in _NESTED else member for name, member in value.items()}
     set_ = {name: member for name, member in told.items() if member not in _UNSET or name == "Description"}
-    if set_.get("ImageConfigResponse") == {}:
-        del set_["ImageConfigResponse"]
+    set_ = {name: member for name, member in set_.items() if name not in _NESTED or member not in ({}, [])}
     logging = set_.get("LoggingConfig") or {}
     levels = _JSON_LEVELS if logging.get("LogFormat") == "JSON" else {}
     return {**set_, "LoggingConfig": {**levels, **logging}} if levels else set_

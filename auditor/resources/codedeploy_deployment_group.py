@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from auditor.model import ABSENT, Value
+from auditor.resources._empty import without_empties
 from auditor.resources.codedeploy_application import tagged, tags_of
 from auditor.spec import (
     Batch,
@@ -68,6 +69,11 @@ def filled(raw: Value) -> Value:
         "deploymentStyle": {**style, **(raw.get("deploymentStyle") or {})},
         "deploymentConfigName": raw.get("deploymentConfigName") or _CONFIGS.get(platform, _CONFIGS["Server"]),
     }
+
+
+def told(raw: Value) -> Value:
+    """The group as it is compared: what is empty says nothing, and AWS assumes the rest."""
+    return filled(without_empties(raw))
 
 
 def artifact(raw: Value) -> Value:
@@ -204,7 +210,7 @@ SPEC: Final = ResourceSpec(
                 alone=Call("GetDeploymentGroup", _GROUP, pick="deploymentGroupInfo"),
             ),
             fields=CONFIGURATION,
-            shape=filled,
+            shape=told,
             write=updated,
         ),
         Facet(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from auditor.model import ABSENT, Value
+from auditor.resources._empty import without_empties
 from auditor.resources._lambda import ARN, changed, members, own_tags, tags_writer
 from auditor.spec import Call, Facet, Field, Listed, Listing, ResourceSpec, identity, ignored, unordered
 
@@ -53,6 +54,7 @@ SPEC: Final = ResourceSpec(
         Facet(
             "configuration",
             Listed(),
+            shape=without_empties,
             fields=(
                 identity("CapacityProviderArn"),
                 ignored("State", "momentary"),
