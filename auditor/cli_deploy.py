@@ -19,6 +19,7 @@ from auditor.cli_options import (
     agreed,
     note,
     say,
+    say_calls,
     say_state,
     say_taken,
     settings_from,
@@ -116,9 +117,10 @@ def deploy(source: str, dry_run: bool, **given: Any) -> int:
         if not agreed(given["yes"], "Nothing was uploaded."):
             return FAILED
         say_state(settings, given)
-        return shipped_code(
-            workflow_deploy.deploy(settings, ready, teller(given), ask_to_stop, given["take_over"]), given
-        )
+        made = workflow_deploy.deploy(settings, ready, teller(given), ask_to_stop, given["take_over"])
+        if given["verbose"]:
+            say_calls(ready.calls)
+        return shipped_code(made, given)
 
 
 @click.command()

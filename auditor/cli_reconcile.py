@@ -23,6 +23,7 @@ from auditor.cli_options import (
     note,
     printed,
     say,
+    say_calls,
     say_state,
     say_taken,
     settings_from,
@@ -272,6 +273,8 @@ def confirmed_and_applied(settings: Settings, made: Plan, yes: bool, given: dict
 def ended(applied: Applied, given: dict[str, Any]) -> int:
     """Say what remains, and which run it was; the exit code."""
     code = INCOMPLETE if not applied.complete else OK if applied.in_sync else DRIFT
+    if given["verbose"]:
+        say_calls(applied.calls)
     left = tuple(remaining_lines(applied.remaining, applied.unlike))
     if given["json_log"]:
         event(event="end", run=applied.run, complete=applied.complete, in_sync=applied.in_sync, remaining=left)

@@ -92,7 +92,7 @@ def reads_and_accepts(command: Command) -> Command:
 
 def knows_sites(command: Command) -> Command:
     """The options of a command whose plan or run says which sites: it takes no other ones."""
-    return with_options(command, (CONFIG, PROFILE, STORE, JSON_LOG, QUIET, *refused(NARROWING, _KNOWN)))
+    return with_options(command, (CONFIG, PROFILE, STORE, JSON_LOG, VERBOSE, QUIET, *refused(NARROWING, _KNOWN)))
 
 
 NARROWING: Final[Mapping[str, bool]] = {

@@ -119,6 +119,10 @@ Members = Callable[[Settings], Mapping[str, AccountSettings]]
 """Tells the accounts of the organization that settings name, by the name that their sites carry."""
 
 
+Check = Callable[[Settings], Iterable[tuple[tuple[str | int, ...], str]]]
+"""Tells what settings name that there cannot be: where it stands, and what is wrong."""
+
+
 def load_settings(
     path: Path | None,
     options: Mapping[str, Any],
@@ -127,24 +131,23 @@ def load_settings(
     offline: bool = False,
     golden_needed: bool = True,
     members: Members = lambda _: {},
+    check: Check = lambda _: (),
 ) -> Settings:
     """The settings from the file, with options in place of what the file says.
 
     `options` are those of the command line that were given; `regions` tells AWS's. `offline` settings are for
     comparing stored snapshots, which know their sites; where golden is not needed, the first region is. Globs among
-    the regions become the sites that they stand for, but for those of offline settings.
+    the regions become the sites that they stand for, but for those of offline settings. `check` tells what is well
+    formed and means nothing, with where it stands.
     Raises SettingsError, naming every problem at once.
     """
     named = file_in_use(path, environ)
     file = parse_settings_file(named) if named else None
     given = _given(options)
-    values = {**_told_in(file), **given}
-    if offline:
-        values.setdefault("golden", ANY)
-        values.setdefault("regions", [ANY])
+    values = {**({"golden": ANY, "regions": [ANY]} if offline else {}), **_told_in(file), **given}
     if not golden_needed and values.get("regions"):
         values.setdefault("golden", ANY)
-    settings = _checked(values, file, given)
+    settings = _meaning_something(_checked(values, file, given), file, check)
     if offline:
         return settings
     settings = _with_sites(settings, file, members(settings) if settings.organization else {}, golden_needed)
@@ -184,6 +187,17 @@ def _checked(values: Mapping[str, Any], file: SettingsFile | None, given: Mappin
         told = error.errors(include_url=False, include_input=False)
         problems = [_problem(dict(one), file, given) for one in told if not _follows(one["loc"], one["type"], told)]
     raise SettingsError("\n".join(text for _, text in sorted(problems)))
+
+
+def _meaning_something(settings: Settings, file: SettingsFile | None, check: Check) -> Settings:
+    told = []
+    for path, why in check(settings):
+        line = file.place(path).line if file else 0
+        where = f"{file.path}:{line}: " if file and line else ""
+        told.append((line, f"{where}'{'.'.join(map(str, path))}': {why}"))
+    if told:
+        raise SettingsError("\n".join(text for _, text in sorted(told)) + "\nNothing was read.")
+    return settings
 
 
 def _follows(path: tuple[Any, ...], kind: str, problems: Sequence[Mapping[str, Any]]) -> bool:

@@ -25,6 +25,7 @@ from auditor.errors import SettingsError
 from auditor.files import write_whole
 from auditor.golden import golden_kept, refuse_other_key
 from auditor.idle import refuse_uncompared
+from auditor.impossible import Named, Problem, impossible
 from auditor.model import Drift, Site, parse_site
 from auditor.pairing import Pairing
 from auditor.redact import Redaction
@@ -60,10 +61,21 @@ def settings(
     AWS is asked for these once, here; not for offline settings, but for those that reach sites all the same: a plan's.
     """
     members = partial(_members, note)
-    told = load_settings(path, options, environ, known_regions, offline, golden_needed, members)
+    told = load_settings(path, options, environ, known_regions, offline, golden_needed, members, _impossible)
     if not (offline and reaches and told.organization):
         return told
     return told.model_copy(update={"accounts": {**members(told), **told.accounts}})
+
+
+def _impossible(settings_: Settings) -> Iterator[Problem]:
+    named = Named(
+        tuple(one.accepted() for one in settings_.exceptions),
+        {"names": settings_.names, "pairs": settings_.pairs, "pair_by_tag": settings_.pair_by_tag},
+        {"compare": settings_.compare, "severity": settings_.severity},
+        {("pairs", type_, name): sites for type_, own in settings_.pairs.items() for name, sites in own.items()}
+        | {("symbols", name): sites for name, sites in settings_.symbols.items()},
+    )
+    return impossible(named, load_specs(), known_regions())
 
 
 def _members(note: Say, settings_: Settings) -> dict[str, AccountSettings]:

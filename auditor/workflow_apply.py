@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
@@ -58,6 +58,8 @@ class Applied:
     """What still differs of the resources that were touched, accepted differences among it."""
     unlike: tuple[str, ...] = ()
     """Of a run that was taken back: what is not as it was before, in words."""
+    calls: Mapping[str, int] = field(default_factory=dict)
+    """The API calls made, by operation."""
 
     @property
     def complete(self) -> bool:
@@ -203,7 +205,7 @@ def _carried_out(settings_: Settings, run: Run) -> Applied:
     else:
         made = replace(made, remaining=_remaining(settings_, run))
     run.journal.write("end", complete=made.complete, in_sync=made.in_sync)
-    return made
+    return replace(made, calls=dict(run.reader.sessions.calls))
 
 
 def rollback_plan(settings_: Settings, run: str, environ: Mapping[str, str]) -> Plan:

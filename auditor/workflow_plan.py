@@ -17,6 +17,7 @@ from auditor.aws.site import THREADS, Reader
 from auditor.decided import refuse_changed
 from auditor.errors import SettingsError
 from auditor.model import Drift, SiteSnapshot, parse_site
+from auditor.nearest import resource_hint
 from auditor.planned import Plan
 from auditor.planning.choice import Choice, chosen
 from auditor.planning.ground import Ground, Specs, ground
@@ -89,6 +90,7 @@ def plan_for(settings_: Settings, found: Drift, sides: Sides, choice: Choice, lo
     refuse_changed((choice.decisions or {}).values(), found, "Nothing was planned.")
     _refuse_nowhere("--site", choice.sites, found.sites)
     _refuse_nowhere("--type", choice.types, specs)
+    _refuse_unknown(choice.only, found)
     read = store.read_site(kept, site)
     at = cache(lambda wide: ground(parse_site(site), read, specs, vocabulary, pairing, wide))
     sites = {
@@ -129,6 +131,16 @@ def _refuse_nowhere(option: str, globs: Iterable[str], there: Iterable[str]) -> 
                 f"{option} {glob}: nothing that a plan could write to is called so. Nothing was planned. "
                 f"There is: {', '.join(held) or 'none'}."
             )
+
+
+def _refuse_unknown(globs: Iterable[str], found: Drift) -> None:
+    """Raise SettingsError for a glob over resources that none of those compared matches, differing or not."""
+    for glob in globs:
+        there = (one for one in found.names if any(fnmatchcase(name, glob) for name in ("/".join(one), one[1])))
+        # What could not be read may be called so.
+        if found.complete and not any(there):
+            near = resource_hint(glob, found.names)
+            raise SettingsError(f"--only {glob}: no resource that is compared is called so. Nothing was planned.{near}")
 
 
 def idle(choice: Choice, found: Drift) -> Iterator[str]:

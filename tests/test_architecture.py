@@ -99,6 +99,7 @@ LAYERS = (
         "auditor.guesses",
         "auditor.history",
         "auditor.idle",
+        "auditor.impossible",
         "auditor.nearest",
         "auditor.settings_checks",
         "auditor.settings_draft",

@@ -301,12 +301,21 @@ def test_promoting_takes_up_what_is_named_and_nothing_else(aws, run, tmp_path):
     assert [(one["site"], one["resource"]) for one in made["actions"]] == [("us-east-1", f"{FUNCTION}/api")]
 
 
-def test_only_that_matches_nothing_is_said_to(aws, run, tmp_path):
+def test_only_that_no_resource_is_called_is_refused_with_what_is_near(aws, run, tmp_path):
     differing(aws, tmp_path)
 
     told = run("plan", "--only", "appi")
 
-    assert (told.code, "warning: --only appi: nothing that differs is called so.\n" in told.err) == (0, True)
+    reason = "--only appi: no resource that is compared is called so. Nothing was planned. Nearest: "
+    assert (told.code, told.out, f"{reason}{FUNCTION}/api." in told.err) == (1, "", True), told.err
+
+
+def test_only_what_does_not_differ_is_said_to(aws, run, tmp_path):
+    alike(aws, tmp_path)
+
+    told = run("plan", "--only", "api")
+
+    assert (told.code, "warning: --only api: nothing that differs is called so.\n" in told.err) == (0, True)
 
 
 def test_deleting_is_done_if_asked_for(with_one_too_many, run):
@@ -405,7 +414,7 @@ def test_wrong_use_gets_one_message_and_code_1_before_anything_is_read(
     [
         (["plan", "--site", "mars-1"], "--site mars-1: nothing that a plan could write to is called so."),
         (["plan", "--site", "us-east-1"], "There is: eu-west-1."),
-        (["plan", "--type", "AWS::Lambda::Functoin"], "--type AWS::Lambda::Functoin: nothing that a plan could"),
+        (["plan", "--type", "AWS::Lambda::Functoin"], "'AWS::Lambda::Functoin' matches no resource type."),
         (["plan", "-o", "auditor.yaml/plan.json"], "auditor.yaml/plan.json could not be written"),
         (
             ["reconcile", "--yes", "--wave", "mars-1"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +31,12 @@ class Ready:
     """What its journal is sealed with."""
     warnings: tuple[str, ...] = ()
     """What is unlikely to be meant, in the AppSpec and in the artifact."""
+
+    @property
+    def calls(self) -> Mapping[str, int]:
+        """The API calls made so far, by operation, over all sites."""
+        return sum((Counter(one.counts()) for one in self.callers.values()), Counter())
+
 
 
 def checked(rollout: Rollout, callers: Mapping[str, Caller]) -> tuple[Bucket, ...]:
