@@ -205,7 +205,7 @@ def _carried_out(settings_: Settings, run: Run) -> Applied:
     else:
         made = replace(made, remaining=_remaining(settings_, run))
     run.journal.write("end", complete=made.complete, in_sync=made.in_sync)
-    return replace(made, calls=dict(run.reader.sessions.calls))
+    return replace(made, calls=run.reader.sessions.tally.counts)
 
 
 def rollback_plan(settings_: Settings, run: str, environ: Mapping[str, str]) -> Plan:

@@ -14,15 +14,23 @@ from reconciling import FUNCTION, alike, calls, differing, entries, function, me
 
 from auditor.lock import Owner, held, owner_now
 
-YES = "Say --yes where nobody can be asked."
+YES = "Say --yes where nobody is to be asked."
+
+
+class Terminal(io.TextIOWrapper):
+    """What somebody types at a terminal."""
+
+    def isatty(self):
+        return True
 
 
 @pytest.fixture
 def typed(monkeypatch):
-    """Makes standard input hold a text, then end."""
+    """Makes standard input a terminal at which a text is typed, then its end; standard error is that terminal too."""
 
     def typed(text):
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+        monkeypatch.setattr(sys, "stdin", Terminal(io.BytesIO(text.encode())))
+        monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
 
     return typed
 
@@ -156,16 +164,24 @@ def test_a_yes_carries_it_out(planned, run, typed):
     assert (run("apply", "plan.json").code, memory(planned)) == (0, 512)
 
 
-def test_where_nobody_can_be_asked_nothing_is_called_without_yes(planned, run, typed):
-    typed("")
+def test_where_nobody_can_be_asked_nothing_is_called_without_yes(planned, run, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"y\n")))
 
     told = run("apply", "plan.json")
 
     assert (told.code, told.err.splitlines()[-1], memory(planned)) == (
         1,
-        f"auditor: Nobody answered: standard input is at its end. Nothing was called. {YES}",
+        "auditor: Nobody can be asked: standard input or standard error is no terminal. Nothing was called. " + YES,
         256,
     )
+
+
+def test_an_end_of_what_is_typed_is_no_yes(planned, run, typed):
+    typed("")
+
+    told = run("apply", "plan.json")
+
+    assert (told.code, told.err.splitlines()[-1], memory(planned)) == (1, "Nothing was called.", 256)
 
 
 def test_what_is_asked_is_shown_even_if_quiet(planned, run, typed):

@@ -133,7 +133,7 @@ class Caller:
 
     def _count(self, service: str, operation: str, answer: Mapping[str, Any], throttled: int) -> None:
         retries = int(answer.get("ResponseMetadata", {}).get("RetryAttempts", 0))
-        self._sessions.count(f"{service}.{operation}", 1 + retries)
+        self._sessions.tally.add(f"{service}.{operation}", 1 + retries)
         with self._lock:
             self._counts[f"{service}.{operation}"] += 1 + retries
             if throttled:

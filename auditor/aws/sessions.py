@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from difflib import get_close_matches
@@ -32,6 +31,7 @@ from auditor.aws.errors import (
     region_disabled,
     role_error,
 )
+from auditor.aws.tally import Tally
 from auditor.errors import AuditorError, CredentialsError, SettingsError
 from auditor.model import Locale, Site
 from auditor.regions import SHORT_CODES
@@ -80,8 +80,7 @@ class Sessions:
         # Taken in this order: a site's, its account's, that of all: one slow account keeps no other waiting.
         self._locks: dict[Site | str, threading.RLock] = {}
         self._lock = threading.RLock()
-        self.calls: Counter[str] = Counter()
-        """All that were made, by operation, retries included."""
+        self.tally = Tally()
         self.stopping = threading.Event()
         """Set when the run is to end: no further call goes out."""
 
@@ -111,11 +110,6 @@ class Sessions:
             raise
         finally:
             pool.shutdown(cancel_futures=True)
-
-    def count(self, operation: str, times: int) -> None:
-        """So many calls more of an operation (`lambda.GetPolicy`), in whichever site."""
-        with self._lock:
-            self.calls[operation] += times
 
     def is_offered(self, service: str, site: Site) -> bool:
         """Whether botocore's endpoint data has the service in the site's region."""
