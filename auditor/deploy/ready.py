@@ -38,7 +38,6 @@ class Ready:
         return sum((Counter(one.counts()) for one in self.callers.values()), Counter())
 
 
-
 def checked(rollout: Rollout, callers: Mapping[str, Caller]) -> tuple[Bucket, ...]:
     """The buckets of all sites. Raises DeployError for everything that stands in the way, in all of them, at once."""
     buckets, problems = [], []
