@@ -24,7 +24,7 @@ from typing import Final
 
 import click
 
-from bench import torture_disk, torture_nights, torture_reads, torture_writes
+from bench import torture_canaries, torture_disk, torture_kills, torture_nights, torture_reads, torture_writes
 from bench.torture_trial import Trial
 
 PARTS: Final[Mapping[str, Callable[[], Iterable[Trial]]]] = {
@@ -32,6 +32,8 @@ PARTS: Final[Mapping[str, Callable[[], Iterable[Trial]]]] = {
     torture_reads.PART: torture_reads.trials,
     torture_writes.PART: torture_writes.trials,
     torture_disk.PART: torture_disk.trials,
+    torture_kills.PART: torture_kills.trials,
+    torture_canaries.PART: torture_canaries.trials,
 }
 _SHOWN: Final = 40
 """So many violations are printed of each part."""

@@ -104,7 +104,8 @@ class Estate:
         self.makes |= {(run_id, action.id, index)} if action.calls[index].once else set()
         self.strange += _unlike(action, action.calls[index], sent)
         if index == len(action.calls) - 1:
-            self._become(action)
+            self._follow(action)
+        self.keep()
         return reply_of(sent, self._answer(action, sent))
 
     def _planned(self, sent: Sent) -> tuple[str, Action, int] | None:
@@ -118,7 +119,19 @@ class Estate:
                 return run_id, actions[entry["action"]], entry["call"]
         return None
 
-    def _become(self, action: Action) -> None:
+    def keep(self) -> None:
+        """Told after each call that was accepted."""
+
+    def accepted_in(self, run_id: str) -> int:
+        """How many calls of a run were accepted."""
+        return sum(one[0] == run_id for one in self.accepted)
+
+    def become(self, site: dict[str, Any]) -> None:
+        """Let the site have this from now on."""
+        self.site = site
+        self.world.change(SITE, site)
+
+    def _follow(self, action: Action) -> None:
         wanted = self.wanted.get(action.type, {}).get(action.name)
         here = self.site.setdefault(action.type, {})
         if wanted is None:
@@ -129,7 +142,7 @@ class Estate:
             tops = {one.path.split("/")[1] for one in action.changes}
             kept = {name: value for name, value in here[action.name].items() if name not in tops}
             here[action.name] = {**kept, **{name: wanted[name] for name in tops if name in wanted}}
-        self.world.change(SITE, self.site)
+        self.become(self.site)
 
     def _answer(self, action: Action, sent: Sent) -> Mapping[str, Any]:
         shape = sent.model.output_shape
