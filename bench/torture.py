@@ -24,7 +24,15 @@ from typing import Final
 
 import click
 
-from bench import torture_canaries, torture_disk, torture_kills, torture_nights, torture_reads, torture_writes
+from bench import (
+    torture_canaries,
+    torture_disk,
+    torture_fuzz,
+    torture_kills,
+    torture_nights,
+    torture_reads,
+    torture_writes,
+)
 from bench.torture_trial import Trial
 
 PARTS: Final[Mapping[str, Callable[[], Iterable[Trial]]]] = {
@@ -34,6 +42,7 @@ PARTS: Final[Mapping[str, Callable[[], Iterable[Trial]]]] = {
     torture_disk.PART: torture_disk.trials,
     torture_kills.PART: torture_kills.trials,
     torture_canaries.PART: torture_canaries.trials,
+    torture_fuzz.PART: torture_fuzz.trials,
 }
 _SHOWN: Final = 40
 """So many violations are printed of each part."""
