@@ -6,7 +6,7 @@ PYTHON := $(shell for name in python3.11 python3.12 python3.13 python3; do \
 	echo $$name; break; fi; done)
 BIN := .venv/bin
 
-.PHONY: demo test check grants fidelity reconcile-corpus estate accounts killed torture fan-out page nights messages pictures docs constraints wheel lambda-zip clean
+.PHONY: demo test check grants fidelity reconcile-corpus estate accounts killed torture fan-out page nights messages pictures docs constraints wheel sbom lambda-zip clean
 
 demo: .venv/installed
 	$(BIN)/auditor demo
@@ -47,7 +47,7 @@ killed: .venv/installed
 
 # Whatever can go wrong, done to the program: the last line counts cases and violations; see docs/guarantees.md.
 torture: .venv/installed
-	$(BIN)/python -m bench.torture
+	$(BIN)/python -m bench.torture --write docs/guarantees.md
 
 # An artifact of 500 MB uploaded to four regions of different speed, each alone and all at once.
 fan-out: .venv/installed
@@ -103,8 +103,18 @@ ARCHITECTURE := arm64
 lambda-zip: .venv/installed
 	$(BIN)/python -m bench.lambda_zip --architecture $(ARCHITECTURE) dist/auditor-lambda.zip
 
-wheel: .venv/installed
+wheel: .venv/installed sbom
 	$(BIN)/python -m build --wheel --no-isolation
+
+# What the program is made of when it runs, with versions and hashes, as CycloneDX has it: dist/auditor.cdx.json.
+sbom: .venv/sbom
+	mkdir -p dist
+	.venv/sbom/bin/cyclonedx-py requirements constraints-run.txt --output-reproducible -o dist/auditor.cdx.json
+
+.venv/sbom: constraints-sbom.txt .venv/installed
+	$(BIN)/python -m venv $@
+	$@/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r constraints-sbom.txt
+	touch $@
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*

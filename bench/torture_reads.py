@@ -67,7 +67,8 @@ class Found:
 class Undisturbed:
     """What a run that nothing disturbs calls, and finds."""
 
-    called: tuple[str, ...]
+    called: Mapping[str, frozenset[str]]
+    """Each operation, with the regions in which it is called."""
     found: Found
     planned: Known
 
@@ -75,10 +76,10 @@ class Undisturbed:
 @cache
 def undisturbed(family: str) -> Undisturbed:
     """The same, of the types of a family. Raises RuntimeError where that is not all of it."""
-    world, called = World(), set[str]()
+    world, called = World(), dict[str, set[str]]()
 
     def listening(sent: Sent) -> Reply:
-        called.add(sent.called)
+        called.setdefault(sent.called, set()).add(sent.region)
         return world.wire(sent)
 
     with workplace(types=[family]), on_wire(listening):
@@ -86,7 +87,7 @@ def undisturbed(family: str) -> Undisturbed:
         found, planned = found_in(ended), _planned()
     if ended.code != 2 or not found or not found.complete or not planned:
         raise RuntimeError(f"{family} is not read as it is: {ended.code} {ended.crash or ended.err} {found}")
-    return Undisturbed(tuple(sorted(called)), found, planned)
+    return Undisturbed({one: frozenset(called[one]) for one in sorted(called)}, found, planned)
 
 
 def trials() -> Iterator[Trial]:
@@ -97,7 +98,8 @@ def trials() -> Iterator[Trial]:
             for command in COMMANDS:
                 turn = next(number)
                 if command == "diff" or turn % 3 == 0:
-                    side = list(SIDES)[turn // 3 % 3]
+                    asked = undisturbed(family).called[called]
+                    side = [one for one in SIDES if asked & set(SIDES[one])][turn // 3 % (3 if len(asked) > 1 else 2)]
                     yield Trial(
                         PART, f"{command} {called} {name} {side}", partial(tried, command, family, called, name, side)
                     )
@@ -105,7 +107,7 @@ def trials() -> Iterator[Trial]:
         for family in FAMILIES:
             for side in ("golden", "site"):
                 yield Trial(
-                    PART, f"{command} {family} region down {side}", partial(tried, command, family, "", "down", side)
+                    PART, f"{command} {family} {_DOWN} {side}", partial(tried, command, family, "", _DOWN, side)
                 )
 
 

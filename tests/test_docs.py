@@ -38,7 +38,7 @@ def test_what_make_docs_writes_is_what_is_there():
     assert stale == []
 
 
-@pytest.mark.parametrize("document", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("document", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"])
 def test_every_file_that_a_document_links_to_exists(document):
     text = (ROOT / document).read_text()
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", text) + re.findall(r"src=\"(?!https?:)([^\"]+)\"", text)
@@ -50,3 +50,12 @@ def test_every_file_that_the_architecture_names_exists():
     named = re.findall(r"`([\w/]+\.py)`", (ROOT / "ARCHITECTURE.md").read_text())
 
     assert [name for name in named if not ((ROOT / "auditor" / name).exists() or (ROOT / name).exists())] == []
+
+
+def test_every_promise_names_the_tests_that_hold_it():
+    text = (ROOT / "docs" / "guarantees.md").read_text()
+    rows = [line for line in text.partition("## `make torture`")[0].splitlines() if line.startswith("| ")][2:]
+    named = [re.findall(r"`(tests/[\w/]+\.py)`", row) for row in rows]
+
+    assert [row for row, paths in zip(rows, named, strict=True) if not paths] == []
+    assert [path for paths in named for path in paths if not (ROOT / path).exists()] == []

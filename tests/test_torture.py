@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
 
 import pytest
 
-from bench import torture, torture_nights, torture_reads, torture_writes
+from bench import torture, torture_canaries, torture_nights, torture_reads, torture_writes
 from bench.faults import FAILING
+from bench.torture_canaries import CANARY
 from bench.torture_drifts import drifts
 from bench.torture_oracle import Blind, Difference, Memory, night
 from bench.torture_reads import found_in, judged, undisturbed
@@ -88,9 +90,48 @@ def test_what_breaks_a_trial_is_a_violation():
 def test_cases_and_violations_are_counted_last(capsys):
     came = [torture.Came("reads", "one", 2, ()), torture.Came("reads", "other", 1, ("so",))]
 
-    wrong = torture.told(came, 0.0, 1)
+    rows = torture.print_results(came, 0.0, 1)
 
-    assert (wrong, capsys.readouterr().out.splitlines()[-1]) == (1, "cases 3, violations 1")
+    assert (rows, capsys.readouterr().out.splitlines()[-1]) == (
+        (torture.Row("reads", 3, 1),),
+        "cases 3, violations 1",
+    )
+
+
+def test_the_table_of_a_document_is_written_anew_and_all_else_stays():
+    text = torture.with_table(
+        "a\n<!-- make torture -->old<!-- made by make torture -->\nb\n", [torture.Row("reads", 2000, 1)]
+    )
+
+    assert (text.startswith("a\n"), text.endswith("\nb\n"), "old" in text, "| 2,000 | 1 |" in text) == (
+        True,
+        True,
+        False,
+        True,
+    )
+
+
+def test_a_sample_has_so_many_cases_and_nothing_longer_than_it():
+    trials = torture.chosen(["nights"], sample=20)
+
+    assert [one.cases for one in trials] == [20]
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [(CANARY, True), (base64.b64encode(f"ab{CANARY}!".encode()).decode(), True), ("nothing", False)],
+)
+def test_a_canary_is_found_in_whatever_form_it_is(tmp_path, content, found):
+    (tmp_path / "file").write_text(content)
+
+    assert bool(list(torture_canaries.found_in(Ended(0, "", ""), tmp_path))) == found
+
+
+@pytest.mark.parametrize("part", ["canaries", "fuzz", "kills"])
+def test_a_share_of_each_part_has_no_violation(part):
+    came = [torture.came_of(one) for one in torture.chosen([part], sample=5)]
+
+    assert [(one.name, one.wrong) for one in came if one.wrong] == []
 
 
 def test_every_night_is_as_plain_values_say_it_must_be():
@@ -100,26 +141,26 @@ def test_every_night_is_as_plain_values_say_it_must_be():
 SITE = ("eu-west-1", "T", "a")
 
 
-def told(golden, here, *blind):
+def seen_of(golden, here, *blind):
     return night("us-east-1", {"us-east-1": {("T", "a"): golden}, "eu-west-1": {("T", "a"): here}}, blind)
 
 
 def test_what_differs_is_open_and_what_is_hidden_is_not():
-    seen = told({"/Tags/x": 1, "/Size": 1}, {"/Tags/x": 2, "/Size": 2}, Blind("us-east-1", "T", "/Tags"))
+    seen = seen_of({"/Tags/x": 1, "/Size": 1}, {"/Tags/x": 2, "/Size": 2}, Blind("us-east-1", "T", "/Tags"))
 
     assert (seen.open, seen.unread) == ({SITE: Difference("changed", frozenset({("/Size", 1, 2)}))}, {SITE})
 
 
 def test_of_a_type_that_is_hidden_nothing_is_open():
-    assert told({"/Size": 1}, {"/Size": 2}, Blind("eu-west-1", "T")).open == {}
+    assert seen_of({"/Size": 1}, {"/Size": 2}, Blind("eu-west-1", "T")).open == {}
 
 
 def test_what_differed_before_it_was_hidden_is_neither_new_nor_fixed():
-    memory, differing = Memory(), told({"/Size": 1}, {"/Size": 2})
-    memory.remember(told({"/Size": 1}, {"/Size": 1}), [SITE])
+    memory, differing = Memory(), seen_of({"/Size": 1}, {"/Size": 2})
+    memory.remember(seen_of({"/Size": 1}, {"/Size": 1}), [SITE])
     new = memory.new(differing)
     memory.remember(differing, [SITE])
-    dark = told({"/Size": 1}, {"/Size": 2}, Blind("eu-west-1", "T"))
+    dark = seen_of({"/Size": 1}, {"/Size": 2}, Blind("eu-west-1", "T"))
 
     assert (new, memory.fixed(dark), memory.new(differing)) == ({SITE}, frozenset(), frozenset())
-    assert memory.fixed(told({"/Size": 1}, {"/Size": 1})) == {(*SITE, "changed")}
+    assert memory.fixed(seen_of({"/Size": 1}, {"/Size": 1})) == {(*SITE, "changed")}
