@@ -201,9 +201,9 @@ def _carried_out(settings_: Settings, run: Run) -> Applied:
     if not run.plan.actions:
         return made
     if run.plan.undoes:
-        made = replace(made, unlike=tuple(_unlike(run)))
+        made = replace(made, unlike=tuple(map(run.filled.masked, _unlike(run))))
     else:
-        made = replace(made, remaining=_remaining(settings_, run))
+        made = replace(made, remaining=tuple(map(run.filled.finding, _remaining(settings_, run))))
     run.journal.write("end", complete=made.complete, in_sync=made.in_sync)
     return replace(made, calls=run.reader.sessions.tally.counts)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 
 from auditor.applying.action import carry_out
+from auditor.applying.filled import Filled
 from auditor.applying.schedule import Outcome, carried_out
 from auditor.applying.step import Step
 from auditor.applying.target import Target, called, differences, names_in, said
@@ -50,6 +51,8 @@ class Run:
     state: RunState
     orders: Orders
     tell: Tell
+    filled: Filled = field(default_factory=Filled)
+    """The secrets that its calls were filled with."""
 
 
 def refuse_elsewhere(plan: Plan, reader: Reader) -> None:
@@ -128,12 +131,12 @@ def _wave(
 def _site(run: Run, site: str, golden: Golden | None, stale: Stale, failures: Failures) -> tuple[Outcome, ...]:
     actions = [one for one in run.plan.actions if one.site == site]
     with ThreadPoolExecutor(THREADS, thread_name_prefix=site) as pool:
-        target = target_of(run.plan, run.reader, run.state, site, pool)
+        target = replace(target_of(run.plan, run.reader, run.state, site, pool), filled=run.filled)
         begun: set[str] = set()
 
         def ended(outcome: Outcome) -> bool:
             begun.add(outcome.action.id)
-            _told(run, outcome)
+            _told(run, _masked(run, outcome))
             failures.count(outcome)
             return not failures.too_many and not run.reader.sessions.stopping.is_set()
 
@@ -141,7 +144,11 @@ def _site(run: Run, site: str, golden: Golden | None, stale: Stale, failures: Fa
     for outcome in outcomes:
         if outcome.because and outcome.action.id not in begun:
             _told(run, outcome)
-    return outcomes
+    return tuple(_masked(run, one) for one in outcomes)
+
+
+def _masked(run: Run, outcome: Outcome) -> Outcome:
+    return replace(outcome, error=run.filled.masked(outcome.error))
 
 
 def _told(run: Run, outcome: Outcome) -> None:

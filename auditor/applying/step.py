@@ -50,7 +50,9 @@ class Step:
 
     def told(self, event: str, **fields: Value) -> None:
         """Write an entry about it."""
-        self.journal.write(event, action=self.action.id, site=self.target.site, **fields)
+        # What symbols mean is needed as it is when the run is taken up again; an error quotes what it read.
+        told = {name: self.target.filled.masked(one) if name == "error" else one for name, one in fields.items()}
+        self.journal.write(event, action=self.action.id, site=self.target.site, **told)
 
 
 def _alike(one: Action, other: Action) -> bool:

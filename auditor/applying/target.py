@@ -9,6 +9,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from auditor.applying.filled import Filled
 from auditor.aws.calls import Caller
 from auditor.aws.meanings import meanings
 from auditor.aws.part import Part, read_part, with_facets
@@ -44,6 +45,8 @@ class Target:
     checked: set[Key] = field(default_factory=set)
     """Resources that were found as they were when the plan was made."""
     lock: threading.Lock = field(default_factory=threading.Lock)
+    filled: Filled = field(default_factory=Filled)
+    """The secrets that calls were filled with."""
 
     def planned_on(self, action: Action) -> PlannedOn:
         """The state that an action was planned on."""

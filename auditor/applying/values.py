@@ -19,7 +19,7 @@ from auditor.errors import ApplyError, UnresolvedError
 from auditor.model import Resource, State, Value
 from auditor.pairing import parent_and_own
 from auditor.planned import Action, PlannedCall
-from auditor.planning.sources import CODE, refuse_strange_fills
+from auditor.planning.sources import CODE, is_secret, refuse_strange_fills
 from auditor.planning.symbols import GOLDEN, OWN, is_given, symbols_in
 from auditor.spec import ResourceSpec
 
@@ -78,6 +78,8 @@ def values(target: Target, action: Action, call: PlannedCall, golden: Golden | N
             )
         else:
             made[symbol] = _golden(target, action, place, golden, read)
+        if is_secret(spec, place):
+            target.filled.add(made[symbol])
     return made
 
 

@@ -40,8 +40,8 @@ def refuse_strange_fills(params: Mapping[str, Value], spec: ResourceSpec) -> Non
         place = symbol.partition(":")[2]
         is_code = symbol == f"{GOLDEN}{CODE}"
         fits = path[-1:] == ("ZipFile",) if is_code else path[-len(_steps(place)) :] == _steps(place)
-        is_free = symbol.startswith(OWN) and not _is_secret(spec, place)
-        if not is_free and (text != f"${{{symbol}}}" or not fits or not (is_code or _is_secret(spec, place))):
+        is_free = symbol.startswith(OWN) and not is_secret(spec, place)
+        if not is_free and (text != f"${{{symbol}}}" or not fits or not (is_code or is_secret(spec, place))):
             raise PlanError(f"${{{symbol}}} is no source for {'/'.join(path)}. {NOT_SENT}")
 
 
@@ -62,7 +62,8 @@ def _steps(place: str) -> tuple[str, ...]:
     return tuple(place.split("/")[1:])
 
 
-def _is_secret(spec: ResourceSpec, place: str) -> bool:
+def is_secret(spec: ResourceSpec, place: str) -> bool:
+    """Whether what stands at a place of a resource is a secret."""
     *_, node = nodes_along(spec, spec_tree(spec), place)
     return node.field is not None and node.field.role is Role.SECRET
 
