@@ -115,7 +115,7 @@ def show(file: Path, form: str, output: Path | None) -> int:
     plan, unsure = workflow_apply.plan_to_show(file, os.environ)
     if unsure:
         note(f"warning: {unsure}")
-    printed(text_of(file).rstrip("\n") if form == "json" else shown(plan, form, output is None), output)
+    printed(text_of(file).rstrip("\n") if form == "json" else shown(plan, form, output is None, True), output)
     return OK
 
 
@@ -245,13 +245,13 @@ def settings_of(given: dict[str, Any]) -> Settings:
     return settings_from(given, offline=True, reaches=True)
 
 
-def shown(made: Plan, form: str, terminal: bool = True) -> str:
-    """A plan in one of its forms."""
+def shown(made: Plan, form: str, terminal: bool = True, parameters: bool = False) -> str:
+    """A plan in one of its forms; as text, with what each call says if its parameters are asked for."""
     if form == "json":
         return workflow_apply.sealed(made, os.environ).rstrip("\n")
     if form == "aws-cli":
         return aws_cli(made, workflow_plan.child_types())
-    return plan_listing(made, colour=terminal and wants_colour(), width=width())
+    return plan_listing(made, terminal and wants_colour(), width(), parameters)
 
 
 def confirmed_and_applied(settings: Settings, made: Plan, yes: bool, given: dict[str, Any]) -> int:

@@ -105,7 +105,19 @@ def test_the_plan_says_how_to_carry_it_out(aws, run, tmp_path):
 
 
 def test_a_plan_names_each_field_with_what_it_is_and_what_it_will_be(planned, run):
-    assert "~ MemorySize: 256 -> 512" in run("show", "plan.json").out
+    told = run("show", "plan.json").out
+    assert "~ MemorySize: 256 -> 512" in told
+    assert (
+        '      lambda UpdateFunctionConfiguration\n        FunctionName: "${name}"\n        MemorySize: 512\n' in told
+    )
+
+
+def test_a_plan_that_another_key_sealed_is_shown_with_a_warning(planned, run, monkeypatch):
+    monkeypatch.setenv("AUDITOR_FINGERPRINT_KEY", "another key that is long enough to be one")
+    told = run("show", "plan.json")
+
+    assert "~ MemorySize: 256 -> 512" in told.out
+    assert "warning: plan.json was sealed with another key than the one here" in told.err
 
 
 def test_a_plan_is_shown_as_json_as_it_stands_in_its_file(planned, run, tmp_path):

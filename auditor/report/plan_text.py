@@ -26,8 +26,10 @@ _FINGERPRINT: Final = re.compile(r"\$\{secret:[0-9a-f]{32}\}")
 _COLOURS: Final = {"bold": "1", "dim": "2", "+": "32", "~": "33", "-": "31", "?": "35", "!": "1;31"}
 
 
-def plan_listing(plan: Plan, colour: bool, width: int) -> str:
+def plan_listing(plan: Plan, colour: bool, width: int, parameters: bool = False) -> str:
     """The actions by site and resource, what is left out by reason, and a summary; no line ends in a space.
+
+    `parameters`: with all that each call says, uncut, and the resource's name in the site where that is another one.
 
     A change tells the site's value first, then what it becomes. Long values are cut to the width, the file has them
     whole; paths, warnings and reasons are not cut. A secret is told by nothing but that it is one.
@@ -38,7 +40,7 @@ def plan_listing(plan: Plan, colour: bool, width: int) -> str:
     for site, actions in grouped(plan.actions, lambda one: one.site):
         paragraphs.append([paint(visible(site), "bold")])
         by_resource = grouped(actions, lambda one: (one.type, one.name))
-        paragraphs += [list(_resource(group, plan, paint, width)) for _, group in by_resource]
+        paragraphs += [list(_resource(group, plan, paint, width, parameters)) for _, group in by_resource]
     paragraphs += _left_out(plan.left_out, paint)
     paragraphs.append(list(totals_lines(plan, paint)))
     return "\n\n".join("\n".join(lines) for lines in paragraphs)
@@ -83,15 +85,20 @@ def _sites(plan: Plan) -> str:
     return listed(list(map(visible, plan_sites(plan)))) if plan_sites(plan) else "nothing"
 
 
-def _resource(actions: list[Action], plan: Plan, paint: Paint, width: int) -> Iterator[str]:
+def _resource(actions: list[Action], plan: Plan, paint: Paint, width: int, parameters: bool) -> Iterator[str]:
     warnings = list(dict.fromkeys(line for one in actions for line in warning_lines(one)))
     verbs = {one.verb for one in actions}
     signs = [_SIGNS[verb] for verb in VERBS if verb in verbs and (verb != "update" or len(verbs) == 1)]
     danger = paint("!", "!") if warnings else " "
     yield f"{danger} {'/'.join(paint(sign, sign) for sign in signs)} {visible(f'{actions[0].type}/{actions[0].name}')}"
+    if parameters and actions[0].native != actions[0].name:
+        yield paint(f"      called {visible(actions[0].native)} there", "dim")
     for change in planned_changes(actions, plan):
         yield from _change(change, paint, width)
-    yield from (paint(f"      {_called(call)}", "dim") for one in actions for call in one.calls)
+    for call in (call for one in actions for call in one.calls):
+        yield paint(f"      {_called(call)}", "dim")
+        told = call.params.items() if parameters else ()
+        yield from (paint(f"        {visible(name)}: {_value(value)}", "dim") for name, value in told)
     yield from (paint(f"    {line}", "!") for line in warnings)
 
 
