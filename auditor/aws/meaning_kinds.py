@@ -95,6 +95,7 @@ _BROKERS: Final = Call(
     {"ClusterArn": "${each}"},
     pick="[BootstrapBrokerString, BootstrapBrokerStringTls, BootstrapBrokerStringSaslScram, "
     "BootstrapBrokerStringSaslIam][?@]",
+    always=(),  # A cluster has those of its ways in.
 )
 _CONNECTIONS: Final = Call("ListVpcConnections", pick="VpcConnections[].VpcConnectionArn")
 _SIGNING_CONFIGS: Final = Call("ListCodeSigningConfigs", pick="CodeSigningConfigs")
