@@ -125,7 +125,9 @@ def copy_of(estate: Estate, snapshot: SiteSnapshot, number: int) -> Resource | N
 
 def held(estate: Estate, copy: Resource, region: str, account: str, number: int) -> dict[str, Value]:
     """The raw values of a copy, by facet; of its secrets, those that it was seeded with."""
-    values = {name: one.value if one.state is State.READ else ABSENT for name, one in copy.facets.items()}
+    own = {facet.name for facet in estate.spec.facets}
+    read = {name: one for name, one in copy.facets.items() if name in own}
+    values = {name: one.value if one.state is State.READ else ABSENT for name, one in read.items()}
     if SECRETS in values:
         properties = worded(_numbered(estate.properties, number), region, account)
         values[SECRETS] = facet_values(estate.spec, properties).get(SECRETS, ABSENT)
@@ -187,7 +189,7 @@ def _send(
     parent, own = parent_and_own(copy.name, bool(spec.parent))
     region, account = site
     given = {"name": own, "parent": parent, "region": region, "account": account, "partition": "aws"}
-    mine = next(values[facet.name] for facet in spec.facets if isinstance(values[facet.name], dict))
+    mine = next((values[facet.name] for facet in spec.facets if isinstance(values[facet.name], dict)), {})
     told: dict[str, Any] = {f"own:/{name}": one for name, one in mine.items()}
     client = client_of(call.service or spec.service, region)
     params = filled(call.params, {**given, **told, "golden:/Code": code})

@@ -178,7 +178,8 @@ def _bytes(snapshot: SiteSnapshot, mark: str) -> dict[str, str]:
 def lasting(spec: ResourceSpec, resource: Resource) -> dict[str, Reading]:
     """A resource's readings without what AWS sets of itself; what is read as absence means is absent."""
     facets = {facet.name: facet for facet in spec.facets}
-    return {name: _lasting(facets[name], one) for name, one in resource.facets.items()}
+    # What a version of a function is, is no facet of what hangs on it.
+    return {name: _lasting(facets[name], one) for name, one in resource.facets.items() if name in facets}
 
 
 def _lasting(facet: Facet, reading: Reading) -> Reading:

@@ -10,7 +10,7 @@ from typing import Final
 
 from auditor import store
 from auditor.applying.run import Orders
-from auditor.model import Value
+from auditor.model import SiteSnapshot, Value
 from auditor.planning.choice import Choice
 from auditor.settings import Settings
 from auditor.workflow import drift_of, live_sides, reader_of
@@ -78,8 +78,7 @@ def _measured(
         told = "; ".join(f"{one.kind} {one.type}/{one.name} {paths(one)}" for one in alike.drift.findings[:5])
         return Share(estate.type, (Result(f"{estate.name} alike", "failed", f"the regions are not alike: {told}"),))
     refused = dict(_changed(estate, mine, alike, environ["AWS_ACCESS_KEY_ID"]))
-    alone = settings.model_copy(update={"golden": TARGET, "regions": (TARGET,)})
-    before = look(alone, environ).target
+    before = _target(settings, environ)
     first = requests()
     plan, drift, _ = live_plan(settings, environ, _quiet, Choice(deletes=True))
     applied = apply(settings, plan, environ, Orders(tolerate=EVERY_FAILURE), _quiet)
@@ -87,7 +86,7 @@ def _measured(
     after = look(settings, environ)
     back = rollback_plan(settings, applied.run, environ)
     returned = apply(settings, back, environ, Orders(tolerate=EVERY_FAILURE), _quiet)
-    restored = look(alone, environ).target
+    restored = _target(settings, environ)
     stages = Stages(alike.golden, drift.findings, before, plan, applied, after, back, returned, restored, refused)
     results = [judged(estate, place, case, stages) for place, case in enumerate(mine, start=1)]
     more = beside(estate, stages)
@@ -118,6 +117,13 @@ def look(settings: Settings, environ: Mapping[str, str]) -> Looked:
     with live_sides(settings, reader_of(settings, environ), _quiet) as (sides, _):
         found, (_, kept) = drift_of(settings, *sides), sides
         return Looked(found, store.read_site(kept, settings.golden), store.read_site(kept, TARGET))
+
+
+def _target(settings: Settings, environ: Mapping[str, str]) -> SiteSnapshot:
+    """Read the target alone now."""
+    alone = settings.model_copy(update={"golden": TARGET, "regions": (TARGET,)})
+    with live_sides(alone, reader_of(alone, environ), _quiet) as ((_, kept), _):
+        return store.read_site(kept, TARGET)
 
 
 def _changed(estate: Estate, mine: Sequence[Case], alike: Looked, account: str) -> Iterator[tuple[int, str]]:
