@@ -189,7 +189,8 @@ def _send(
     parent, own = parent_and_own(copy.name, bool(spec.parent))
     region, account = site
     given = {"name": own, "parent": parent, "region": region, "account": account, "partition": "aws"}
-    mine = next((values[facet.name] for facet in spec.facets if isinstance(values[facet.name], dict)), {})
+    held_as_maps = (values[facet.name] for facet in spec.facets if isinstance(values[facet.name], dict))
+    mine: Mapping[str, Any] = next(held_as_maps, {})
     told: dict[str, Any] = {f"own:/{name}": one for name, one in mine.items()}
     client = client_of(call.service or spec.service, region)
     params = filled(call.params, {**given, **told, "golden:/Code": code})

@@ -19,7 +19,9 @@ from auditor.model import Change, Value
 from auditor.planned import PlannedCall
 from auditor.planning.ground import facet_at
 from auditor.planning.symbols import GOLDEN, symbols_in
+from auditor.planning.versions import PUBLISHING
 from auditor.pointer import overlap, segments
+from auditor.references import VERSION_PREFIX
 
 ALREADY: Final = frozenset(
     {
@@ -170,7 +172,8 @@ def _now(step: Step, places: Iterable[str] = ()) -> Fresh:
 def verify(step: Step) -> None:
     """Read what was written and raise ApplyError where it is not what golden has."""
     remaining: list[str] = []
-    for seconds in PATIENCE:
+    # What a version is never changes: it is there, or it is another one.
+    for seconds in PATIENCE[:4] if step.action.facet == PUBLISHING else PATIENCE:
         _sleep(step, seconds)
         remaining = _remaining(step)
         if not remaining:
@@ -190,8 +193,8 @@ def _sleep(step: Step, seconds: float) -> None:
 def _remaining(step: Step) -> list[str]:
     """What of an action's outcome is not as it was to be, in words."""
     action = step.action
-    if action.facet == "version":
-        return []
+    if action.facet == PUBLISHING:
+        return _unlike_published(step)
     now = _now(step, _places(step))
     if action.verb == "delete":
         return ["it is still there"] if now.document else []
@@ -199,6 +202,17 @@ def _remaining(step: Step) -> list[str]:
         return ["it is not there"]
     unread = [f"{place or 'it'} could not be read ({why})" for place, why in now.document.unreadable.items()]
     return unread + [said(one, "was to be", "is") for one in _differing(step, now.document)]
+
+
+def _unlike_published(step: Step) -> list[str]:
+    """Why the version that was published is not the one that was to be: its function was changed in the meantime."""
+    call = step.action.calls[0]
+    found = _meanings(step, call)
+    told = {symbol: step.target.symbols.get(symbol) for symbol in call.tells}
+    if all(symbol in found for symbol in told):
+        return []
+    number = next((str(one) for symbol, one in told.items() if symbol.startswith(VERSION_PREFIX)), "?")
+    return [f"version {number}, which was published, is not what golden's is"]
 
 
 def _differing(step: Step, document: Document) -> list[Change]:

@@ -17,6 +17,7 @@ from auditor.planning.bonded import first_by_bonds
 from auditor.planning.draft import Draft
 from auditor.planning.ground import Specs
 from auditor.planning.symbols import needed, told
+from auditor.planning.versions import PUBLISH
 from auditor.policy import digest
 from auditor.references import texts_in
 
@@ -122,6 +123,9 @@ def _must_be_first(one: _Placed, other: _Placed, specs: Specs) -> bool | None:
     if other.told & one.needed:
         return False
     if one.action.verb == "create" and not one.action.facet and (one.key in (other.key, other.parent)):
+        return True
+    if one.key == other.key and other.draft.turn == PUBLISH:
+        # A version is what its function is by then. Of two, the one is the first in turn.
         return True
     return first_by_bonds(one.draft, other.draft, specs)
 
