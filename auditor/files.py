@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from pathlib import Path
@@ -83,6 +84,16 @@ def text_of(path: Path) -> str:
             f"{path} has more than {LARGEST:,} characters. Nothing was done. Name a file of this program's."
         )
     return text
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is such a file; a name that is too long is none's. Raises OSError where that cannot be told."""
+    try:
+        return path.is_file()
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            return False
+        raise
 
 
 def sync(folder: Path) -> None:

@@ -69,11 +69,22 @@ def held(store: Path, sites: Iterable[str], owner: Owner, take_over: bool = Fals
 
 
 def running(store: Path) -> frozenset[str]:
-    """The runs that hold a lock, but for those whose process is known to be dead: one of another host may be alive."""
+    """The runs that hold a lock, but for those whose process is known to be dead: one of another host may be alive.
+
+    Raises StoreError where the locks cannot be read.
+    """
     host = socket.gethostname()
-    contents = (_content(path) for path in sorted((store / LOCKS).glob("*.json")))
+    with _refusing(store / LOCKS, "Nothing was told. Check its permissions.", "read"):
+        contents = [_content(path) for path in _locks(store / LOCKS)]
     owners = [owner for content in contents if content is not None and (owner := _parsed(content))]
     return frozenset(one.run for one in owners if one.host != host or _alive(one.pid))
+
+
+def _locks(folder: Path) -> list[Path]:
+    try:
+        return sorted(one for one in folder.iterdir() if one.suffix == ".json")
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 @contextmanager
@@ -224,8 +235,8 @@ def _file_name(site: str) -> str:
 
 
 @contextmanager
-def _refusing(folder: Path, remedy: str) -> Iterator[None]:
+def _refusing(folder: Path, remedy: str, what: str = "written") -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StoreError(f"{folder} could not be written ({error.strerror or error}). {remedy}") from None
+        raise StoreError(f"{folder} could not be {what} ({error.strerror or error}). {remedy}") from None

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, field_validator
 
+from auditor.settings_checks import a_path
 from auditor.settings_model import Strict
 
 Occasion = Literal["new", "fixed", "unknown", "always"]
@@ -43,7 +44,7 @@ def _from_here(value: str) -> str:
     # Only a shell knows whose home it is.
     if value.startswith("~"):
         raise ValueError("a path without ~ is needed: the whole of it, or one from the folder of the run")
-    return value
+    return a_path(value)
 
 
 def _prom(value: str) -> str:

@@ -63,6 +63,18 @@ def a_store(value: str) -> str:
         raise ValueError("a folder, or s3://BUCKET/PREFIX, is needed, and this is empty")
     if ("://" in value or value.lower().startswith("s3:")) and not is_in_s3(value):
         raise ValueError("a folder, or s3://BUCKET/PREFIX, is needed")
+    return a_path(value)
+
+
+def a_path(value: str) -> str:
+    """A path that a file system can have. Raises ValueError for anything else."""
+    try:
+        # As Python does it: what came from the command line and is not UTF-8 has an escape of its own.
+        possible = b"\0" not in value.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        possible = False
+    if not possible:
+        raise ValueError("a path is needed, and no file can be called so")
     return value
 
 

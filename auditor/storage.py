@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from auditor.errors import StoreError
-from auditor.files import create_file, sync, write_bytes
+from auditor.files import create_file, is_file, sync, write_bytes
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,10 @@ class Folder:
             return (self.path / name).read_bytes()
 
     def holds(self, name: str) -> bool:
-        """Whether there is such a file."""
-        return (self.path / name).is_file()
+        """Whether there is such a file; what may not be looked at is not taken for absent."""
+        path = self.path / name
+        with _refusing(path, "looked for"):
+            return is_file(path)
 
     def write(self, name: str, content: bytes) -> None:
         """Keep a file, its owner's alone; it is on the disk, under its name, when this returns."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from auditor.decided import Accepting, accepting, refuse_changed
 from auditor.errors import SettingsError
 from auditor.exceptions import exception_fields
-from auditor.files import write_whole
+from auditor.files import is_file, write_whole
 from auditor.model import Decision, Drift, DriftException
 from auditor.settings import DEFAULT_FILE, Settings, file_in_use, refuse_wrong
 from auditor.settings_edit import entry_line, with_exceptions
@@ -19,7 +19,7 @@ from auditor.settings_file import settings_text
 def file_to_write(path: Path | None, environ: Mapping[str, str]) -> Path:
     """The settings file in use. Raises SettingsError where there is none that exceptions could be written into."""
     named = file_in_use(path, environ)
-    if named is None or not named.is_file():
+    if named is None or not is_file(named):
         raise SettingsError(
             f"There is no {named or DEFAULT_FILE} that exceptions could be written into. Nothing was read. Make it, or "
             "name another with --config; --dry-run prints them only."

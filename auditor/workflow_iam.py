@@ -242,7 +242,12 @@ def tables() -> str:
 
 def earlier_files(folder: Path, use: str, count: int) -> tuple[Path, ...]:
     """The files in a folder that hold policies of a use beyond `count`: an earlier run wrote more."""
-    found = [(re.fullmatch(rf"{use}-([1-9]\d*)\.json", one.name), one) for one in folder.glob(f"{use}-*.json")]
+    try:
+        names = sorted(folder.iterdir())
+    except OSError:
+        # None yet. What cannot be written there, is told when it is.
+        names = []
+    found = [(re.fullmatch(rf"{use}-([1-9]\d*)\.json", one.name), one) for one in names]
     numbered = sorted((int(match[1]), one) for match, one in found if match)
     return tuple(one for number, one in numbered if number > count)
 

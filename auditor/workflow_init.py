@@ -12,7 +12,7 @@ from auditor.aws.pacing import QUOTAS, Pacer
 from auditor.aws.sessions import Sessions, default_region
 from auditor.aws.survey import Progress, Surveyor, groups_of, surveyed
 from auditor.errors import SettingsError
-from auditor.files import write_whole
+from auditor.files import is_file, write_whole
 from auditor.guesses import Guess, Survey, guessed
 from auditor.model import parse_site
 from auditor.resources import load_specs
@@ -43,7 +43,7 @@ class Drafted:
 def file_to_make(path: Path | None, environ: Mapping[str, str], force: bool) -> Path:
     """Where the settings go. Raises SettingsError for a file that is there already, unless it may be replaced."""
     file = path or Path(environ.get(VARIABLE) or DEFAULT_FILE)
-    if file.is_file() and not force:
+    if not force and is_file(file):
         raise SettingsError(
             f"{file} is there already. It was left as it is, and nothing was read. Say --force to replace it, or "
             "-o FILE to write another one."

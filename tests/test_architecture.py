@@ -164,7 +164,7 @@ MAY_IMPORT_ONLY = {
     },
     "auditor.settings_accounts": {"auditor.settings_model", "auditor.model"},
     "auditor.settings_edit": {"auditor.settings_file", "auditor.errors"},
-    "auditor.settings_audit": {"auditor.settings_model"},
+    "auditor.settings_audit": {"auditor.settings_checks", "auditor.settings_model"},
     "auditor.settings_model": set(),
     "auditor.settings_parts": {
         "auditor.settings_checks",

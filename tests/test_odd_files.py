@@ -19,6 +19,8 @@ from auditor.resources._event_patterns import canonical_pattern
 from auditor.settings import settings_schema
 from auditor.settings_file import parse_settings_file
 from auditor.workflow import settings
+from bench import torture_disk
+from bench.torture_trial import run
 
 SITES = "golden: us-east-1\nregions: [us-east-1, eu-west-1]\n"
 ODD = [
@@ -121,3 +123,41 @@ def test_an_answer_of_github_that_is_nested_too_deeply_is_none():
         github.refs["main"] = DEEP
         with pytest.raises(GitHubError, match="answered no JSON object"):
             asked(f"{github.url}/repos/acme/shop/commits/main", "")
+
+
+LONG = "a" * 300
+
+
+def test_a_name_that_no_file_can_have_is_one_error_of_every_command():
+    commands = [
+        ("diff", LONG), ("diff", f"{LONG}/x"), ("snapshot", "show", LONG), ("snapshot", "verify", LONG),
+        ("diff", "latest", "--golden", f"file:{LONG}"), ("diff", "latest", "--golden", f"snapshot:{LONG}"),
+        ("diff", "latest", "--store", LONG), ("snapshot", "--store", LONG), ("audit", "--store", LONG),
+        ("runs", "--store", LONG), ("history", "--store", LONG), ("diff", "latest", "-o", LONG), ("plan", "-o", LONG),
+        ("audit", "-o", LONG), ("iam-policy", "-o", LONG), ("init", "-o", LONG), ("show", LONG),
+        ("apply", LONG, "--yes"), ("rollback", LONG, "--yes"), ("diff", "--config", LONG),
+        ("accept", "latest", "--config", LONG, "--decisions", "d"),
+    ]  # fmt: skip
+    with torture_disk.prepared(torture_disk.COMMANDS["diff"]) as folder:
+        (folder / "d").write_text("schema: auditor/decisions/1\ndecisions: []\n")
+        ended = {" ".join(one)[:40]: [*run(*one).wrong(1)] for one in commands}
+
+    assert {name: wrong for name, wrong in ended.items() if wrong} == {}
+
+
+@pytest.mark.parametrize("name", ["a\0b", "\ud800"])
+def test_a_path_that_no_file_can_have_is_refused_with_its_line(name):
+    Path("auditor.yaml").write_text(f"{SITES}store: {json.dumps(name)}\nmetrics: {{emf: {json.dumps(name)}}}\n")
+    with pytest.raises(SettingsError) as refused:
+        settings(Path("auditor.yaml"), {}, {}, offline=False)
+
+    lines = [
+        line for line in str(refused.value).splitlines() if "a path is needed, and no file can be called so" in line
+    ]
+    assert [line.partition(": ")[0] for line in lines] == ["auditor.yaml:3", "auditor.yaml:4"]
+
+
+def test_a_path_that_is_not_utf_8_is_taken():
+    Path("auditor.yaml").write_text(SITES)
+
+    assert settings(Path("auditor.yaml"), {"store": "a\udcff"}, {}, offline=False).store == "a\udcff"
