@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from auditor.aws_hosts import generated_hosts
+from auditor.literals import masked
 from auditor.model import Locale
 from auditor.partition_wide import is_partition_wide
 
@@ -49,19 +50,12 @@ def generated(words: Iterable[str], locale: Locale, known: Iterable[str] = ()) -
 
     `known` are literals of which it is told what they stand for: a host or an ARN that holds one is told by it.
     """
-    held = sorted({one for one in known if len(one) > 3}, key=len, reverse=True)
+    told = tuple(one for one in known if len(one) > 3)
     found: dict[str, str] = {}
     for word in words:
-        for what, literal in _found(_without(word, held), locale):
+        for what, literal in _found(masked(word, told), locale):
             found.setdefault(literal, f"{what} is made up by AWS; `symbols` in the settings can say what it stands for")
     return found
-
-
-def _without(word: str, known: list[str]) -> str:
-    for literal in known:
-        if literal in word:
-            word = re.sub(rf"(?<![A-Za-z0-9]){re.escape(literal)}(?![A-Za-z0-9])", "\0", word)
-    return word
 
 
 def _found(word: str, locale: Locale) -> Iterator[tuple[str, str]]:

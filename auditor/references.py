@@ -14,6 +14,7 @@ from typing import Final
 
 from auditor.canonical import CONTENT, SYMBOL, UNRESOLVED, canonicalise, unresolved_symbol
 from auditor.delivery import ELB_LOG_ACCOUNTS, layer_release
+from auditor.literals import held_in
 from auditor.model import Locale, Resource, Value
 
 Pair = tuple[str, str]
@@ -198,11 +199,7 @@ def unambiguous(pairs: Iterable[Pair], unresolved: Mapping[str, str] | None = No
 
 def named_in(value: Value, literals: Iterable[str]) -> list[str]:
     """Which of the literals a value names, on token boundaries."""
-    words = tuple(texts_in(value))
-    # Most values hold none of them, and a plain search is fast.
-    held = [one for one in literals if any(one in word for word in words)]
-    known = {literal: re.compile(rf"(?<![A-Za-z0-9]){re.escape(literal)}(?![A-Za-z0-9])") for literal in held}
-    return sorted(literal for literal, pattern in known.items() if any(pattern.search(word) for word in words))
+    return sorted(held_in(texts_in(value), literals))
 
 
 def unresolved_in(value: Value, locale: Locale) -> list[str]:

@@ -110,6 +110,7 @@ LAYERS = (
         "auditor.key_references",
         "auditor.aws_hosts",
         "auditor.generated",
+        "auditor.literals",
         "auditor.partition_wide",
         "auditor.stack_names",
         "auditor.strange",

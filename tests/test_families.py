@@ -26,6 +26,7 @@ CHOSEN = (
     "arn:{P}:logs:{R}:{A}:log-group:/aws/lambda/{N}:*",
     "https://sqs.{R}.{D}/{A}/{N}",
     "{N}.s3.{R}.{D}",
+    "a.{N}.s3-website.{R}.{D}",
     "{A}.dkr.ecr.{R}.{D}/{N}:1",
     "{N}-{A}.d.codeartifact.{R}.{D}",
     "logs.{R}.{D}",
@@ -72,7 +73,7 @@ MARKS = {
     "c": "AbCdEf{n}hI",
     "C": "1A2B3C4D5E6{n}",
 }
-NAMES = st.sampled_from(["orders", "app-logs", "a.b", "Shop"])
+NAMES = st.sampled_from(["orders", "app-logs", "a1b2", "Shop"])
 
 
 @dataclass(frozen=True)
