@@ -122,7 +122,7 @@ def _action_from(told: Mapping[str, Any]) -> Action:
         warnings=tuple(Warned(_one_of(DANGERS, one["danger"]), one["text"]) for one in told["warnings"]),
         before=told.get("before", ABSENT),
         after=told.get("after", ABSENT),
-        inverse=told.get("inverse", False),
+        inverse=told.get("inverse") is True,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 from reconciling import (
@@ -20,6 +21,9 @@ from reconciling import (
     runs,
     settings,
 )
+
+from auditor.plan_file import sealed_text
+from auditor.secret_key import secret_key
 
 
 @pytest.fixture
@@ -53,11 +57,22 @@ def test_a_plan_whose_fingerprints_have_another_key_is_refused(planned, run, mon
 
     told = run("apply", "plan.json", "--yes")
 
-    assert (told.code, "was sealed with another key" in told.err, memory(planned)) == (
-        1,
-        True,
-        256,
-    )
+    assert (told.code, "was sealed with another key" in told.err, memory(planned)) == (1, True, 256)
+
+
+def test_a_plan_that_says_more_than_it_was_made_for_is_refused_even_with_the_true_seal(planned, run, tmp_path):
+    path = tmp_path / "plan.json"
+    document = json.loads(path.read_text())
+    backdoor = {"service": "iam", "operation": "CreateUser", "params": {"UserName": "backdoor"}}
+    secret = {"service": "lambda", "operation": "TagResource", "params": {"Tags": {"x": "${golden:/MemorySize}"}}}
+    document["actions"][0]["calls"] = [backdoor, secret, *document["actions"][0]["calls"]]
+    path.write_text(sealed_text(document, secret_key(os.environ)))
+
+    told = [run("apply", "plan.json", "--yes"), run("show", "plan.json")]
+    told.append(run("show", "plan.json", "--format", "aws-cli"))
+
+    assert [(one.code, one.out, "CreateUser" in one.err) for one in told] == [(1, "", True)] * 3
+    assert (memory(planned), (tmp_path / "snapshots" / "runs").exists()) == (256, False)
 
 
 @pytest.fixture

@@ -8,15 +8,19 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from planning.grounds import FUNCTION, GOLDEN, SPECS, TARGET, function, planned, site
 
 from auditor.errors import PlanError
 from auditor.plan_document import plan_document, plan_from
+from auditor.plan_file import parse_plan, sealed_text
 from auditor.planned import PlannedCall
 from auditor.planning.authority import refuse_beyond
 from auditor.planning.rollback import Now, rollback
 from auditor.planning.sources import refuse_strange_fills
 from auditor.planning.symbols import told_in
+from auditor.redact import key_id
 from auditor.run_state import RunState
 from bench.case_file import read_case
 from bench.case_run import outcome_of, titles
@@ -32,6 +36,9 @@ CASES = (
     "secrets",
 )
 TOKEN = "${golden:/Environment/Variables/TOKEN}"
+KEY = b"k" * 32
+TOLD = ("reason", "changes", "before", "after", "cannot_undo")
+"""What an action says for people, and what its calls are made of: another value may come to the same calls."""
 ONE, OTHER = {"secret": "1" * 32}, {"secret": "2" * 32}
 
 
@@ -83,6 +90,50 @@ def test_a_plan_that_was_made_is_let_through(case, back, clean_environment):
 def test_a_plan_that_says_anything_else_is_refused(case, back, clean_environment):
     accepted = [one.what for one in forgeries(document_of(case, back)) if not is_refused(one.document)]
     assert accepted == []
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_forged_plan_is_refused_by_its_seal_alone_where_the_key_is_not_known(case, clean_environment):
+    for one in forgeries({**document_of(case), "key_id": key_id(KEY)}):
+        with pytest.raises(PlanError, match="was not sealed by auditor"):
+            parse_plan(sealed_text(one.document, b"x" * 32), "plan.json", KEY)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_no_value_of_an_action_can_be_another_one_even_with_the_true_seal(clean_environment, data):
+    document = {**document_of(data.draw(st.sampled_from(CASES)), data.draw(st.booleans())), "key_id": key_id(KEY)}
+    actions = range(len(document["actions"]))
+    inside = data.draw(st.sampled_from([["calls", 0], ["undo", 0], []]))
+    place = ["actions", data.draw(st.sampled_from(actions)), *inside]
+    forged = json.loads(json.dumps(document))
+    try:
+        part = value_in(forged, place)
+    except IndexError:
+        return
+    leaf = data.draw(st.sampled_from(sorted(leaves(part), key=str)))
+    above = value_in(part, leaf[:-1])
+    above[leaf[-1]] = data.draw(st.sampled_from(["${name}", "victim", 7, True, None, [], {}, TOKEN]))
+    text = sealed_text(forged, KEY)
+
+    if forged == document:
+        refuse_beyond(parse_plan(text, "plan.json", KEY), SPECS, "plan.json")
+    elif leaf[0] not in TOLD:
+        with pytest.raises(PlanError):
+            refuse_beyond(parse_plan(text, "plan.json", KEY), SPECS, "plan.json")
+
+
+def value_in(value, place):
+    for step in place:
+        value = value[step]
+    return value
+
+
+def leaves(value, place=()):
+    """The places of all that is neither a map nor a list, and of what is empty."""
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    found = [leaf for name, member in members for leaf in leaves(member, (*place, name))]
+    return found or ([place] if place else [])
 
 
 def test_every_kind_of_forgery_is_tried(clean_environment):
