@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from auditor.errors import StoreError
 
+ID: Final = re.compile(r"([0-9]{8}T[0-9]{6}Z)(-[1-9][0-9]*)?")
+TIME: Final = "%Y%m%dT%H%M%SZ"
 PRIVATE: Final = 0o600
 """The permissions of what tells of a whole account (snapshots, histories, plans, journals): its owner's alone."""
 LARGEST: Final = 128 * 1024 * 1024
@@ -103,6 +108,22 @@ def sync(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def time_in(id_: str) -> datetime | None:
+    """The time in UTC that an id is (`20261124T010203Z`, `20261124T010203Z-2`); None for any other name."""
+    match = ID.fullmatch(id_)
+    try:
+        return datetime.strptime(match[1], TIME).replace(tzinfo=UTC) if match else None
+    except ValueError:
+        return None
+
+
+def time_after(ids: Iterable[str], now: datetime) -> datetime:
+    """The time that a new id is of: now, or a second after that of `ids`, newest first, where a clock is behind it."""
+    now = now.astimezone(UTC).replace(microsecond=0)
+    newest = next((time_ for one in ids if (time_ := time_in(one))), now)
+    return now if newest <= now else newest + timedelta(seconds=1)
 
 
 def age(id_: str) -> tuple[str, int]:

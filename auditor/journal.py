@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +16,7 @@ from typing import Final, Self
 
 from auditor import __version__
 from auditor.errors import StoreError
-from auditor.files import age, sync
+from auditor.files import ID, TIME, age, sync, time_after
 from auditor.json_text import parse_json
 from auditor.model import Value
 from auditor.seals import SEAL, is_sealed, seal
@@ -28,7 +27,6 @@ JOURNAL: Final = "journal.jsonl"
 JOURNAL_SCHEMA: Final = "auditor/journal/3"
 CHECKSUM: Final = "sha256"
 """In each entry: the first digits of the entry's SHA-256. Beside it stands a seal, of run and entry."""
-_RUN: Final = re.compile(r"[0-9]{8}T[0-9]{6}Z(-[1-9][0-9]*)?")
 
 Clock = Callable[[], datetime]
 """Tells the time, with its zone."""
@@ -113,7 +111,7 @@ class Journal:
 def begin(
     store: Path, now: datetime, plan: str, header: Mapping[str, Value], key: bytes, clock: Clock = _clock
 ) -> Journal:
-    """Start a run, named by the time in UTC: its plan as given, and its first entry, `run`, with the header.
+    """Start a run, named by the time in UTC, and after the newest: its plan as given, and its first entry, `run`.
 
     Each entry is sealed with the key of the fingerprints.
 
@@ -123,7 +121,7 @@ def begin(
     told = {"schema": JOURNAL_SCHEMA, "plan_sha256": hashlib.sha256(content).hexdigest()}
     first = dict(**header, **told, n=0, at=_utc(clock()), event="run")
     with _refusing(store / RUNS, "written", "No run was begun, nothing was called. Choose another place with --store."):
-        folder = _made(store / RUNS, now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ"))
+        folder = _made(store / RUNS, time_after(reversed(runs(store)), now).strftime(TIME))
         try:
             opening = _line(first, folder.name, key)
             _write_new(folder / PLAN, content)
@@ -183,7 +181,7 @@ def runs(store: Path) -> tuple[str, ...]:
     with _refusing(folder, "read", "Nothing was called. Check its permissions."):
         if not folder.is_dir():
             return ()
-        found = (one.name for one in folder.iterdir() if _RUN.fullmatch(one.name) and (one / JOURNAL).is_file())
+        found = (one.name for one in folder.iterdir() if ID.fullmatch(one.name) and (one / JOURNAL).is_file())
         return tuple(sorted(found, key=age))
 
 

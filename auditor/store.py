@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -16,7 +15,7 @@ from typing import Any, Final
 from auditor import __version__
 from auditor.aws.bucket_storage import BucketStorage, bucket_storage
 from auditor.errors import StoreError
-from auditor.files import age
+from auditor.files import ID, TIME, age, time_after, time_in
 from auditor.model import SiteSnapshot, Unread
 from auditor.site_file import PACKED, file_name, parsed, refusing_form, rendered, site_content, site_of
 from auditor.storage import Folder, Storage
@@ -31,8 +30,6 @@ _PENDING: Final = ".pending-"
 """Begins the name of the file that says whose an id is, until its snapshot is committed."""
 _REMOVING: Final = ".removing-"
 """Begins the name of the file that says that a snapshot is to be removed: whoever finds it goes on with that."""
-_ID: Final = re.compile(r"([0-9]{8}T[0-9]{6}Z)(-[1-9][0-9]*)?")
-_TIME: Final = "%Y%m%dT%H%M%SZ"
 _STALE: Final = timedelta(days=1)
 
 
@@ -87,25 +84,10 @@ def begin(store: Storage, now: datetime) -> Pending:
     """
     now = now.astimezone(UTC)
     _sweep(store, now)
-    time_ = _after_newest(store, now.replace(microsecond=0))
-    id_ = time_.strftime(_TIME)
+    time_ = time_after(_newest_first(store), now)
+    id_ = time_.strftime(TIME)
     ids = (id_ if number == 1 else f"{id_}-{number}" for number in count(1))
     return Pending(store, next(one for one in ids if _claimed(store, one)), time_.strftime("%Y-%m-%dT%H:%M:%SZ"))
-
-
-def _after_newest(store: Storage, now: datetime) -> datetime:
-    times = (time_ for one in _newest_first(store) if (time_ := _time_of(one)))
-    newest = next(times, now)
-    return now if newest <= now else newest + timedelta(seconds=1)
-
-
-def _time_of(id_: str) -> datetime | None:
-    """When a snapshot was taken, as its id says; None for a name that somebody gave it, or that is no time."""
-    match = _ID.fullmatch(id_)
-    try:
-        return datetime.strptime(match[1], _TIME).replace(tzinfo=UTC) if match else None
-    except ValueError:
-        return None
 
 
 def write_site(pending: Pending, snapshot: SiteSnapshot) -> None:
@@ -242,11 +224,11 @@ def _sweep(store: Storage, now: datetime) -> None:
     # A name that is no id is somebody's own file: what follows the prefix is never taken for a place to remove.
     for one in store.listed(_REMOVING):
         id_ = one.name.removeprefix(_REMOVING)
-        if _ID.fullmatch(id_):
+        if ID.fullmatch(id_):
             _removed(store, id_)
     for one in store.listed(_PENDING):
         id_ = one.name.removeprefix(_PENDING)
-        begun = _time_of(id_)
+        begun = time_in(id_)
         if begun and now - begun > _STALE:
             if not store.holds(f"{id_}/{MANIFEST}"):
                 _remove_all(store, id_)

@@ -57,6 +57,14 @@ def test_a_run_is_named_by_its_time(tmp_path):
     assert written(tmp_path) == RUN
 
 
+def test_a_run_is_named_after_the_newest_where_the_clock_is_behind_it(tmp_path):
+    written(tmp_path)
+    with begun(tmp_path, now=NOON - timedelta(days=3)) as later:
+        pass
+
+    assert (later.run, journal.runs(tmp_path)) == ("20261124T120001Z", (RUN, "20261124T120001Z"))
+
+
 def test_a_run_is_named_by_its_time_in_utc(tmp_path):
     with begun(tmp_path, NOON.astimezone(timezone(timedelta(hours=2)))) as one:
         assert one.run == RUN
@@ -456,8 +464,8 @@ def test_nothing_is_left_of_a_run_that_was_abandoned(tmp_path):
 
 
 def test_runs_are_told_oldest_first(tmp_path):
-    made = [written(tmp_path) for _ in range(10)]
     begun(tmp_path, datetime(2026, 11, 23, tzinfo=UTC)).close()
+    made = [written(tmp_path) for _ in range(10)]
 
     assert journal.runs(tmp_path) == ("20261123T000000Z", *made)
 
