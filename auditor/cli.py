@@ -49,7 +49,7 @@ from auditor.cli_reconcile import COMMANDS
 from auditor.cli_sites import reads_and_accepts, reads_sites
 from auditor.decided import called
 from auditor.decisions import read_decisions
-from auditor.errors import AuditorError
+from auditor.errors import AuditorError, SettingsError
 from auditor.model import Drift
 from auditor.planned import Plan
 from auditor.progress import event, progress_shown
@@ -207,6 +207,10 @@ def accept(a: str | None, b: str | None, decisions: Path, dry_run: bool, **given
               help="Seed the resources of this YAML file instead of the demo's.")  # fmt: skip
 def sandbox(port: int | None, empty: bool, scenario: Path | None) -> int:
     """Serve the embedded local AWS on 127.0.0.1 until interrupted."""
+    if empty and scenario:
+        raise SettingsError(
+            "--empty seeds nothing, and --scenario says what to seed. Nothing was served. Leave one out."
+        )
     workflow.serve_sandbox(port, empty, scenario, say=say, note=note)
     return OK
 

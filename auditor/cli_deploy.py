@@ -40,6 +40,7 @@ from auditor.cli_sites import (
     with_options,
 )
 from auditor.deploy.ready import Ready
+from auditor.errors import SettingsError
 from auditor.gate import in_the_way
 from auditor.planning.choice import Choice
 from auditor.progress import event, progress_shown
@@ -169,6 +170,8 @@ def deploy_setup(template: str | None, output: Path | None, **given: Any) -> int
     CloudFormation templates: 'region' is what each region has, 'listener' is made once. -o writes both, and the
     listener's code.
     """
+    if output and template:
+        raise SettingsError(f"-o writes all templates, and '{template}' is one. Leave one of them out.")
     settings = shipping_settings(given, golden_needed=False)
     names = {name: given[name] for name in ("platform", "repository", "ref")}
     texts = workflow_setup.templates(settings, **names)

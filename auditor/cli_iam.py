@@ -28,6 +28,8 @@ _IN_TEMPLATE: Final = (
     "its parameter ExternalId."
 )
 _TRUSTS_NOBODY: Final = "--external-id is what a trust policy asks for. Say whom it trusts with --trust."
+_NOTHING_EXPLAINED: Final = "--explain is of a policy's actions, and --trust and --stackset print none. Leave one out."
+_NOT_OF_CALLER: Final = "--organization is of the policy of 'caller', who asks for the accounts. Leave it out."
 _NO_POLICY: Final = (
     "-o writes policies, and --trust, --stackset and --explain print something else. Leave -o out, and send stdout to "
     "a file."
@@ -98,6 +100,8 @@ def refuse_idle(use: str, output: Path | None, given: dict[str, Any]) -> None:
         (given["stackset"] and use == workflow_iam.CALLER, _OF_CALLER),
         (given["external_id"] and given["stackset"], _IN_TEMPLATE),
         (given["external_id"] and not given["trusted"], _TRUSTS_NOBODY),
+        (given["explain"] and (given["stackset"] or given["trusted"]), _NOTHING_EXPLAINED),
+        (given["organization"] and use != workflow_iam.CALLER, _NOT_OF_CALLER),
         (output and (given["stackset"] or given["trusted"] or given["explain"]), _NO_POLICY),
     )
     for is_so, why in wrong:

@@ -13,7 +13,7 @@ import click
 from auditor import workflow_init
 from auditor.cli_complete import REGIONS
 from auditor.cli_options import INCOMPLETE, OK, note, say, say_calls
-from auditor.cli_sites import PROFILE, split_at_commas
+from auditor.cli_sites import PROFILE, refuse_beside, split_at_commas
 from auditor.progress import progress_shown
 from auditor.settings import DEFAULT_FILE, settings_schema
 from auditor.settings_draft import draft_lines
@@ -44,6 +44,7 @@ def init(output: Path | None, schema: bool, force: bool, **given: Any) -> int:
     It lists what is in each region, and changes nothing in AWS. It asks nothing.
     """
     if schema:
+        refuse_beside(click.get_current_context(), ("schema",), "--schema prints the schema, and does nothing else.")
         say(json.dumps(settings_schema(), indent=2, sort_keys=True))
         return OK
     file = workflow_init.file_to_make(output, os.environ, force)

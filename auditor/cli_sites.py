@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
+from click.core import ParameterSource
 
 from auditor.cli_complete import SITES, TYPES
 from auditor.errors import SettingsError
@@ -118,3 +119,12 @@ def refused(options: Mapping[str, bool], why: str) -> tuple[Option, ...]:
         click.option(name, is_flag=flag, multiple=not flag, hidden=True, expose_value=False, callback=refuse)
         for name, flag in options.items()
     )
+
+
+def refuse_beside(context: click.Context, taken: Sequence[str], why: str) -> None:
+    """Raise SettingsError for what the command line gives a command beside the options that are taken."""
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if given and name in context.params and name not in taken:
+            raise SettingsError(f"{parameter.opts[0]}: {why} Leave it out.")

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import click
-from click.core import ParameterSource
 
 from auditor import workflow, workflow_snapshots
 from auditor.cli_complete import SNAPSHOTS, TYPES
@@ -20,8 +19,8 @@ from auditor.cli_options import (
     say_taken,
     settings_from,
 )
-from auditor.cli_sites import CONFIG, PROFILE, STORE, reads_sites, with_options
-from auditor.errors import SettingsError, StoreError
+from auditor.cli_sites import CONFIG, PROFILE, STORE, reads_sites, refuse_beside, with_options
+from auditor.errors import StoreError
 from auditor.progress import progress_shown
 from auditor.report.display import visible
 from auditor.report.snapshot_text import resource_document, snapshot_listing, snapshot_summary
@@ -44,8 +43,10 @@ def snapshot(verbose: bool, quiet: bool, json_log: bool, strict: bool, **given: 
 
     The commands below look at snapshots that there are; no site is read for them.
     """
-    if click.get_current_context().invoked_subcommand:
-        _refuse_idle(click.get_current_context())
+    context = click.get_current_context()
+    if context.invoked_subcommand:
+        why = f"it says what a new snapshot is to hold, and 'snapshot {context.invoked_subcommand}' takes none."
+        refuse_beside(context, ("config", "store"), why)
         return OK
     settings = settings_from(given)
     with progress_shown(quiet=quiet, json_log=json_log) as progress:
@@ -54,17 +55,6 @@ def snapshot(verbose: bool, quiet: bool, json_log: bool, strict: bool, **given: 
     if not (quiet and taken.complete):
         say(taken.id)
     return OK if taken.complete and not (strict and taken.unread) else INCOMPLETE
-
-
-def _refuse_idle(context: click.Context) -> None:
-    """Raise SettingsError for options of reading sites before a command that reads none."""
-    for parameter in context.command.params:
-        given = context.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
-        if given and parameter.name in context.params and parameter.name not in ("config", "store"):
-            raise SettingsError(
-                f"{parameter.opts[0]} says what a new snapshot is to hold, and 'snapshot {context.invoked_subcommand}' "
-                "takes none. Nothing was read. Leave it out."
-            )
 
 
 @snapshot.command("list")

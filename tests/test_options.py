@@ -116,3 +116,25 @@ def test_every_command_that_reads_sites_takes_what_names_them():
     assert {
         name: wanted - {text for one in auditor.commands[name].params for text in one.opts} for name in reading
     } == {name: set() for name in reading}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("init", "--schema", "--force"),
+        ("snapshot", "--region", "us-east-1", "list"),
+        ("snapshot", "--strict", "verify"),
+        ("iam-policy", "--explain", "--trust", "111122223333"),
+        ("iam-policy", "audit", "--organization"),
+        ("sandbox", "--empty", "--scenario", "s.yaml"),
+        ("deploy-setup", "region", "-o", "folder"),
+        ("deploy", "app", "--golden", "us-east-1"),
+    ],
+    ids=" ".join,
+)
+def test_options_of_which_one_would_do_nothing_are_refused(clean_environment, run, tmp_path, arguments):
+    (tmp_path / "s.yaml").write_text("{}")
+
+    told = run(*arguments)
+
+    assert (told.code, told.out, "eave" in told.err) == (1, "", True), told.err
