@@ -385,6 +385,37 @@ def test_provisioned_concurrency_of_an_alias_is_absent_until_it_is_asked_for(cli
     assert (before, told) == ("ProvisionedConcurrencyConfigNotFoundException", 3)
 
 
+def test_provisioned_concurrency_is_listed_under_the_arn_of_its_version(client, arn):
+    client.put_provisioned_concurrency_config(FunctionName="api", Qualifier="1", ProvisionedConcurrentExecutions=3)
+
+    listed = client.list_provisioned_concurrency_configs(FunctionName="api")["ProvisionedConcurrencyConfigs"]
+    told = [(one["FunctionArn"], one["RequestedProvisionedConcurrentExecutions"]) for one in listed]
+    assert told == [(f"{arn}:function:api:1", 3)]
+
+
+@pytest.mark.parametrize(
+    ("qualifier", "refusal"),
+    [
+        ("1", "InvalidParameterValueException"),
+        ("$LATEST", "InvalidParameterValueException"),
+        ("9", "ResourceNotFoundException"),
+    ],
+)
+def test_provisioned_concurrency_is_for_one_version_once(client, qualifier, refusal):
+    client.put_provisioned_concurrency_config(FunctionName="api", Qualifier="live", ProvisionedConcurrentExecutions=3)
+    params = {"FunctionName": "api", "Qualifier": qualifier, "ProvisionedConcurrentExecutions": 3}
+
+    assert code(client.put_provisioned_concurrency_config, **params) == refusal
+
+
+def test_a_policy_is_of_its_version_alone(client):
+    allow(client, Qualifier="1", Principal="sns.amazonaws.com")
+
+    refusals = [code(client.get_policy, FunctionName="api", **one) for one in ({}, {"Qualifier": "live"})]
+    assert client.get_policy(FunctionName="api", Qualifier="1")["Policy"]
+    assert refusals == ["ResourceNotFoundException"] * 2
+
+
 def test_a_layer_version_that_nobody_was_let_into_has_no_policy(client):
     client.publish_layer_version(LayerName="common", Content={"ZipFile": archive()})
 
