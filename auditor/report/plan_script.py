@@ -211,6 +211,8 @@ def _zip(shipped: str, others: Mapping[str, Value], meanings: Meanings) -> str:
 
 def _waiting(call: PlannedCall, where: _Where, meanings: Meanings) -> Iterator[str]:
     states, words = _wait(call)
+    # What hangs on a version may be called by a number that an answer has told.
+    meanings = {**meanings, "name": meanings.get(where.name[2:-1], where.name)}
     if words:
         asked = " ".join(["aws lambda", *(word(one, meanings) for one in words), shlex.join(where.options)])
         yield f"until_is {shlex.quote(states)} {asked}" if states else asked

@@ -410,6 +410,17 @@ def test_a_wait_that_the_aws_cli_does_not_have_is_a_remark(operation, wait):
     assert checked(plan_of(one)).split("\n")[-2] == f"# The AWS CLI cannot wait for {wait}."
 
 
+def test_what_hangs_on_a_version_is_waited_for_under_the_number_that_it_has():
+    symbol = "version:api@c0de/1234"
+    params = {"FunctionName": "${parent}", "Qualifier": f"${{{symbol}}}", "ProvisionedConcurrentExecutions": 2}
+    put = PlannedCall("lambda", "PutProvisionedConcurrencyConfig", params, "provisioned_concurrency_ready")
+    name = f"api/${{{symbol}}}"
+    made = Action("1", "eu-west-1", "AWS::Lambda::Version", name, name, "update", "provisioned concurrency", (put,))
+
+    script = aws_cli(replace(PLAN, actions=(made,), symbols={"eu-west-1": {symbol: "3"}}), {made.type})
+    assert "--function-name api --qualifier 3 --query Status" in script
+
+
 def test_an_empty_plan_is_a_script_that_does_nothing(shell, tmp_path):
     assert (shell(PLAN).returncode, (tmp_path / "calls").exists()) == (0, False)
 
