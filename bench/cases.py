@@ -32,6 +32,8 @@ class Case:
     id: str
     pair: Pair
     expected: Expected | None = None
+    classes: tuple[str, ...] = ()
+    """Those that every change must have."""
 
 
 def verdict(case: Case, found: tuple[Finding, ...]) -> str:
@@ -48,7 +50,8 @@ def verdict(case: Case, found: tuple[Finding, ...]) -> str:
         return f"{len(changes)} changes instead of {case.expected.most}: {'; '.join(told)}"
     if not all(_stands(one, case.expected) for one in changes):
         return f"not at /{'/'.join(case.expected.pointer)}: {'; '.join(told)}"
-    return ""
+    classed = all(set(case.classes) <= set(one.classes) for one in changes)
+    return "" if classed else f"not {', '.join(case.classes)}: {'; '.join(told)}"
 
 
 def _stands(change: Change, expected: Expected) -> bool:

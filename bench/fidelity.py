@@ -20,7 +20,7 @@ from itertools import chain, product
 from typing import Final
 from zlib import crc32
 
-from bench import case_table, equivalences, examples, legitimate, mutate, names, order, rows
+from bench import case_table, equivalences, examples, legitimate, made_up, mutate, names, order, rows
 from bench.cases import Case, verdict
 from bench.sites import SPECS, findings
 from bench.unclassified import unclassified
@@ -53,7 +53,12 @@ def cases(type_: str) -> Iterator[Case]:
     """Every case of one type."""
     spec = SPECS[type_]
     yield from chain(
-        mutate.mutations(spec), legitimate.pairs(spec), rows.pairs(spec), names.pairs(spec), equivalences.pairs(spec)
+        mutate.mutations(spec),
+        legitimate.pairs(spec),
+        rows.pairs(spec),
+        made_up.pairs(spec),
+        names.pairs(spec),
+        equivalences.pairs(spec),
     )
 
 

@@ -281,10 +281,11 @@ def pairs(spec: ResourceSpec) -> Iterator[Case]:
     for row in ROWS:
         for where, holder in (*EVERY.get(spec.type, ()), *OWN.get(spec.type, {}).get(row.name, {}).items()):
             if not (row.whole and where in PARTS):
-                yield Case(f"{spec.type}/site {row.name} in {where}", _pair(spec, row, holder))
+                yield Case(f"{spec.type}/site {row.name} in {where}", pair_of(spec, row, holder))
 
 
-def _pair(spec: ResourceSpec, row: Row, holder: Holder) -> Pair:
+def pair_of(spec: ResourceSpec, row: Row, holder: Holder) -> Pair:
+    """A resource of that type in two sites, in each of which it holds the row's value of its region."""
     sides: list[Any] = []
     for text, region in zip((row.golden, row.actual), row.regions, strict=True):
         facet, value = holder(text)

@@ -120,7 +120,7 @@ VARIANTS: Final[Mapping[str, tuple[Variant, ...]]] = {
             ),
             always=frozenset(
                 {
-                    "configuration/SelfManagedEventSource.Endpoints.KAFKA_BOOTSTRAP_SERVERS",
+                    "configuration/SelfManagedEventSource.Endpoints.*",
                     "filters/Filters",
                     "filters/Filters[].Pattern",
                 }
