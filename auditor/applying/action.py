@@ -16,12 +16,14 @@ from auditor.aws.write import write
 from auditor.document import Document
 from auditor.errors import ApplyError, StoppedError, UnknownFateError, WriteRefusedError
 from auditor.model import Change, Value
-from auditor.planned import PlannedCall
+from auditor.planned import Action, PlannedCall
+from auditor.planning.fields import said_of
 from auditor.planning.ground import facet_at
 from auditor.planning.symbols import GOLDEN, symbols_in
 from auditor.planning.versions import PUBLISHING
-from auditor.pointer import overlap, segments
+from auditor.pointer import is_within, overlap, segments
 from auditor.references import VERSION_PREFIX
+from auditor.tree import spec_tree
 
 ALREADY: Final = frozenset(
     {
@@ -225,7 +227,22 @@ def _differing(step: Step, document: Document) -> list[Change]:
         one
         for one in differences(planned.wanted, document)
         if _concerns(step, one) or (one.path not in there and any(overlap(one.path, place) for place in own))
+        if not _stays(step, one.path)
     ]
+
+
+def _stays(step: Step, path: str) -> bool:
+    """Whether the plan leaves a place out of a resource that it makes, or AWS alone sets it."""
+    action = step.action
+    spec = step.target.reader.vocabulary[action.type]
+    left = (one for one in step.target.plan.left_out if (one.site, one.type, one.name) == _key_of(action))
+    return any(one.path and is_within(path, one.path) for one in left) or bool(
+        said_of(spec, spec_tree(spec), path, "read_only")
+    )
+
+
+def _key_of(action: Action) -> tuple[str, str, str]:
+    return action.site, action.type, action.name
 
 
 def _places(step: Step) -> set[str]:

@@ -94,11 +94,6 @@ _SWITCHES: Final[tuple[tuple[Callable[[_Rule], bool], Told, Told], ...]] = (
         (("outage", "tags, ACLs and locks of replicas that are changed here stay as they are in {}"),),
     ),
     (
-        lambda rule: _is_on(rule, "ExistingObjectReplication"),
-        (("cost", "objects that are there already are copied to {} too"),),
-        (),
-    ),
-    (
         lambda rule: _is_on(members(_destination(rule).get("EncryptionConfiguration")), "UseSourceMultiRegionKey"),
         (("outage", "copies to {} fail where the key of the object has no replica there"),),
         (("outage", "copies to {} are encrypted with another key than the object's own"),),
