@@ -103,7 +103,9 @@ def _may_be_sent_again(error: Exception) -> bool:
 def _is_untold(error: Exception) -> bool:
     if isinstance(error, ClientError):
         # 501 tells that AWS has no such function. Any other failure of its own can come at any moment of the work.
-        return not _may_be_sent_again(error) and _status(error) >= 500 and _status(error) != 501
+        # Where botocore found no code, it names the status: that is not AWS's word, and somebody between may say it.
+        own = _status(error) < 500 and not code_of(error).isdecimal()
+        return not own and not _may_be_sent_again(error) and _status(error) != 501
     return not isinstance(error, _NO_CONNECTION + _NEVER_SENT)
 
 

@@ -212,6 +212,11 @@ def test_what_aws_does_not_implement_it_has_not_done(outcome):
     assert outcome(lambda _: (501, body), TAGS) == (WriteRefusedError, "NotImplemented", 1)
 
 
+@pytest.mark.parametrize("status", [302, 307, 403, 413])
+def test_an_error_without_a_code_of_aws_leaves_it_unknown_whether_it_was_done(outcome, status):
+    assert outcome(lambda _: (status, ""))[::2] == (UnknownFateError, 1)
+
+
 def test_a_refusal_tells_aws_code_and_its_reason_in_one_line(caller_of):
     answer = (409, {"__type": "ResourceConflictException", "message": "An update\nis in progress"})
     with scripted_aws(lambda _: answer) as script, pytest.raises(WriteRefusedError) as raised:
