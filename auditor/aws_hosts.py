@@ -37,6 +37,7 @@ _CHOSEN: Final = (
     r"[a-z0-9-]+\.R", r"[a-z0-9]+-R", r"R", r"R\.[a-z0-9-]+", *(rf"{one}\.R" for one in _ENDPOINTS),
     # https://docs.aws.amazon.com/general/latest/gr/s3.html
     r"(?:.+\.)?s3(?:-fips|-accelerate)?(?:\.dualstack)?[.-]R", r"(?:.+\.)?s3-website[.-]R",
+    r"(?:.+\.)?s3(?:-accelerate)?(?:\.dualstack)?",
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-naming.html
     r"[a-z0-9-]+-\d{12}\.s3-(?:accesspoint|object-lambda)(?:-fips)?(?:\.dualstack)?\.R",
     r"\d{12}\.s3-control(?:-fips)?(?:\.dualstack)?\.R",

@@ -45,6 +45,16 @@ _API: Final = re.compile(r"(?<=:)([a-z0-9]{10})(?=/)")
 _CLUSTER: Final = re.compile(rf"(?<=oidc\.eks\.)(?:[\w.-]+/id/)([0-9A-F]{{32}})|(?<=/workspaces/)(ws-{UUID})")
 
 
+# https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html; what stands for a few of them is looked up.
+_OLD: Final = "acl|ami|aki|ari|cgw|dopt|eipalloc|eipassoc|eni|fs|fsmt|i|igw|lt|nat|pcx|pl|rtb|snap|tgw|vgw|vol"
+_LOOKED_UP: Final = "vpc|subnet|sg|vpce|fsap"
+_BARE: Final = re.compile(
+    rf"(?<![\w/.:-])(?!(?:{_LOOKED_UP})-)(?:(?:{_OLD})-{_HEX}{{8}}|[a-z]{{1,12}}(?:-[a-z]{{1,12}})?-{_HEX}{{17}})(?![\w-])"
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-naming.html
+    r"|(?<![\w/.:-])[a-z0-9][a-z0-9-]{2,50}-(?:s3alias|-ol-s3)(?![\w-])"
+)
+
+
 def generated(words: Iterable[str], locale: Locale, known: Iterable[str] = ()) -> dict[str, str]:
     """The literals in these texts that AWS makes up in the site, and why nobody can tell them elsewhere.
 
@@ -67,6 +77,7 @@ def _found(word: str, locale: Locale) -> Iterator[tuple[str, str]]:
         yield from ((_POOLS["_" in one[0]], one[0]) for one in pool.finditer(word))
     yield from (("the origin access identity", one[0]) for one in _IDENTITY.finditer(word))
     yield from (("the id in a URL", one[1] or one[2]) for one in _CLUSTER.finditer(word))
+    yield from (("an id", one[0]) for one in _BARE.finditer(word))
     for arn in _ARN.finditer(word):
         yield from _in_arn(arn, locale)
 
