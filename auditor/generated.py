@@ -49,9 +49,9 @@ _CLUSTER: Final = re.compile(rf"(?<=oidc\.eks\.)(?:[\w.-]+/id/)([0-9A-F]{{32}})|
 _OLD: Final = "acl|ami|aki|ari|cgw|dopt|eipalloc|eipassoc|eni|fs|fsmt|i|igw|lt|nat|pcx|pl|rtb|snap|tgw|vgw|vol"
 _LOOKED_UP: Final = "vpc|subnet|sg|vpce|fsap"
 _BARE: Final = re.compile(
-    rf"(?<![\w/.:-])(?!(?:{_LOOKED_UP})-)(?:(?:{_OLD})-{_HEX}{{8}}|[a-z]{{1,12}}(?:-[a-z]{{1,12}})?-{_HEX}{{17}})(?![\w-])"
+    rf"(?<![\w/.:-])(?!(?:{_LOOKED_UP})-)(?:(?:{_OLD})-{_HEX}{{8}}|[a-z]{{1,12}}(?:-[a-z]{{1,12}})?-{_HEX}{{17}})(?![\w-]|\.\w)"
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-naming.html
-    r"|(?<![\w/.:-])[a-z0-9][a-z0-9-]{2,50}-(?:s3alias|-ol-s3)(?![\w-])"
+    r"|(?<![\w/.:-])[a-z0-9][a-z0-9-]{2,50}-(?:s3alias|-ol-s3)(?![\w-]|\.\w)"
 )
 
 
