@@ -80,7 +80,11 @@ def _runs_same_code(finding: Finding, golden: Side, actual: Side) -> bool:
 
 def _resource(golden: Side, actual: Side, key: tuple[str, str], judgement: Judgement) -> Iterator[Finding]:
     wanted, found = golden.documents.get(key), actual.documents.get(key)
-    if wanted and found:
+    unsure = next((side for side in (wanted, found) if side and side.name == side.unsure[0]), None)
+    if wanted and found and unsure:
+        where = golden.site if unsure is wanted else actual.site
+        yield _finding(actual.site, key, "unreadable", (Change("", unreadable=f"{where}: {': '.join(unsure.unsure)}"),))
+    elif wanted and found:
         yield from _both(wanted, found, golden, actual, judgement)
     elif wanted and not wanted.optional and not _unlisted(actual.unread, key):
         yield from _alone(wanted, golden, actual, actual.site, "missing", judgement)

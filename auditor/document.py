@@ -15,7 +15,17 @@ from typing import Final, TypeVar
 from auditor.canonical import FIELD, canonicaliser
 from auditor.canonical_values import Wording, facet_value, shaped
 from auditor.model import ABSENT, Locale, Reading, Resource, SiteSnapshot, State, Value
-from auditor.pairing import BY_NAME, MADE_UP, Pairing, canonical_name, name_references, native_names, parent_and_own
+from auditor.pairing import (
+    BY_NAME,
+    MADE_UP,
+    Pairing,
+    canonical_name,
+    name_references,
+    native_names,
+    parent_and_own,
+    unread_tags,
+    unsure_name,
+)
 from auditor.policy import digest
 from auditor.references import IN_ARN, VERSION_PREFIX, version_symbol
 from auditor.spec import FUNCTION, LATEST, VERSION, Facet, ResourceSpec, listed_part
@@ -81,7 +91,7 @@ def documents(
     apart which AWS made up are paired with nothing. `vocabulary` are the specs of all types: what is compared can
     refer to what is not.
     """
-    names = native_names(snapshot, pairing)
+    names, untagged = native_names(snapshot, pairing), unread_tags(snapshot, pairing)
     locale = full_locale(snapshot, vocabulary or specs, wide, pairing)
     trees = {name: spec_tree(spec) for name, spec in specs.items()}
     text, of = canonicaliser(locale, wide), untold(locale)
@@ -92,7 +102,9 @@ def documents(
             made = document(resource, spec, locale, wide, trees[resource.type], text, of)
             name = _paired_name(resource, spec, snapshot.locale, names, locale)
             told = (resource.type, resource.name) in names
-            unsure = ("", "") if told else unknown_in_name(name, of)
+            unsure = (
+                ("", "") if told else unsure_name(resource, name, spec.parent, untagged) or unknown_in_name(name, of)
+            )
             named.setdefault((made.type, name), []).append(replace(made, name=name, told=told, unsure=unsure))
     return {(one.type, one.name): one for twins in named.values() for one in _numbered(twins)}
 

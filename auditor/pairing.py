@@ -35,6 +35,8 @@ class Pairing:
 
 
 BY_NAME: Final = Pairing()
+TAGS: Final = ("tags", "tagging")
+"""The facets that hold tags."""
 
 
 def native_names(snapshot: SiteSnapshot, pairing: Pairing) -> dict[tuple[str, str], str]:
@@ -54,12 +56,12 @@ def _told_name(resource: Resource, snapshot: SiteSnapshot, pairing: Pairing) -> 
 
 
 def _tag(resource: Resource, key: str) -> str:
-    reading = resource.facets.get("tags") or resource.facets.get("tagging")
+    reading = next((one for at in TAGS if (one := resource.facets.get(at))), None)
     if reading is None or reading.state is not State.READ:
         return ""
     if isinstance(reading.value, dict):
         return str(reading.value.get(key, ""))
-    return next((str(tag["Value"]) for tag in reading.value if tag["Key"] == key), "")
+    return next((str(tag.get("Value", "")) for tag in reading.value if tag.get("Key") == key), "")
 
 
 def name_references(snapshot: SiteSnapshot, names: Mapping[tuple[str, str], str]) -> dict[str, str]:
@@ -86,6 +88,32 @@ def _hosts(snapshot: SiteSnapshot, names: Mapping[tuple[str, str], str]) -> Iter
             parent, own = parent_and_own(one.name, is_child=True)
             function = names.get((FUNCTION, parent)) or canonical_name(parent, snapshot.locale)
             yield host, name_symbol(one.type, f"{function}/{canonical_name(own, snapshot.locale)}")
+
+
+def unread_tags(snapshot: SiteSnapshot, pairing: Pairing) -> dict[tuple[str, str], str]:
+    """Why it cannot be told what resources are called, by type and native name: tags tell it, and could not be read."""
+    named = native_names(snapshot, pairing)
+    return {
+        (one.type, one.name): reading.error
+        for one in snapshot.resources
+        if one.type in pairing.tags and (one.type, one.name) not in named
+        for at in TAGS
+        if (reading := one.facets.get(at)) and reading.state is State.UNREADABLE
+    }
+
+
+def unsure_name(
+    resource: Resource, name: str, parent_type: str, untagged: Mapping[tuple[str, str], str]
+) -> tuple[str, str] | None:
+    """What of a canonical name a tag that was not read would tell, its own or its parent's, and why; None for nothing.
+
+    `untagged` is what `unread_tags` says of the site.
+    """
+    own = untagged.get((resource.type, resource.name))
+    if own:
+        return name, own
+    parent = untagged.get((parent_type, parent_and_own(resource.name, bool(parent_type))[0]))
+    return (name.partition("/")[0], parent) if parent else None
 
 
 def native_name(type_: str, name: str, site: str, locale: Locale, pairing: Pairing) -> str:

@@ -30,6 +30,7 @@ from auditor.references import (
 )
 from auditor.references import texts as texts_of
 from auditor.spec import FUNCTION, VERSION, Call, ResourceSpec
+from auditor.unknown import may_be
 
 _LAYER: Final = re.compile(r"arn:[\w-]+:lambda:[a-z0-9-]+:\d{12}:layer:[\w-]+:\d+")
 _LAYER_VERSION: Final = Call(
@@ -39,6 +40,8 @@ _LAYER_VERSION: Final = Call(
     always=("Content.CodeSha256",),
     actions=("lambda:GetLayerVersion",),
 )
+# A digest has as many digits.
+_CANONICAL_USER: Final = re.compile(r"(?<!sha256:)(?<![A-Za-z0-9])[0-9a-f]{64}(?![A-Za-z0-9])")
 Symbols = Mapping[str, Mapping[str, str]]
 
 
@@ -83,7 +86,7 @@ def resolve(
     untold = {**made_up, **strange, **layers.unresolved, **ids.unresolved, **references.unresolved}
     unresolved = {literal: why for literal, why in untold.items() if literal not in references.symbols}
     failures |= {name: why for name, why in _half_told(versions, unresolved) if name not in failures}
-    return Resolved(References(references.symbols, unresolved, ids.doubtful), versions, failures)
+    return Resolved(References(references.symbols, unresolved, _doubtful(found, words, ids)), versions, failures)
 
 
 def _half_told(versions: Iterable[Resource], unresolved: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -92,6 +95,16 @@ def _half_told(versions: Iterable[Resource], unresolved: Mapping[str, str]) -> I
     for one in versions:
         for literal in named_in([*texts_of([one])], untold) if untold else ():
             yield one.name.partition("/")[0], f"{untold[literal]} (of {literal}, which {one.name} names)"
+
+
+def _doubtful(found: tuple[Resource, ...], words: Iterable[str], ids: References) -> dict[str, str]:
+    """Why it is not known what may be an id; a canonical user is among it where no bucket tells its owner."""
+    acls = [one.facets["acl"] for one in found if "acl" in one.facets]
+    why = next((one.error for one in acls if one.state is State.UNREADABLE), "")
+    if not why or any(True for _ in owners(found)):
+        return dict(ids.doubtful)
+    users = (match[0] for word in words for match in _CANONICAL_USER.finditer(word))
+    return {**dict.fromkeys(users, may_be("canonical-user", why)), **ids.doubtful}
 
 
 def _keys(resources: Iterable[Resource], vocabulary: Mapping[str, ResourceSpec]) -> frozenset[str]:
