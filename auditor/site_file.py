@@ -47,13 +47,22 @@ def _snapshot(document: Mapping[str, Any]) -> SiteSnapshot:
     )
     return SiteSnapshot(
         document["site"],
-        Locale(**document["locale"]),
+        _locale(document["locale"]),
         tuple(resources),
         tuple(Unread(**{**one, "state": State(one["state"])}) for one in document["unread"]),
         document["calls"],
         # Files of before they were counted have none.
         document.get("throttles", {}),
     )
+
+
+def _locale(kept: Mapping[str, Any]) -> Locale:
+    made = Locale(**kept)
+    if not all(
+        isinstance(one, str) for one in (made.region, made.region_short, made.account, made.partition, made.dns_suffix)
+    ):
+        raise TypeError("a text is needed")
+    return made
 
 
 def unpacked(place: str, content: bytes) -> bytes:
