@@ -75,7 +75,9 @@ def _over(stream: TextIO | None, raw: io.FileIO) -> TextIO:
         return stream
     # A value that the terminal cannot show, a lone surrogate for one, is shown by its escape.
     wrapped = io.BufferedWriter(raw)
-    return io.TextIOWrapper(wrapped, stream.encoding, "backslashreplace", line_buffering=stream.line_buffering)
+    # Of PYTHONUNBUFFERED, a line at a time is what matters: who follows a run has each line when it is told.
+    by_line = stream.line_buffering or stream.write_through
+    return io.TextIOWrapper(wrapped, stream.encoding, "backslashreplace", line_buffering=by_line)
 
 
 def _occupy() -> None:

@@ -35,8 +35,8 @@ def test_where_one_policy_is_too_small_a_list_is_printed_and_said_to_be_one(clea
     finished = run("iam-policy", "reconcile")
 
     assert ([size(one) <= LIMIT for one in json.loads(finished.out)], finished.err) == (
-        [True, True],
-        "These are 2 policies, as IAM takes no longer ones. -o FOLDER writes a file each.\n",
+        [True, True, True],
+        "These are 3 policies, as IAM takes no longer ones. -o FOLDER writes a file each.\n",
     )
 
 
@@ -45,7 +45,7 @@ def test_each_policy_is_written_into_a_file(clean_environment, run, tmp_path):
 
     written = [json.loads((tmp_path / name).read_text()) for name in finished.out.split()]
     assert (finished.out.split(), tuple(written)) == (
-        ["policies/reconcile-1.json", "policies/reconcile-2.json"],
+        ["policies/reconcile-1.json", "policies/reconcile-2.json", "policies/reconcile-3.json"],
         workflow_iam.policies("reconcile"),
     )
 
@@ -211,10 +211,11 @@ def test_the_stack_makes_a_role_that_asks_for_the_external_id(aws):
 def test_the_stack_makes_the_policies_of_its_use(aws):
     deployed(aws, "reconcile", "night-7")
 
-    arns = [f"arn:aws:iam::{aws.account}:policy/auditor-Policy{number}" for number in (1, 2)]
+    arns = [f"arn:aws:iam::{aws.account}:policy/auditor-Policy{number}" for number in (1, 2, 3)]
     assert [aws.client("iam").get_policy(PolicyArn=arn)["Policy"]["Description"] for arn in arns] == [
-        "What auditor may do here: reconcile, 1 of 2",
-        "What auditor may do here: reconcile, 2 of 2",
+        "What auditor may do here: reconcile, 1 of 3",
+        "What auditor may do here: reconcile, 2 of 3",
+        "What auditor may do here: reconcile, 3 of 3",
     ]
 
 
@@ -351,12 +352,12 @@ def test_a_nightly_audit_of_an_organization_takes_its_members_roles_and_asks_nob
 
 def test_files_of_an_earlier_run_are_told_of_and_left(clean_environment, run, tmp_path):
     run("iam-policy", "reconcile", "-o", "policies")
-    (tmp_path / "policies" / "reconcile-3.json").write_text("{}")
+    (tmp_path / "policies" / "reconcile-4.json").write_text("{}")
 
     finished = run("iam-policy", "reconcile", "-o", "policies")
 
-    assert (finished.err, (tmp_path / "policies" / "reconcile-3.json").read_text()) == (
-        "warning: policies/reconcile-3.json of an earlier run: not of these policies, and left there.\n",
+    assert (finished.err, (tmp_path / "policies" / "reconcile-4.json").read_text()) == (
+        "warning: policies/reconcile-4.json of an earlier run: not of these policies, and left there.\n",
         "{}",
     )
 
