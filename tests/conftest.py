@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import signal
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,10 @@ from auditor.resources import load_specs
 from auditor.sandbox.scenario import Scenario
 from auditor.sandbox.seed import seed
 from auditor.sandbox.server import Sandbox
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell's background ignores Ctrl-C, and so would the programs that are started here to be interrupted.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _accounts = itertools.count(1)
 # How long an example takes says more of what else the machine does than of the example.
