@@ -11,6 +11,7 @@ from auditor import __version__
 from auditor.errors import PlanError
 from auditor.json_text import parse_json
 from auditor.plan_document import SCHEMA, plan_document, plan_from
+from auditor.plan_form import is_formed
 from auditor.planned import Plan
 from auditor.redact import key_id
 from auditor.seals import SEAL, is_sealed, seal
@@ -106,6 +107,8 @@ def _made(document: Mapping[str, Any], where: str) -> tuple[Plan, str]:
     """The plan, and its file's text."""
     try:
         plan = plan_from(document)
+        if not is_formed(plan, Plan):
+            raise TypeError
         made = plan_document(plan)
         return plan, _rendered({**made, DIGEST: _digest(made), SEAL: document[SEAL]})
     except KeyError as error:

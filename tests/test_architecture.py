@@ -121,6 +121,7 @@ LAYERS = (
         "auditor.iam_trust",
         "auditor.measures",
         "auditor.plan_document",
+        "auditor.plan_form",
         "auditor.plan_file",
         "auditor.pointer",
         "auditor.planning",

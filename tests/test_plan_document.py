@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import fields, replace
+from typing import Literal
 
 import pytest
 from hypothesis import example, given
@@ -15,6 +17,7 @@ from auditor.errors import PlanError
 from auditor.model import ABSENT, Change
 from auditor.plan_document import plan_document, plan_from, plan_sites, plan_summary
 from auditor.plan_file import parse_plan, plan_text, sealed_text
+from auditor.plan_form import is_formed
 from auditor.planned import DANGERS, VERBS, Action, LeftOut, Plan, PlannedCall, PlannedOn, Warned
 from auditor.redact import key_id
 
@@ -319,3 +322,27 @@ def test_one_name_in_two_sites_is_two_resources():
 
 def test_golden_is_among_the_sites_only_where_it_is_written():
     assert plan_sites(replace(PLAN, actions=(replace(API, site="us-east-1"),))) == ("eu-west-1", "us-east-1")
+
+
+@pytest.mark.parametrize(
+    ("value", "hint", "formed"),
+    [
+        ("a", str, True),
+        (None, str, False),
+        (True, bool, True),
+        (1, bool, False),
+        ("low", Literal["low", "high"], True),
+        (["low"], Literal["low", "high"], False),
+        (("a", "b"), tuple[str, ...], True),
+        (("a", 1), tuple[str, ...], False),
+        ({"a": "b"}, Mapping[str, str], True),
+        ({"a": []}, Mapping[str, str], False),
+        ([], Mapping[str, str], False),
+        (None, str | None, True),
+        (PlannedCall("s3", "PutBucketTagging", {"Tagging": [1]}), PlannedCall, True),
+        (PlannedCall("s3", ["PutBucketTagging"], {}), PlannedCall, False),
+        ((PlannedCall("s3", "PutBucketTagging", {}, once=0),), tuple[PlannedCall, ...], False),
+    ],
+)
+def test_a_value_has_the_form_of_its_type_or_has_it_not(value, hint, formed):
+    assert is_formed(value, hint) is formed
