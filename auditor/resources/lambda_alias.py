@@ -8,16 +8,13 @@ from __future__ import annotations
 from typing import Final
 
 from auditor.model import ABSENT, Value
-from auditor.resources._lambda import ARN, GONE, VERSIONS, changed, members
-from auditor.resources._lambda_order import SETTLED_FIRST, is_lowered
-from auditor.resources._lambda_permissions import function_permissions, permissions_become, permissions_writer
-from auditor.resources._policies import only_narrows
-from auditor.spec import Call, Facet, Field, Listed, Listing, ResourceSpec, compared, default, identity, ignored, policy
+from auditor.resources._lambda import GONE, VERSIONS, changed, members
+from auditor.resources._lambda_order import SETTLED_FIRST
+from auditor.resources._lambda_qualified import POLICY, QUALIFIED, provisioned_concurrency
+from auditor.spec import Call, Facet, Field, Listed, Listing, ResourceSpec, default, identity, ignored
 
 _ALIAS: Final = {"FunctionName": "${parent}", "Name": "${name}"}
-_QUALIFIED: Final = {"FunctionName": "${parent}", "Qualifier": "${name}"}
 _CLEARED: Final = {"Description": "", "RoutingConfig": {"AdditionalVersionWeights": {}}}
-_PERMISSIONS: Final = function_permissions(_QUALIFIED, f"{ARN}:function:${{parent}}:${{name}}")
 _WRITTEN: Final = ("FunctionVersion", "Description", "RoutingConfig")
 SETTLED: Final = "alias_settled"
 
@@ -79,39 +76,11 @@ SPEC: Final = ResourceSpec(
             ),
             write=update,
         ),
-        Facet(
-            "policy",
-            Call("GetPolicy", _QUALIFIED, pick="Policy"),
-            at="Policy",
-            absent=GONE,
-            fields=(policy(""),),
-            write=permissions_writer(_PERMISSIONS),
-            becomes=permissions_become(_PERMISSIONS),
-            by_statement=True,
-            remove=Call("DeleteResourcePolicy", {"ResourceArn": f"{ARN}:function:${{parent}}:${{name}}"}),
-            turn=100,
-            falls=only_narrows,
-        ),
-        Facet(
-            "provisioned concurrency",
-            Call(
-                "GetProvisionedConcurrencyConfig",
-                _QUALIFIED,
-                pick="RequestedProvisionedConcurrentExecutions",
-            ),
-            at="RequestedProvisionedConcurrentExecutions",
-            fields=(compared("", "equal-unless-scaled"),),
-            scaled="function:${parent}:${name}",
+        POLICY,
+        provisioned_concurrency(
+            Call("GetProvisionedConcurrencyConfig", QUALIFIED, pick="RequestedProvisionedConcurrentExecutions"),
+            SETTLED_FIRST,
             absent=frozenset({"ProvisionedConcurrencyConfigNotFoundException"}),
-            write=Call(
-                "PutProvisionedConcurrencyConfig",
-                {**_QUALIFIED, "ProvisionedConcurrentExecutions": "${value}"},
-                wait="provisioned_concurrency_ready",
-            ),
-            remove=Call("DeleteProvisionedConcurrencyConfig", _QUALIFIED),
-            turn=95,
-            bonds=SETTLED_FIRST,
-            falls=is_lowered,
         ),
     ),
 )

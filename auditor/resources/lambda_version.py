@@ -9,15 +9,10 @@ from __future__ import annotations
 from typing import Final
 
 from auditor.model import Value
-from auditor.resources._lambda import ARN, GONE, VERSIONS, qualifier
-from auditor.resources._lambda_order import RESERVED_FIRST, is_lowered
-from auditor.resources._lambda_permissions import function_permissions, permissions_become, permissions_writer
-from auditor.resources._policies import only_narrows
-from auditor.spec import FUNCTION, VERSION, Call, Facet, Listed, Listing, ResourceSpec, compared, policy
-
-_QUALIFIED: Final = {"FunctionName": "${parent}", "Qualifier": "${name}"}
-_ARN: Final = f"{ARN}:function:${{parent}}:${{name}}"
-_PERMISSIONS: Final = function_permissions(_QUALIFIED, _ARN)
+from auditor.resources._lambda import GONE, VERSIONS, qualifier
+from auditor.resources._lambda_order import RESERVED_FIRST
+from auditor.resources._lambda_qualified import POLICY, provisioned_concurrency
+from auditor.spec import FUNCTION, VERSION, Call, Listed, Listing, ResourceSpec
 
 
 def number_of(item: Value) -> str | None:
@@ -45,33 +40,7 @@ SPEC: Final = ResourceSpec(
     turn=91,
     writes=("lambda:AddPermission", "lambda:PutResourcePolicy", "lambda:RemovePermission"),
     facets=(
-        Facet(
-            "policy",
-            Call("GetPolicy", _QUALIFIED, pick="Policy"),
-            at="Policy",
-            absent=GONE,
-            fields=(policy(""),),
-            write=permissions_writer(_PERMISSIONS),
-            becomes=permissions_become(_PERMISSIONS),
-            remove=Call("DeleteResourcePolicy", {"ResourceArn": _ARN}),
-            turn=100,
-            falls=only_narrows,
-        ),
-        Facet(
-            "provisioned concurrency",
-            Listed("RequestedProvisionedConcurrentExecutions"),
-            at="RequestedProvisionedConcurrentExecutions",
-            fields=(compared("", "equal-unless-scaled"),),
-            scaled="function:${parent}:${name}",
-            write=Call(
-                "PutProvisionedConcurrencyConfig",
-                {**_QUALIFIED, "ProvisionedConcurrentExecutions": "${value}"},
-                wait="provisioned_concurrency_ready",
-            ),
-            remove=Call("DeleteProvisionedConcurrencyConfig", _QUALIFIED),
-            turn=95,
-            bonds=RESERVED_FIRST,
-            falls=is_lowered,
-        ),
+        POLICY,
+        provisioned_concurrency(Listed("RequestedProvisionedConcurrentExecutions"), RESERVED_FIRST),
     ),
 )
