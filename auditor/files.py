@@ -119,11 +119,16 @@ def time_in(id_: str) -> datetime | None:
         return None
 
 
-def time_after(ids: Iterable[str], now: datetime) -> datetime:
-    """The time that a new id is of: now, or a second after that of `ids`, newest first, where a clock is behind it."""
+def time_after(ids: Iterable[str], now: datetime, apart: bool = False) -> datetime:
+    """The time that a new id is of: now, or a second after that of `ids`, newest first, where a clock is behind it.
+
+    With `apart` no two are of one second.
+    """
     now = now.astimezone(UTC).replace(microsecond=0)
-    newest = next((time_ for one in ids if (time_ := time_in(one))), now)
-    return now if newest <= now else newest + timedelta(seconds=1)
+    newest = next((time_ for one in ids if (time_ := time_in(one))), None)
+    if newest is None or newest < now or (newest == now and not apart):
+        return now
+    return newest + timedelta(seconds=1)
 
 
 def age(id_: str) -> tuple[str, int]:

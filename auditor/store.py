@@ -79,12 +79,12 @@ def bucket_at(address: str) -> BucketStorage:
 def begin(store: Storage, now: datetime) -> Pending:
     """Start a snapshot, named by the time in UTC. Raises StoreError where the store cannot be written.
 
-    Where the clock is behind the newest snapshot, the new one is named one second after that: ids tell the order in
-    which snapshots were taken, whatever a clock does.
+    Where the clock is not past the newest snapshot, the new one is named one second after that: ids and times tell the
+    order in which snapshots were taken, whatever a clock does, and no two nights of a history are of the same second.
     """
     now = now.astimezone(UTC)
     _sweep(store, now)
-    time_ = time_after(_newest_first(store), now)
+    time_ = time_after(_newest_first(store), now, apart=True)
     id_ = time_.strftime(TIME)
     ids = (id_ if number == 1 else f"{id_}-{number}" for number in count(1))
     return Pending(store, next(one for one in ids if _claimed(store, one)), time_.strftime("%Y-%m-%dT%H:%M:%SZ"))

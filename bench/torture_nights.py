@@ -57,6 +57,7 @@ BLINDS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
 }
 """What is not known where one operation is not answered."""
 _MOST_HANDLES: Final = 20
+_MOST_DARK: Final = 10
 _MOST_GROWTH: Final = 100 * 2**20
 
 
@@ -198,7 +199,8 @@ def _bounded(start: tuple[int, int], folder: Path, nights: int) -> Iterator[str]
         yield f"memory grew from {start[1]:,} to {memory:,} bytes in {nights} nights"
     kept = [one for one in (folder / "store").iterdir() if (one / "manifest.json").exists()]
     reports = list((folder / "store" / "reports").iterdir())
-    most = KEEP["daily"] + KEEP["monthly"] + 1
+    # While not all can be read, nothing is removed; so many nights in a row are like that.
+    most = KEEP["daily"] + KEEP["monthly"] + 1 + _MOST_DARK
     if len(kept) > most or len(reports) > 2 * most + 2:
         yield f"{len(kept)} snapshots and {len(reports)} reports are kept; {most} snapshots may be"
 

@@ -99,7 +99,8 @@ class Memory:
         """What was open when it was known last, and is alike now."""
         return frozenset(
             (*place, one.kind)
-            for place, one in self._known.items()
+            for place in {*self._known, *self._glimpsed}
+            for one in (self._known.get(place), *self._glimpsed.get(place, ()))
             if one and place not in tonight.unread and not _stays(one, tonight.open.get(place))
         )
 

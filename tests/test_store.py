@@ -370,6 +370,13 @@ def test_a_snapshot_whose_run_was_killed_after_its_manifest_was_there_is_not_swe
     assert names(place) == [f"{id_}/manifest.json", f"{id_}/us-east-1.json.zst"]
 
 
+def test_snapshots_of_one_second_are_told_to_be_of_different_times(place):
+    # The history has a run a time: two of one time would be one.
+    taken = [store.open_snapshot(place, written(place, now=NOON)).taken for _ in range(3)]
+
+    assert (len(set(taken)), taken) == (3, sorted(taken))
+
+
 def test_of_two_that_begin_in_one_second_none_loses_its_snapshot(place):
     with ThreadPoolExecutor(8) as pool:
         ids = list(pool.map(lambda value: written(place, site(value=value)), range(8)))
@@ -381,7 +388,7 @@ def test_of_two_that_begin_in_one_second_none_loses_its_snapshot(place):
 def test_an_id_whose_claim_was_given_up_meanwhile_is_not_taken_again(place):
     ids = [written(place) for _ in range(2)]
 
-    assert ids == ["20261124T120000Z", "20261124T120000Z-2"]
+    assert ids == ["20261124T120000Z", "20261124T120001Z"]
 
 
 def test_nothing_is_left_of_what_was_removed(place):
