@@ -175,7 +175,11 @@ def _reported(town: Town, tonight: Night, ended: Ended, folder: Path) -> Iterato
 
 
 def _remembered(town: Town, tonight: Night) -> Iterator[str]:
-    told = json.loads(run("history", "--format", "json").out)
+    listed = run("history", "--format", "json")
+    if listed.crash or listed.code:
+        yield from (f"history: {one}" for one in listed.wrong(0))
+        return
+    told = json.loads(listed.out)
     new = frozenset((one["site"], one["type"], one["name"]) for one in told["findings"] if one["new"])
     fixed = frozenset((one["site"], one["type"], one["name"], one["kind"]) for one in told["fixed"])
     for what, is_, wanted in (("new", new, town.memory.new(tonight)), ("fixed", fixed, town.memory.fixed(tonight))):

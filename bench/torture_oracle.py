@@ -55,7 +55,8 @@ def night(golden: str, regions: Mapping[str, Region], blind: Iterable[Blind]) ->
                 unread.add(place)
                 continue
             mine = [path for kind, path in paths if kind == type_]
-            unread |= {place} if mine else set()
+            # What is on one side alone is all that there is to know of it.
+            unread |= {place} if mine and (type_, name) in wanted and (type_, name) in own else set()
             found = _difference(wanted.get((type_, name)), own.get((type_, name)), mine)
             if found:
                 opened[place] = found
