@@ -66,7 +66,8 @@ def classified(finding: Finding, golden: Locale, actual: Locale, same_code: bool
 
 def _classified(type_: str, change: Change, golden: Locale, actual: Locale, same_code: bool) -> Change:
     sides = ((change.golden, golden), (change.actual, actual))
-    notes = (*change.notes, *_strange(*sides), *_strange(*sides[::-1]))
+    name = segments(change.path)[-1:]
+    notes = (*change.notes, *_strange(*sides, *name), *_strange(*sides[::-1], *name))
     classes = _of_change(type_, change, golden, actual, same_code)
     told = (ONLY_DESCRIBED,) if _only_described(change) else ()
     return replace(change, classes=(*classes, UNRESOLVED) if notes else classes, notes=(*notes, *told))
@@ -78,8 +79,8 @@ def _only_described(change: Change) -> bool:
     return len(versions) == len(both) and undescribed(versions[0]) == undescribed(versions[1])
 
 
-def _strange(one: tuple[Value, Locale], other: tuple[Value, Locale]) -> Iterator[str]:
-    found = strange(*one, *other)
+def _strange(one: tuple[Value, Locale], other: tuple[Value, Locale], name: str = "") -> Iterator[str]:
+    found = strange(*one, *other, name)
     yield from (f"{one[1].region}: {literal}: {found[literal]}" for literal in sorted(found))
 
 

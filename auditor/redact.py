@@ -19,6 +19,7 @@ from typing import Final
 from auditor.canonical import canonicaliser
 from auditor.json_text import parse_json
 from auditor.model import Locale, Resource, Value
+from auditor.named_ids import reasons_of
 from auditor.references import named_in, unresolved_in
 from auditor.spec import ResourceSpec, Role
 from auditor.stack_names import WHY, made_endings
@@ -107,16 +108,23 @@ def _hidden(value: Value, hides: Hiding, place: str) -> Value:
         # The fingerprint stays beside it: in another site, or on another day, the same value may be hidden.
         return {**held, "shown": value}
     # The reasons alone, not the ids: what looks like one may be a secret.
-    reasons = _reasons(value, hides)
+    reasons = _reasons(name, value, hides)
     return {**held, "unresolved": reasons} if reasons else held
 
 
-def _reasons(value: Value, hides: Hiding) -> list[str]:
+def _reasons(name: str, value: Value, hides: Hiding) -> list[str]:
     text = hides.text(str(value))
     told = unresolved_in(text, hides.locale) if hides.locale.unresolved else []
     doubted = named_in(value, hides.doubtful)
     made = [WHY] if made_endings(text) else []
-    return sorted({*(hides.locale.unresolved[one] for one in told), *(hides.doubtful[one] for one in doubted), *made})
+    return sorted(
+        {
+            *(hides.locale.unresolved[one] for one in told),
+            *(hides.doubtful[one] for one in doubted),
+            *made,
+            *reasons_of(name, text),
+        }
+    )
 
 
 def _policy(document: str, hides: Hiding, place: str) -> str:

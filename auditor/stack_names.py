@@ -23,7 +23,7 @@ _LOGICAL_ID: Final = re.compile(r"[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*")
 _OF_THE_CDK: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*[0-9a-fA-F]{8}")
 _WORDS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _TIME: Final = re.compile(r"(?:19|20)\d{6}T\d{3,4}Z?")
-_LABELS: Final = frozenset({"Sid", "StatementId", "Id", "ID"})
+LABELS: Final = frozenset({"Sid", "StatementId", "Id", "ID"})
 """Members that name an element to nobody but itself."""
 
 
@@ -66,7 +66,7 @@ def _texts(value: Value) -> Iterator[str]:
         yield value
     elif isinstance(value, Mapping):
         for name, member in value.items():
-            if name not in _LABELS:
+            if name not in LABELS:
                 yield from _texts(member)
     elif isinstance(value, list):
         for element in value:

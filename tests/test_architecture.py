@@ -111,6 +111,7 @@ LAYERS = (
         "auditor.aws_hosts",
         "auditor.generated",
         "auditor.literals",
+        "auditor.named_ids",
         "auditor.partition_wide",
         "auditor.stack_names",
         "auditor.strange",

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from auditor.key_references import keys_needed
-from auditor.model import Finding, State
+from auditor.model import Change, Finding, State
+from auditor.named_ids import made_up_ids
 from auditor.pairing import name_symbol, parent_and_own
 from auditor.planned import Action, Danger, LeftOut
 from auditor.planning.bonded import refusal, siblings, with_ways_back
@@ -17,6 +18,7 @@ from auditor.planning.ground import Ground, Key, Specs
 from auditor.planning.symbols import from_golden, holds_a_token, meant, meant_everywhere, needed, told
 from auditor.planning.versions import DESCRIBED_OTHERWISE, publishing
 from auditor.planning.whom import missing_of, principals_needed
+from auditor.pointer import segments
 from auditor.references import VERSION_PREFIXES, unresolved_in
 from auditor.spec import FUNCTION
 from auditor.strange import strange
@@ -211,11 +213,19 @@ def _strange(action: Action, limits: Limits) -> str:
     new, theirs = [one.golden for one in action.changes], [one.actual for one in action.changes]
     params = [call.params for call in action.calls]
     own = set() if action.verb == "create" else set(unresolved_in(params, actual))
-    brought = strange(new or params, golden, theirs, actual)
+    brought = {**strange(new or params, golden, theirs, actual), **_made_up(action.changes)}
     whole = strange(params, golden, theirs, actual)
     kept = {one: why for one, why in whole.items() if one in golden.unresolved and one not in own}
     found = {one: why for one, why in brought.items() if one in whole}
     return next((f"{one}: {why}" for one, why in {**found, **kept}.items()), "")
+
+
+def _made_up(changes: Iterable[Change]) -> dict[str, str]:
+    return {
+        one: why
+        for change in changes
+        for one, why in made_up_ids(change.golden, change.actual, "".join(segments(change.path)[-1:])).items()
+    }
 
 
 def _replicates_to_itself(action: Action) -> bool:
