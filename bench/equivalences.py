@@ -77,7 +77,16 @@ ALIKE: Final = (
         {"ec2TagSet": {"ec2TagSetList": [[{"Key": "a"}, {"Key": "b"}], [{"Key": "c"}]]}},
         {"ec2TagSet": {"ec2TagSetList": [[{"Key": "c"}], [{"Key": "b"}, {"Key": "a"}]]}},
     ),
-    _group("hooks", {"autoScalingGroups": [{"name": "g", "hook": "h1"}]}, {"autoScalingGroups": [{"name": "g"}]}),
+    _group(
+        "a hook of another name",
+        {"autoScalingGroups": [{"name": "g", "hook": "h1", "terminationHook": "t1"}]},
+        {"autoScalingGroups": [{"name": "g", "hook": "h2", "terminationHook": "t2"}]},
+    ),
+    _group(
+        "a filter by the key alone with an empty value",
+        {"ec2TagFilters": [{"Key": "a", "Type": "KEY_ONLY"}]},
+        {"ec2TagFilters": [{"Key": "a", "Value": "", "Type": "KEY_ONLY"}]},
+    ),
     _group("another last deployment", {"lastAttemptedDeployment": {"deploymentId": "d-1", "status": "Failed"}}, {}),
     Alike(
         CONFIG,

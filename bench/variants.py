@@ -62,6 +62,8 @@ def _within(paths: Mapping[str, Value], start: str) -> dict[str, Value]:
 
 _CONFIG: Final = "configuration/"
 _ROUTING: Final = "configuration/trafficRoutingConfig"
+_READY: Final = "configuration/blueGreenDeploymentConfiguration.deploymentReadyOption"
+_BLUE: Final = "configuration/blueGreenDeploymentConfiguration.terminateBlueInstancesOnDeploymentSuccess"
 _SERVER: Final = frozenset({"configuration/minimumHealthyHosts", "configuration/zonalConfig"})
 
 VARIANTS: Final[Mapping[str, tuple[Variant, ...]]] = {
@@ -93,14 +95,27 @@ VARIANTS: Final[Mapping[str, tuple[Variant, ...]]] = {
             # AWS assumes IN_PLACE where nothing is said.
             values={
                 "configuration/deploymentStyle.deploymentType": "BLUE_GREEN",
+                f"{_READY}.actionOnTimeout": "STOP_DEPLOYMENT",
                 "revision/s3Location.eTag": "0123456789abcdef0123456789abcdef",
             },
             others={"revision/s3Location.eTag": "fedcba9876543210fedcba9876543210"},
             # The digest of an AppSpec covers the region in its ARNs: its text is compared, where there is one.
             lifeless=frozenset({"revision/string.sha256", "revision/appSpecContent.sha256"}),
             wide=frozenset(
-                {"configuration/deploymentStyle", "revision/string.content", "revision/appSpecContent.content"}
+                {
+                    "configuration/deploymentStyle",
+                    f"{_READY}.actionOnTimeout",
+                    f"{_BLUE}.action",
+                    "revision/string.content",
+                    "revision/appSpecContent.content",
+                }
             ),
+        ),
+        Variant(
+            "nothing waits",
+            {f"{_READY}.actionOnTimeout": "CONTINUE_DEPLOYMENT", f"{_BLUE}.action": "KEEP_ALIVE"},
+            lifeless=frozenset({f"{_READY}.waitTimeInMinutes", f"{_BLUE}.terminationWaitTimeInMinutes"}),
+            only=(f"{_READY}.waitTimeInMinutes", f"{_BLUE}.terminationWaitTimeInMinutes"),
         ),
     ),
     "AWS::Lambda::EventSourceMapping": (

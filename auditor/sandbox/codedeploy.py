@@ -19,7 +19,7 @@ from moto.codedeploy.exceptions import (
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.responses import ActionResult, EmptyResult
 
-from auditor.sandbox.codedeploy_defaults import PREDEFINED, Fields, defaults, without_empty
+from auditor.sandbox.codedeploy_defaults import PREDEFINED, Fields, defaults, with_hooks, without_empty
 from auditor.sandbox.codedeploy_deployments import Deployments
 from auditor.sandbox.trail import keep
 
@@ -136,13 +136,11 @@ class CodeDeploy(Deployments):
         kept = self._kept["groups"].get((application, name))
         if kept is None:
             raise DeploymentGroupDoesNotExistException(f"No deployment group {name} in {application}.")
+        id_ = self.codedeploy_backend.deployment_groups[application][name].deployment_group_id
         own = {
             "computePlatform": platform,
-            "deploymentGroupId": self.codedeploy_backend.deployment_groups[application][name].deployment_group_id,
-            "autoScalingGroups": [
-                {"name": group, "hook": f"CodeDeploy-managed-automatic-launch-deployment-hook-{group}"}
-                for group in kept.get("autoScalingGroups", [])
-            ],
+            "deploymentGroupId": id_,
+            "autoScalingGroups": [with_hooks(one, id_, kept) for one in kept.get("autoScalingGroups", [])],
         }
         return {**defaults(platform), **without_empty(kept), **without_empty(own)}
 

@@ -52,6 +52,14 @@ def without_empty(fields: Mapping[str, Any]) -> Fields:
     return {name: value for name, value in fields.items() if value not in ({}, [], None)}
 
 
+def with_hooks(name: str, id_: str, group: Mapping[str, Any]) -> Fields:
+    """An Auto Scaling group with the hooks that CodeDeploy has there for its group of that id, which names them."""
+    made = {"name": name, "hook": f"CodeDeploy-managed-automatic-launch-deployment-hook-{name}-{id_}"}
+    if group.get("terminationHookEnabled"):
+        made["terminationHook"] = f"CodeDeploy-managed-automatic-termination-deployment-hook-{name}-{id_}"
+    return made
+
+
 def created(asked: Mapping[str, Any], group: Mapping[str, Any], creator: str = "user") -> Fields:
     """A deployment of that request, as it is at first."""
     of_group = ("autoRollbackConfiguration", "blueGreenDeploymentConfiguration", "loadBalancerInfo")

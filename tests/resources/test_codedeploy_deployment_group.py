@@ -84,10 +84,64 @@ def test_what_each_region_generates_and_what_was_deployed_is_not_compared():
     assert fields(information) == fields({})
 
 
-def test_a_lifecycle_hook_in_an_auto_scaling_group_is_codedeploys_own():
-    information = {"autoScalingGroups": [{"name": "web", "hook": "CodeDeploy-1f", "terminationHook": "CodeDeploy-2e"}]}
+def test_of_a_lifecycle_hook_it_is_compared_whether_it_is_there_and_never_its_name():
+    web = {"name": "web", "hook": "CodeDeploy-1f", "terminationHook": "CodeDeploy-2e"}
+    one = fields({"autoScalingGroups": [web]})
 
-    assert fields(information)["autoScalingGroups"] == {"web": {"name": "web"}}
+    assert one == fields({"autoScalingGroups": [{**web, "hook": "CodeDeploy-3d", "terminationHook": "CodeDeploy-4c"}]})
+    assert one != fields({"autoScalingGroups": [{**web, "hook": ""}]})
+    assert one != fields({"autoScalingGroups": [{"name": "web", "hook": "CodeDeploy-1f"}]})
+
+
+TAGGED = {
+    "ec2TagFilters": lambda tag: {"ec2TagFilters": [tag]},
+    "onPremisesInstanceTagFilters": lambda tag: {"onPremisesInstanceTagFilters": [tag]},
+    "ec2TagSet": lambda tag: {"ec2TagSet": {"ec2TagSetList": [[tag]]}},
+    "onPremisesTagSet": lambda tag: {"onPremisesTagSet": {"onPremisesTagSetList": [[tag]]}},
+}
+
+
+@pytest.mark.parametrize("member", TAGGED)
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ({"Key": "env", "Type": "KEY_ONLY"}, {"Key": "env", "Value": "", "Type": "KEY_ONLY"}, True),
+        ({"Value": "x", "Type": "VALUE_ONLY"}, {"Key": "", "Value": "x", "Type": "VALUE_ONLY"}, True),
+        ({"Key": "env", "Type": "KEY_ONLY"}, {"Key": "env", "Value": "", "Type": "KEY_AND_VALUE"}, False),
+        ({"Key": "env", "Type": "KEY_AND_VALUE"}, {"Key": "env", "Value": "", "Type": "KEY_AND_VALUE"}, False),
+        ({"Key": "", "Type": "KEY_ONLY"}, {"Value": "", "Type": "VALUE_ONLY"}, False),
+    ],
+)
+def test_a_filter_is_the_same_with_and_without_an_empty_text_that_its_type_does_not_heed(member, one, other, alike):
+    same = fields(TAGGED[member](one)) == fields(TAGGED[member](other))
+
+    assert same == alike
+
+
+READY, BLUE = "deploymentReadyOption", "terminateBlueInstancesOnDeploymentSuccess"
+
+
+@pytest.mark.parametrize(
+    ("option", "one", "other", "alike"),
+    [
+        (READY, {"actionOnTimeout": "CONTINUE_DEPLOYMENT"},
+         {"actionOnTimeout": "CONTINUE_DEPLOYMENT", "waitTimeInMinutes": 0}, True),
+        (READY, {"actionOnTimeout": "CONTINUE_DEPLOYMENT"},
+         {"actionOnTimeout": "CONTINUE_DEPLOYMENT", "waitTimeInMinutes": 60}, True),
+        (READY, {"actionOnTimeout": "STOP_DEPLOYMENT", "waitTimeInMinutes": 30},
+         {"actionOnTimeout": "STOP_DEPLOYMENT", "waitTimeInMinutes": 60}, False),
+        (READY, {"actionOnTimeout": "STOP_DEPLOYMENT"},
+         {"actionOnTimeout": "STOP_DEPLOYMENT", "waitTimeInMinutes": 60}, False),
+        (READY, {}, {"waitTimeInMinutes": 60}, False),
+        (BLUE, {"action": "KEEP_ALIVE"}, {"action": "KEEP_ALIVE", "terminationWaitTimeInMinutes": 5}, True),
+        (BLUE, {"action": "TERMINATE"}, {"action": "TERMINATE", "terminationWaitTimeInMinutes": 5}, False),
+        (BLUE, {"action": "TERMINATE", "terminationWaitTimeInMinutes": 5}, {"action": "KEEP_ALIVE"}, False),
+    ],
+)  # fmt: skip
+def test_a_wait_counts_only_where_something_waits(option, one, other, alike):
+    here, there = ({"blueGreenDeploymentConfiguration": {option: value}} for value in (one, other))
+
+    assert (fields(here) == fields(there)) == alike
 
 
 def test_triggers_are_keyed_by_name_and_their_topics_worded_canonically():
@@ -111,6 +165,14 @@ def test_alarms_of_two_regions_are_the_same_where_only_their_region_differs():
     ireland = {"alarmConfiguration": {"enabled": True, "alarms": [{"name": "lag"}, {"name": "errors-eu-west-1"}]}}
 
     assert fields(virginia) == fields(ireland, locale=IRELAND)
+
+
+def test_alarms_and_events_of_what_is_switched_off_are_compared_for_they_come_back_with_the_switch():
+    alarms, none = ({"alarmConfiguration": {"enabled": False, "alarms": [{"name": n}]}} for n in ("errors", "lag"))
+    events = {"autoRollbackConfiguration": {"enabled": False, "events": ["DEPLOYMENT_FAILURE"]}}
+
+    assert fields(alarms) != fields(none)
+    assert fields(events) != fields({"autoRollbackConfiguration": {"enabled": False}})
 
 
 def test_groups_of_tags_have_no_order_inside_nor_among_each_other():
