@@ -7,14 +7,14 @@ import os
 import shutil
 import signal
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import boto3
 import pytest
 from hypothesis import settings
 
 import recorder
+from auditor.aws.descriptions import own_session
 from auditor.aws.sessions import reach_address
 from auditor.cli import main
 from auditor.resources import load_specs
@@ -60,11 +60,14 @@ class Aws:
 
     account: str
     environment: dict[str, str]
+    _clients: dict = field(default_factory=dict)
 
     def client(self, service, region="us-east-1"):
-        client = boto3.Session().client(service, region_name=region)
-        reach_address(client)
-        return client
+        if (service, region) not in self._clients:
+            client = own_session().client(service, region_name=region)
+            reach_address(client)
+            self._clients[service, region] = client
+        return self._clients[service, region]
 
     def seed(self, **regions):
         """Make resources by region (`us_east_1={...}`), properties by type and name."""

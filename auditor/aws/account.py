@@ -13,6 +13,7 @@ from botocore.exceptions import CredentialRetrievalError, NoCredentialsError
 from botocore.session import Session
 
 from auditor.aws.answers import parsing, refuse_foreign_answers
+from auditor.aws.descriptions import describing_session
 from auditor.aws.errors import AWS_ERRORS, code_of
 
 _HOUR: Final = 3600
@@ -45,7 +46,7 @@ def base_session(profile: str) -> Session:
     Tokens of the global endpoint are not valid in regions that an account opts in to:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html
     """
-    made = Session(profile=profile or None)
+    made = describing_session(profile)
     made.set_config_variable("sts_regional_endpoints", "regional")
     return made
 
@@ -68,7 +69,7 @@ def role_session(base: Session, sts: Any, account: Account) -> Session:
         lambda *_, **__: sts, base.get_credentials(), account.role_arn, extra_args=_asked(account)
     )
     seconds = account.duration or _HOUR
-    made = Session()
+    made = describing_session()
     made.set_config_variable("sts_regional_endpoints", "regional")
     # The way that boto3 documents for credentials of one's own.
     made._credentials = RefreshableCredentials.create_from_metadata(  # noqa: SLF001 there is no public form

@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from auditor.aws.answers import parsing, refuse_foreign_answers, refuse_lacking
+from auditor.aws.descriptions import own_session
 from auditor.aws.errors import AWS_ERRORS, code_of, reason, refusing_settings
 from auditor.aws.sessions import CONFIG
 from auditor.errors import StoreError
@@ -111,7 +111,7 @@ class BucketStorage:
         with self._refusing(name, "linked to"):
             # A browser is not sent on to the bucket's own region, as boto3 is.
             region = self.client.head_bucket(Bucket=self.bucket).get("BucketRegion")
-            signer = boto3.Session().client("s3", region_name=region, config=CONFIG.merge(_SIGNED))
+            signer = own_session().client("s3", region_name=region, config=CONFIG.merge(_SIGNED))
             return str(signer.generate_presigned_url("get_object", Params=self._object(name), ExpiresIn=seconds))
 
     def _pages(self, beginning: str, **more: str) -> Iterator[Mapping[str, Any]]:
@@ -156,5 +156,5 @@ class BucketStorage:
 def bucket_storage(bucket: str, prefix: str) -> BucketStorage:
     """A prefix of a bucket, reached as the caller. Raises SettingsError for AWS settings that cannot be used."""
     with refusing_settings():
-        client = refuse_foreign_answers(boto3.Session().client("s3", config=CONFIG))
+        client = refuse_foreign_answers(own_session().client("s3", config=CONFIG))
         return BucketStorage(client, bucket, prefix.strip("/"))

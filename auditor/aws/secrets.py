@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from typing import Final
 
-import boto3
-
 from auditor.aws.answers import parsing, refuse_foreign_answers, refuse_lacking
+from auditor.aws.descriptions import own_session
 from auditor.aws.errors import AWS_ERRORS, code_of, refusing_settings
 from auditor.aws.sessions import CONFIG
 from auditor.errors import SettingsError
@@ -26,7 +25,7 @@ def secret_text(name: str) -> str:
     """
     region = name.split(":")[_REGION] if name.startswith("arn:") else os.environ.get("AWS_REGION")
     with refusing_settings():
-        client = refuse_foreign_answers(boto3.Session().client("secretsmanager", region_name=region, config=CONFIG))
+        client = refuse_foreign_answers(own_session().client("secretsmanager", region_name=region, config=CONFIG))
     try:
         with parsing("GetSecretValue"):
             answer = client.get_secret_value(SecretId=name)

@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 import boto3
 import botocore.session
 from botocore.config import Config
-from botocore.loaders import create_loader
 
 from auditor import __version__
 from auditor.aws.account import Account, asking, base_session, role_session
 from auditor.aws.answers import parsing, refuse_foreign_answers
+from auditor.aws.descriptions import describing_session, own_session
 from auditor.aws.errors import (
     AWS_ERRORS,
     REFUSED_IN_REGION,
@@ -255,14 +255,14 @@ def _without_account(request: Any, **_: Any) -> None:
 def default_region() -> str:
     """The region that the person's own AWS settings name (AWS_REGION, the profile); "" for none."""
     with refusing_settings():
-        return str(boto3.Session().region_name or "")
+        return str(own_session().region_name or "")
 
 
 @cache
 def known_regions() -> tuple[str, ...]:
     """Every region that botocore's endpoint data names, of all partitions."""
     with refusing_settings():
-        session = boto3.Session()
+        session = own_session()
     return tuple(
         sorted(
             region
@@ -274,7 +274,7 @@ def known_regions() -> tuple[str, ...]:
 
 @cache
 def _regions_of(service: str, partition: str) -> frozenset[str]:
-    return frozenset(boto3.Session().get_available_regions(service, partition_name=partition))
+    return frozenset(own_session().get_available_regions(service, partition_name=partition))
 
 
 @cache
@@ -284,7 +284,7 @@ def partition_of(region: str) -> str:
         near = get_close_matches(region, known_regions(), n=1)
         hint = f" Did you mean {near[0]}?" if near else ""
         raise SettingsError(f"'{region}' is not an AWS region. Nothing was read.{hint}")
-    return str(boto3.Session().get_partition_for_region(region))
+    return str(own_session().get_partition_for_region(region))
 
 
 def enabled_site(region: str, account: str = "") -> Site:
@@ -294,5 +294,5 @@ def enabled_site(region: str, account: str = "") -> Site:
 
 @cache
 def _dns_suffix(partition: str) -> str:
-    known = create_loader().load_data("endpoints")["partitions"]
+    known = describing_session().get_data("endpoints")["partitions"]
     return str(next(one["dnsSuffix"] for one in known if one["partition"] == partition))

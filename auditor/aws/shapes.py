@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any, Final
 
-import botocore.session
 import jmespath
 
+from auditor.aws.descriptions import describing_session
 from auditor.spec import Batch, Call, Facet, Listed, Listing, ResourceSpec, facet_calls
 
 Shape = Any
 """One of botocore's shapes, or what looks like one; None where it cannot be told."""
-MODELS: Final = botocore.session.get_session()
+MODELS: Final = describing_session()
 """Where botocore's models are: its session, with the credentials of nobody."""
 
 
