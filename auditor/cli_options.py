@@ -18,6 +18,7 @@ from auditor.errors import SettingsError, TerminatedError
 from auditor.model import Drift
 from auditor.progress import event
 from auditor.report.run_text import outcome_fields, outcome_line
+from auditor.report.snapshot_text import untold_text
 from auditor.settings import Settings
 from auditor.snapshot import Taken
 
@@ -89,6 +90,9 @@ def say_taken(taken: Taken, verbose: bool) -> None:
         if site in taken.unread_sites:
             continue
         note(f"{site}: {unread.type} could not be listed: {unread.error}")
+    for one in taken.summaries:
+        for why, count in sorted(one.untold.items()):
+            note(f"{one.site}: {untold_text(count, why)}")
     if verbose:
         say_calls(taken.calls)
 

@@ -14,6 +14,7 @@ from auditor.aws.site import Reader, read_site
 from auditor.errors import CredentialsError, EmptyAccountError
 from auditor.model import Site, SiteSnapshot, State, Unread
 from auditor.redact import key_id
+from auditor.references import UNKNOWN
 from auditor.spec import Singleton
 from auditor.storage import Storage
 
@@ -35,6 +36,8 @@ class SiteSummary:
     unread: tuple[Unread, ...]
     calls: Mapping[str, int]
     throttles: Mapping[str, int] = field(default_factory=dict)
+    untold: Mapping[str, int] = field(default_factory=dict)
+    """Why AWS did not tell what ids stand for, each with how many ids."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +49,9 @@ class Taken:
 
     @property
     def complete(self) -> bool:
-        """Whether everything that was found could be read, and everything could be looked for."""
+        """Whether everything that was found could be read, looked for, and told what it stands for."""
         offered = (one.state is not State.NOT_OFFERED for _, one in self.unread)
-        return not any(offered) and not any(one.unreadable for one in self.summaries)
+        return not any(offered) and not any(one.unreadable or one.untold for one in self.summaries)
 
     @property
     def unread(self) -> tuple[tuple[str, Unread], ...]:
@@ -132,6 +135,7 @@ def _summary(taken: SiteSnapshot) -> SiteSummary:
         taken.unread,
         taken.calls,
         taken.throttles,
+        dict(Counter(why.removeprefix(UNKNOWN) for why in taken.locale.unresolved.values() if why.startswith(UNKNOWN))),
     )
 
 
@@ -144,6 +148,7 @@ def _told(summary: SiteSummary) -> dict[str, Any]:
             for one in summary.unread
         ],
         "calls": dict(summary.calls),
+        "untold": dict(summary.untold),
     }
 
 

@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from bench.faults import FAILING, at, injected
 from scripted import scripted_aws
 
 SITES = ("--golden", "us-east-1", "--region", "us-east-1", "--region", "eu-west-1")
@@ -68,3 +69,18 @@ def test_told_to_stop_it_makes_no_further_call_and_leaves_nothing(slow, tmp_path
 
     left = [one for one in (tmp_path / "snapshots").rglob("*") if one.is_file()]
     assert (running.returncode, "Traceback" in told, left) == (130, False, [])
+
+
+def test_what_an_id_stands_for_that_could_not_be_looked_up_makes_it_incomplete(aws, run):
+    key = aws.client("kms", "eu-west-1").create_key()["KeyMetadata"]["Arn"]
+    s3 = aws.client("s3", "eu-west-1")
+    s3.create_bucket(Bucket="shop", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    encrypted = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}}
+    s3.put_bucket_encryption(Bucket="shop", ServerSideEncryptionConfiguration={"Rules": [encrypted]})
+    with injected(FAILING["denied"], at("kms.ListAliases", "eu-west-1")):
+        taken = run("snapshot", *SITES)
+
+    shown = run("snapshot", "show")
+    line = "eu-west-1: what 1 id stands for could not be looked up: AccessDenied"
+    assert (taken.code, line in taken.err, line in shown.out, "incomplete" in shown.out) == (3, True, True, True)
+    assert run("snapshot", *SITES).code == 0

@@ -42,7 +42,9 @@ class Held:
     @property
     def complete(self) -> bool:
         """Whether everything could be read; what a region does not offer is no gap."""
-        return not any(one.get("unreadable") or any(map(_is_gap, one.get("unread", ()))) for one in self.told.values())
+        sites = self.told.values()
+        unread = any(one.get("unreadable") or any(map(_is_gap, one.get("unread", ()))) for one in sites)
+        return not unread and not any(one.get("untold") for one in sites)
 
 
 def snapshot_listing(held: Iterable[Held]) -> str:
@@ -86,6 +88,13 @@ def _errors(told: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
             yield f"{site}: {one['type']}{parent} could not be listed: {one['error']}"
         if told[site].get("unreadable"):
             yield f"{site}: {counted(told[site]['unreadable'], 'facet')} could not be read"
+        for why, count in sorted(told[site].get("untold", {}).items()):
+            yield f"{site}: {untold_text(count, why)}"
+
+
+def untold_text(count: int, why: str) -> str:
+    """That so many ids could not be looked up, and why."""
+    return f"what {counted(count, 'id')} {'stands' if count == 1 else 'stand'} for could not be looked up: {why}"
 
 
 def _calls(told: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
