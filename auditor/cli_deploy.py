@@ -105,8 +105,9 @@ def prints_templates(command: Callable[..., Any]) -> Callable[..., Any]:
 def deploy(source: str, dry_run: bool, **given: Any) -> int:
     """Ship an artifact to every region and deploy it.
 
-    SOURCE is a folder, a zip or tgz, or github:OWNER/REPO@REF (token: GITHUB_TOKEN, or GITHUB_APP_ID and
-    GITHUB_APP_PRIVATE_KEY). It is packed once, checked, uploaded to every region's bucket, and deployed in waves.
+    SOURCE is a folder, a zip or tgz, or github:OWNER/REPO@REF, with //FOLDER for a part of it (token: GITHUB_TOKEN,
+    or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY). It is packed once, checked, uploaded to every region's bucket, and
+    deployed in waves.
     """
     settings = shipping_settings(given, golden_needed=False)
     with workflow_deploy.made_ready(settings, source, os.environ, given["on_failure"], given["running"]) as ready:

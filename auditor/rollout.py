@@ -33,11 +33,13 @@ class Rollout:
     """The account id of each site."""
     buckets: Mapping[str, str]
     source: str
-    """A folder, an archive, or `github:OWNER/REPO@COMMIT`: what a resumed run packs again."""
+    """A folder, an archive, or `github:OWNER/REPO@COMMIT//FOLDER`: what a resumed run packs again."""
     key: str
     sha256: str
     commit: str = ""
     ref: str = ""
+    folder: str = ""
+    """The part of the commit that is shipped; "" for all of it."""
     appspec: Mapping[str, Value] | None = None
     """What CodeDeploy is sent in place of the object: for Lambda and ECS."""
     on_failure: str = "stop"

@@ -21,6 +21,7 @@ from auditor.deploy.fanout import Placed, fan_out
 from auditor.deploy.ready import Ready, appspec_in, checked
 from auditor.deploy.run import Run, Tell, rolled_out, taken_back, written
 from auditor.deploy.source import Packed, packed_source
+from auditor.deploy.source_folder import key_of
 from auditor.errors import (
     ArtifactError,
     InterruptedRunError,
@@ -134,10 +135,11 @@ def _rollout(
         {site: locale.account for site, locale in locales.items()},
         {site: bucket_name(asked.bucket, locale) for site, locale in locales.items()},
         source=made.text,
-        key=f"{asked.application}/{made.name}.zip",
+        key=key_of(asked.application, made.name, made.folder),
         sha256=made.artifact.sha256,
         commit=made.commit,
         ref=made.ref,
+        folder=made.folder,
         appspec=None if spec.platform == "Server" else dict(spec.content),
         **orders,
     )

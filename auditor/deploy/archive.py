@@ -11,18 +11,19 @@ import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
 
+from auditor.deploy.archive_tree import APPSPECS, tree_of
 from auditor.deploy.entry_time import EARLIEST, entry_time
 from auditor.deploy.unpack import CHUNK, DAMAGE, FOLDER, LINK, Entry, RefusedError, found, shown, too_big
 from auditor.errors import ArtifactError
 
 PART: Final = 16 * 1024 * 1024
 """Bytes of each part of an artifact but the last, as it is uploaded."""
-APPSPECS: Final = ("appspec.yml", "appspec.yaml", "appspec.json")
-"""What an AppSpec file may be called, and which is taken where there are several."""
+_NAMED: Final = 5
+"""Folders that a message names."""
 _LONGEST_MEMBER: Final = 1024 * 1024
 _MOST_LINKS: Final = 40
 _LEVEL: Final = 6
@@ -54,7 +55,7 @@ class Artifact:
     """Where each symbolic link leads, by its path."""
 
 
-def packed(source: Path, target: Path, limits: Limits = LIMITS) -> Artifact:
+def packed(source: Path, target: Path, limits: Limits = LIMITS, folder: str | None = None) -> Artifact:
     """Make the artifact `target` of a folder, a zip or a tar.gz (which one, its content tells).
 
     The same tree gives the same bytes, in whatever form and order and with whatever times and owners it comes; a file
@@ -66,7 +67,7 @@ def packed(source: Path, target: Path, limits: Limits = LIMITS) -> Artifact:
     with _refusing(source, target), ExitStack() as opened:
         if source.is_dir() and target.parent.resolve().is_relative_to(source.resolve()):
             raise RefusedError(f"the artifact {target} would be part of its own source")
-        entries = _tree(_collected(found(source, target.parent, limits.size, limits.entries, opened), limits))
+        entries = tree_of(_collected(found(source, target.parent, limits.size, limits.entries, opened), limits), folder)
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         os.close(handle)
         made = Path(name)
@@ -112,9 +113,20 @@ def appspec_name(artifact: Artifact) -> str:
         if name in artifact.names:
             return name
     raise ArtifactError(
-        f"The artifact has no {', '.join(APPSPECS[:-1])} or {APPSPECS[-1]} at its top. Nothing was uploaded. Add "
-        "one (https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file.html)."
+        f"The artifact has no {', '.join(APPSPECS[:-1])} or {APPSPECS[-1]} at its top. Nothing was uploaded. "
+        f"{_below(artifact)}Add one (https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file.html)."
     )
+
+
+def _below(artifact: Artifact) -> str:
+    """Which folders of an artifact have an AppSpec, and how one is shipped alone; "" where none has."""
+    split = (name.rpartition("/") for name in artifact.names)
+    folders = sorted({folder for folder, _, name in split if name in APPSPECS}, key=lambda one: (one.count("/"), one))
+    if not folders:
+        return ""
+    more = f" and {len(folders) - _NAMED} more" if len(folders) > _NAMED else ""
+    listed = f"{', '.join(map(shown, folders[:_NAMED]))}{more}"
+    return f"Below it there is one in {listed}: ship such a folder alone (of GitHub's, github:OWNER/REPO@REF//FOLDER). "
 
 
 @contextmanager
@@ -144,64 +156,6 @@ def _collected(entries: Iterable[Entry], limits: Limits) -> dict[str, Entry]:
         if other is not entry and not other.mode == entry.mode == FOLDER:
             raise RefusedError(f"{shown(entry.name)} is in it twice")
     return collected
-
-
-def _tree(entries: Mapping[str, Entry]) -> dict[str, Entry]:
-    """The entries to be packed, checked against each other, in the order of their names' bytes."""
-    kept = _without_git(_rerooted(_without_git(entries)))
-    files = {name: entry for name, entry in kept.items() if entry.mode != FOLDER}
-    if not files:
-        raise RefusedError("it holds no file")
-    within = {folder for name in kept for folder in _parents(name)}
-    if beneath := sorted(within & files.keys()):
-        raise RefusedError(f"{shown(beneath[0])} is a file or a link, and something is in it as in a folder")
-    links = {name: entry.link for name, entry in files.items() if entry.mode == LINK}
-    for name, link in links.items():
-        if not _stays_inside(name, links):
-            raise RefusedError(f"{shown(name)} is a symbolic link to {shown(link)}, out of the tree or in a circle")
-    # A folder with something in it is there anyhow.
-    return {name: kept[name] for name in sorted(kept, key=str.encode) if name not in within}
-
-
-def _without_git(entries: Mapping[str, Entry]) -> dict[str, Entry]:
-    return {name: entry for name, entry in entries.items() if name.partition("/")[0] != ".git"}
-
-
-def _rerooted(entries: Mapping[str, Entry]) -> Mapping[str, Entry]:
-    tops = {name.partition("/")[0] for name in entries}
-    top = min(tops, default="")
-    is_folder = top not in entries or entries[top].mode == FOLDER
-    if len(tops) != 1 or not is_folder or not any(f"{top}/{name}" in entries for name in APPSPECS):
-        return entries
-    inner = ((name.partition("/")[2], entry) for name, entry in entries.items())
-    return {name: replace(entry, name=name) for name, entry in inner if name}
-
-
-def _parents(name: str) -> Iterator[str]:
-    at = name.rfind("/")
-    while at > 0:
-        yield name[:at]
-        at = name.rfind("/", 0, at)
-
-
-def _stays_inside(name: str, links: Mapping[str, str]) -> bool:
-    # Links lead through other links: 'a' is the tree's top if 'x/y/up' leads to '../..' and 'a' to 'x/y/up'.
-    here, ahead, followed = list[str](), name.split("/")[::-1], 0
-    while ahead:
-        part = ahead.pop()
-        if part == "..":
-            if not here:
-                return False
-            here.pop()
-        elif part not in {"", "."}:
-            here.append(part)
-            if (link := links.get("/".join(here))) is not None:
-                here.pop()
-                ahead.extend(link.split("/")[::-1])
-                followed += 1
-        if followed > _MOST_LINKS:
-            return False
-    return True
 
 
 def _write(entries: Mapping[str, Entry], path: Path, limits: Limits) -> None:

@@ -26,15 +26,19 @@ BUNDLED: Final = (
     "auditor/deploy/appspec_rules.py",
     "auditor/deploy/appspec_server.py",
     "auditor/deploy/archive.py",
+    "auditor/deploy/archive_tree.py",
     "auditor/deploy/artifact_tree.py",
     "auditor/deploy/entry_time.py",
     "auditor/deploy/fanout.py",
     "auditor/deploy/functions/__init__.py",
     "auditor/deploy/functions/github_listener.py",
+    "auditor/deploy/functions/rules.py",
     "auditor/deploy/functions/webhook.py",
     "auditor/deploy/github.py",
+    "auditor/deploy/source_folder.py",
     "auditor/deploy/unpack.py",
     "auditor/errors.py",
+    "auditor/nearest.py",
 )
 """The modules, with whatever they import of this package; a test holds that. The handler is `HANDLER`."""
 LIBRARY: Final = "ruamel.yaml"

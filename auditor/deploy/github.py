@@ -18,13 +18,20 @@ from pathlib import Path
 from typing import IO, Any, Final, TypeVar
 from urllib.parse import quote, urlsplit
 
+from auditor.deploy.source_folder import wrong_in_folder
 from auditor.errors import GitHubError
 
 Taken = TypeVar("Taken")
 PUBLIC: Final = "https://api.github.com"
 _SOURCE: Final = re.compile(
     r"github:(?:(?P<host>[A-Za-z0-9.-]+\.[A-Za-z0-9-]+(?::\d+)?)/)?(?P<owner>[A-Za-z0-9_-]+)/(?P<name>[A-Za-z0-9._-]+)"
-    r"(?:@(?P<ref>[^\s\x00-\x1f\x7f~^:?*\[\\]+))?"
+    r"(?:@(?P<ref>[^\s\x00-\x1f\x7f~^:?*\[\\]+?))?(?://(?P<folder>.*))?"
+)
+_SLIPS: Final = (
+    # As git writes it, as Terraform does, and without a sign before the folder.
+    re.compile(r"(?P<name>github:[^@:#]+)(?P<ref>@(?:(?!//)[^:#])+):/*(?P<folder>[^:#@?]+)"),
+    re.compile(r"(?P<name>github:[^@:#]+?)//(?P<folder>[^@:#]+)(?P<ref>@[^@:#]+)"),
+    re.compile(r"(?P<name>github:(?:[^/@:]+\.[^/@:]+/)?[^/@:]+/[^/@:?]+)/(?P<folder>[^@:?]+)(?P<ref>@[^@:#]+)?"),
 )
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}")
 _ATTEMPTS: Final = 3
@@ -44,6 +51,8 @@ class GitHubSource:
     owner: str
     name: str
     ref: str
+    folder: str = ""
+    """The part of the repository that is meant; "" for all of it."""
 
     @property
     def path(self) -> str:
@@ -54,13 +63,31 @@ class GitHubSource:
 def parse_source(text: str, environ: Mapping[str, str]) -> GitHubSource:
     """`github:OWNER/REPO@REF`, or `github:HOST/OWNER/REPO@REF` of an Enterprise host; no ref: the default branch.
 
-    GITHUB_API_URL says where the API is, as it does in GitHub Actions. Raises GitHubError.
+    `//FOLDER` at the end is one folder of it: git knows no ref with two slashes. GITHUB_API_URL says where the API is,
+    as it does in GitHub Actions. Raises GitHubError.
     """
     match = _SOURCE.fullmatch(text)
     if not match or match["name"] in (".", "..") or ".." in (match["ref"] or ""):
-        raise GitHubError(f"{text!r} names nothing on GitHub. Nothing was read. Write github:OWNER/REPO@REF.")
+        raise GitHubError(
+            f"{text!r} names nothing on GitHub. Nothing was read. Write github:OWNER/REPO@REF.{_slip(text)}"
+        )
+    folder = (match["folder"] or "").removesuffix("/")
+    why = "is empty" if match["folder"] in {"", "/"} else wrong_in_folder(folder)
+    if not match["ref"] and "@" in folder:
+        why = "comes before its ref"
+    if why:
+        form = "github:OWNER/REPO@REF//FOLDER"
+        raise GitHubError(f"{text!r}: the folder {why}. Nothing was read. Write {form}.{_slip(text)}")
     api = _api(match["host"]) if match["host"] else environ.get("GITHUB_API_URL") or PUBLIC
-    return GitHubSource(_checked(api.rstrip("/")), match["owner"], match["name"], match["ref"] or "HEAD")
+    return GitHubSource(_checked(api.rstrip("/")), match["owner"], match["name"], match["ref"] or "HEAD", folder)
+
+
+def _slip(text: str) -> str:
+    """What was probably meant by a source that is none; "" where that is not known."""
+    match = next((found for form in _SLIPS if (found := form.fullmatch(text))), None)
+    if match is None:
+        return ""
+    return f" Did you mean '{match['name']}{match['ref'] or ''}//{match['folder'].strip('/')}'?"
 
 
 def commit_of(source: GitHubSource, token: str, sleep: Callable[[float], object] = time.sleep) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,8 @@ class Packed:
     text: str
     commit: str = ""
     ref: str = ""
+    folder: str = ""
+    """The part of the repository that it is; "" for all of it."""
 
     @property
     def name(self) -> str:
@@ -44,9 +47,14 @@ def packed_source(text: str, environ: Mapping[str, str], folder: Path) -> Packed
         return Packed(packed(path, folder / "artifact.zip"), str(path))
     source = parse_source(text, environ)
     commit = download_source(source, environ, folder / "source.tar.gz")
-    made = packed(folder / "source.tar.gz", folder / "artifact.zip")
-    (folder / "source.tar.gz").unlink()
-    return Packed(made, f"{text.partition('@')[0]}@{commit}", commit, source.ref)
+    archive = folder / "source.tar.gz"
+    try:
+        made = packed(archive, folder / "artifact.zip", folder=source.folder)
+    except ArtifactError as error:
+        raise ArtifactError(str(error).replace(str(archive), text)) from None
+    archive.unlink()
+    again = f"{text.partition('//')[0].partition('@')[0]}@{commit}{f'//{source.folder}' if source.folder else ''}"
+    return Packed(made, again, commit, source.ref, source.folder)
 
 
 def download_source(source: GitHubSource, environ: Mapping[str, str], archive: Path) -> str:
@@ -58,5 +66,8 @@ def download_source(source: GitHubSource, environ: Mapping[str, str], archive: P
         commit = commit_of(source, token)
         download(source, commit, token, archive, LARGEST)
     except GitHubError as error:
-        raise GitHubError(f"{error} {withheld(source, environ)}".rstrip()) from None
+        # A ref may hold slashes, so only GitHub can tell that this one holds a folder.
+        is_folder = "is not there" in str(error) and re.search("[/#]", source.ref)
+        hint = "If a part of it is a folder, write two slashes before that: @REF//FOLDER." if is_folder else ""
+        raise GitHubError(" ".join(filter(None, (str(error), hint, withheld(source, environ))))) from None
     return commit

@@ -63,7 +63,7 @@ def found(source: Path, beside: Path, size: int, entries: int, opened: ExitStack
     """What is in a source, in its own order; content can be read while `opened` is open.
 
     What of a tar.gz is unpacked, at most `size` bytes, lies in the folder `beside` meanwhile; `entries` limits the
-    headers that are read. A `.git` at the top of a folder is not looked at. Raises RefusedError, or one of DAMAGE, or
+    headers that are read. No `.git` in a folder is looked at. Raises RefusedError, or one of DAMAGE, or
     OSError, for a source that is none, or holds what is not safe.
     """
     if source.is_dir():
@@ -129,7 +129,7 @@ def _of_folder(top: Path) -> Iterator[Entry]:
         within = folders.pop()
         with os.scandir(top / within) as children:
             for child in children:
-                if not within and child.name == ".git":
+                if child.name == ".git":
                     continue
                 name = _name(f"{within}/{child.name}" if within else child.name)
                 yield _of_path(Path(child.path), name)

@@ -23,7 +23,8 @@ def private_lines(names: Iterable[str]) -> Iterator[str]:
 
 def rollout_lines(rollout: Rollout, size: int, files: int) -> Iterator[str]:
     """What is about to be shipped: the artifact, and the waves."""
-    what = f"commit {rollout.commit[:12]} ({rollout.ref})" if rollout.commit else rollout.source
+    part = f"{rollout.folder} of " if rollout.folder else ""
+    what = f"{part}commit {rollout.commit[:12]} ({rollout.ref})" if rollout.commit else rollout.source
     groups = ", ".join(rollout.groups) or "its alias, without CodeDeploy"
     yield f"Ships {what} to {rollout.application} ({rollout.platform}): {groups}"
     yield f"  {rollout.key}, {counted(files, 'file')}, {size_words(size)}, SHA-256 {rollout.sha256}"

@@ -127,9 +127,9 @@ def bytes_of(source, folder, **more):
     return packed(source, folder / "artifact.zip", **more).path.read_bytes()
 
 
-def refusal(source, folder, **more):
+def refusal(source, beside, **more):
     with pytest.raises(ArtifactError) as caught:
-        packed(source, folder / "artifact.zip", **more)
+        packed(source, beside / "artifact.zip", **more)
     return str(caught.value)
 
 
@@ -262,11 +262,12 @@ def test_a_folder_that_is_not_alone_is_kept(tmp_path):
 
 @pytest.mark.parametrize("form", [as_folder, as_zip, as_tar])
 def test_the_history_of_git_is_left_out(tmp_path, form):
-    tree = {**APP, ".git/HEAD": b"ref", ".git/objects": None, "docs/.git/kept": b""}
+    tree = {**APP, ".git/HEAD": b"ref", ".git/objects": None, "lib/.git/HEAD": b"", "lib/one": b"", "lib/two/.git": b""}
 
-    assert packed(form(tmp_path / "source", tree), tmp_path / "artifact.zip").names == {
-        "appspec.yml", "bin/run", "current", "docs/.git/kept", "releases/1/page",
-    }  # fmt: skip
+    with zipfile.ZipFile(packed(form(tmp_path / "source", tree), tmp_path / "artifact.zip").path) as made:
+        assert made.namelist() == [
+            "appspec.yml", "bin/run", "current", "empty/", "lib/one", "lib/two/", "releases/1/page",
+        ]  # fmt: skip
 
 
 def test_the_history_of_git_in_a_folder_counts_for_nothing(tmp_path):
@@ -673,6 +674,60 @@ def test_a_file_of_more_than_a_mebibyte_is_not_read(tmp_path):
 
     with pytest.raises(ArtifactError, match="'page' is of more than 1048576 bytes"):
         member(artifact, "page")
+
+
+MONOREPO = {
+    ".gitmodules": b"", "README": b"", "lib": "services/web", "services/api/appspec.yml": b"api",
+    "services/web/appspec.yml": b"web", "services/web/up": "../api/appspec.yml",
+}  # fmt: skip
+
+
+def test_a_folder_of_a_repository_is_the_tree(tmp_path):
+    source = as_tar(tmp_path / "a", MONOREPO, "acme-shop-6dcb09b/")
+
+    artifact = packed(source, tmp_path / "artifact.zip", folder="services/api")
+    assert (artifact.names, member(artifact, "appspec.yml")) == ({"appspec.yml"}, b"api")
+
+
+def test_all_of_a_repository_is_the_tree_with_an_appspec_or_without(tmp_path):
+    source = as_tar(tmp_path / "a", {"a/page": b""}, "acme-shop-6dcb09b/")
+
+    assert packed(source, tmp_path / "artifact.zip", folder="").names == {"a/page"}
+
+
+@pytest.mark.parametrize(
+    ("folder", "why"),
+    [
+        ("services/wbe", "there is no folder 'services/wbe' in it. Nearest: services/web"),
+        ("README", "'README' in it is a file, and no folder"),
+        ("README/x", "'README' in it is a file, and no folder"),
+        ("lib", "'lib' in it is a link to 'services/web', and no folder"),
+        ("lib/site", "'lib' in it is a link to 'services/web', and no folder"),
+        ("services/web", "'up' is a symbolic link to '../api/appspec.yml', out of the tree or in a circle"),
+    ],
+)
+def test_a_folder_that_is_none_or_reaches_out_of_itself_is_refused(tmp_path, folder, why):
+    source = as_tar(tmp_path / "a", MONOREPO, "acme-shop-6dcb09b/")
+
+    assert why in refusal(source, tmp_path, folder=folder)
+
+
+def test_the_folders_that_have_an_appspec_are_named_where_the_top_has_none(tmp_path):
+    source = as_tar(tmp_path / "a", MONOREPO, "acme-shop-6dcb09b/")
+
+    with pytest.raises(ArtifactError) as caught:
+        appspec_name(packed(source, tmp_path / "artifact.zip", folder=""))
+    assert str(caught.value).split(". ")[2] == (
+        "Below it there is one in 'services/api', 'services/web': ship such a folder alone (of GitHub's, "
+        "github:OWNER/REPO@REF//FOLDER)"
+    )
+
+
+def test_of_many_folders_with_an_appspec_the_first_are_named(tmp_path):
+    tree = {f"{letter}/appspec.yml": b"" for letter in "gfedcba"} | {"page": b""}
+
+    with pytest.raises(ArtifactError, match="one in 'a', 'b', 'c', 'd', 'e' and 2 more: ship"):
+        appspec_name(packed(as_folder(tmp_path / "tree", tree), tmp_path / "artifact.zip"))
 
 
 @pytest.mark.parametrize("name", ["appspec.yml", "appspec.yaml", "appspec.json"])

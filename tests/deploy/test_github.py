@@ -64,13 +64,59 @@ def test_the_environment_says_where_the_api_is():
     [
         "github:shop", "github:acme/..", "github:acme/.", "github:acme/shop@", "github:acme/shop@a..b",
         "acme/shop@main", "github:acme/shop@a b", "github:acme/shop@a\nb", "github:acme/shop@a\0b",
-        "github:acme/shop@a\x1bb", "github:acme/shop/x@main", "github:acme/shop?x@main", "github:https://git.acme.com/acme/shop",
+        "github:acme/shop@a\x1bb", "github:acme/shop?x@main", "github:https://git.acme.com/acme/shop",
     ],
 )  # fmt: skip
 def test_what_names_nothing_on_github_is_refused(text):
     assert message(parse_source, text, {}) == (
         f"{text!r} names nothing on GitHub. Nothing was read. Write github:OWNER/REPO@REF."
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "ref", "folder"),
+    [
+        ("github:acme/shop@main//services/web", "main", "services/web"),
+        ("github:acme/shop@feature/a//web/", "feature/a", "web"),
+        ("github:acme/shop//services/web", "HEAD", "services/web"),
+        ("github:git.acme.com/acme/shop@v1//web", "v1", "web"),
+        ("github:acme/shop@v1//a@b/größe", "v1", "a@b/größe"),
+    ],
+)
+def test_a_folder_is_behind_two_slashes(text, ref, folder):
+    source = parse_source(text, {})
+
+    assert (source.ref, source.folder) == (ref, folder)
+
+
+@pytest.mark.parametrize(
+    ("folder", "why"),
+    [
+        ("", "is empty"), ("/", "is empty"), ("/etc", "is absolute"), ("c:/web", "is absolute"),
+        ("../web", "leads upwards"), ("a/../b", "leads upwards"), ("a//b", "has a part that is empty or '.'"),
+        ("./a", "has a part that is empty or '.'"), ("a\\b", "holds a backslash: write '/'"), (".git", "is git's own"),
+        ("a\x1bb", "holds what cannot be printed"),
+    ],
+)  # fmt: skip
+def test_a_folder_that_may_lead_elsewhere_is_refused(folder, why):
+    text = f"github:acme/shop@main//{folder}"
+
+    assert message(parse_source, text, {}) == (
+        f"{text!r}: the folder {why}. Nothing was read. Write github:OWNER/REPO@REF//FOLDER."
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("github:acme/shop@main:services/web", "github:acme/shop@main//services/web"),
+        ("github:acme/shop/services/web", "github:acme/shop//services/web"),
+        ("github:acme/shop/services/web@main", "github:acme/shop@main//services/web"),
+        ("github:acme/shop//services/web@main", "github:acme/shop@main//services/web"),
+    ],
+)
+def test_a_folder_written_as_others_do_is_refused_with_what_was_meant(text, meant):
+    assert message(parse_source, text, {}).endswith(f" Did you mean '{meant}'?")
 
 
 @given(st.text())

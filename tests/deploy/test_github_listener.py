@@ -10,6 +10,7 @@ import json
 import time
 import urllib.request
 import zipfile
+from dataclasses import asdict
 from os import environ
 from types import SimpleNamespace
 from urllib.parse import urlencode
@@ -23,6 +24,7 @@ from hypothesis import strategies as st
 from auditor.deploy.bundle import HANDLER, bundle
 from auditor.deploy.functions import github_listener
 from auditor.deploy.functions.github_listener import handler
+from auditor.deploy.functions.rules import parse_rules
 from auditor.deploy.functions.webhook import request_of, settings_of, shipments
 from auditor.errors import ArtifactError, DeployError, GitHubError, SettingsError
 
@@ -40,7 +42,10 @@ PUSH = {
     "repository": {"full_name": "acme/shop"},
 }  # fmt: skip
 RELEASE = {"action": "published", "release": {"tag_name": "v1"}, "repository": {"full_name": "acme/shop"}}
-SHIP = {"repository": "acme/shop", "sha": SHA, "ref": "refs/heads/main", "application": "shop", "delivery": "72d3162e"}
+SHIP = {
+    "repository": "acme/shop", "sha": SHA, "ref": "refs/heads/main", "application": "shop", "delivery": "72d3162e",
+    "folder": "",
+}  # fmt: skip
 RECORDER = """
 import boto3, json
 def handler(event, context):
@@ -359,6 +364,119 @@ def test_a_rule_is_for_its_own_event_alone(listener, payload, event, application
     ships = shipments(request_of(delivery(payload, event)), settings_of(environ).rules)
 
     assert [ship.application for ship in ships] == applications
+
+
+def heard_of(action, prerelease, **rule):
+    """Whether a release's event ships, under a rule for releases."""
+    release = {"tag_name": "v1", "prerelease": prerelease}
+    rules = parse_rules(json.dumps([{**RULES[2], **rule}]))
+    event = delivery({**RELEASE, "action": action, "release": release}, "release")
+    return not isinstance(shipments(request_of(event), rules), str)
+
+
+@pytest.mark.parametrize(
+    ("action", "prerelease", "full", "early"),
+    [
+        # A full release comes as these two, in any order.
+        ("published", False, True, True),
+        ("released", False, True, False),
+        # A pre-release comes as these two, or as the first alone, where it was a draft.
+        ("published", True, False, True),
+        ("prereleased", True, False, False),
+        ("released", True, False, False),
+        ("created", False, False, False),
+        ("edited", False, False, False),
+    ],
+)
+def test_a_prerelease_is_shipped_once_it_is_full_or_once_it_is_published_if_told(action, prerelease, full, early):
+    assert (heard_of(action, prerelease), heard_of(action, prerelease, prereleases=True)) == (full, early)
+
+
+def test_a_prerelease_is_ignored_with_a_reason(listener):
+    payload = {**RELEASE, "release": {"tag_name": "v1", "prerelease": True}}
+
+    assert answered(delivery(payload, "release")) == (
+        200,
+        {"ignored": "no rule takes a pre-release, or the promotion of one that it took"},
+    )
+
+
+def test_a_prerelease_that_is_neither_is_a_bad_request(listener):
+    payload = {**RELEASE, "release": {"tag_name": "v1", "prerelease": "false"}}
+
+    assert answered(delivery(payload, "release"))[0] == 400
+
+
+def test_the_second_event_of_a_release_uploads_nothing(shop, github, capsys):
+    github.refs |= {"tags/v1": "b" * 40, "b" * 40: "b" * 40}
+    for action in ("published", "released"):
+        payload = {**RELEASE, "action": action, "release": {"tag_name": "v1", "prerelease": False}}
+        (ship,) = shipments(request_of(delivery(payload, "release")), settings_of(environ).rules)
+        handler({"ship": asdict(ship)}, None)
+
+    assert [line["uploaded"] for line in lines(capsys)] == [sorted(REGIONS), []]
+
+
+MONOREPO = {f"services/{name}/{file}": content for name in ("api", "web") for file, content in FILES.items()}
+
+
+def test_a_rules_folder_is_shipped_alone_under_a_key_of_its_own(shop, github, monkeypatch):
+    monkeypatch.setenv("COMMIT_STATUSES", "true")
+    github.archive = tarball(MONOREPO)
+    for name in ("api", "web"):
+        handler({"ship": {**SHIP, "folder": f"services/{name}"}}, None)
+
+    client = shop.client("s3", "eu-west-1")
+    found = [one["Key"] for one in client.list_objects_v2(Bucket="shop-eu-west-1")["Contents"]]
+    content = io.BytesIO(client.get_object(Bucket="shop-eu-west-1", Key=found[0])["Body"].read())
+    contexts = {one["context"] for one in github.statuses if "us-east-1" in one["context"]}
+    assert (found, set(zipfile.ZipFile(content).namelist()), contexts) == (
+        [f"shop/{SHA}/services/api.zip", f"shop/{SHA}/services/web.zip"],
+        set(FILES),
+        {"auditor/us-east-1/services/api", "auditor/us-east-1/services/web"},
+    )
+
+
+def test_the_folder_of_a_rule_goes_with_the_work(recorder, listener, monkeypatch):
+    monkeypatch.setenv("RULES", json.dumps([{**RULES[0], "folder": "services/web"}]))
+    handler(delivery(PUSH), recorder)
+
+    assert heard(listener) == {"ship": {**SHIP, "folder": "services/web"}}
+
+
+def test_a_repository_without_an_appspec_at_its_top_is_refused_with_the_folders_that_have_one(shop, github):
+    github.archive = tarball(MONOREPO)
+
+    assert "there is one in 'services/api', 'services/web'" in handler({"ship": SHIP}, None)["refused"]
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"prerelease": True}, "unknown key 'prerelease' (did you mean prereleases?)"),
+        ({"prereleases": "true", "event": "release"}, "'prereleases' is not true or false, without quotation marks"),
+        ({"prereleases": True}, "'prereleases' is for the event 'release' alone"),
+        ({"path": "services/web"}, "unknown key 'path'"),
+        ({"folder": "../web"}, "'folder' leads upwards; write it from the repository's top, as services/web"),
+        ({"folder": "/web"}, "'folder' is absolute"),
+        ({"folder": "web/"}, "'folder' has a part that is empty"),
+        ({"folder": None}, "'folder' is no text"),
+        ({"event": "published"}, "'event' is not push or release"),
+    ],
+)
+def test_a_rule_that_cannot_be_followed_is_named_with_its_number(change, why):
+    usable = {"WEBHOOK_SECRET": "webhook", "BUCKETS": json.dumps(BUCKETS)}
+
+    with pytest.raises(SettingsError) as caught:
+        settings_of({**usable, "RULES": json.dumps([RULES[0], {**RULES[1], **change}])})
+    assert f"(RULES/1: {why}" in str(caught.value)
+
+
+def test_one_application_has_one_folder_of_a_repository():
+    rules = [{**RULES[0], "folder": folder} for folder in ("services/api", "services/web")]
+
+    with pytest.raises(ValueError, match=r"^RULES/1: the application shop would get two folders of a repository$"):
+        parse_rules(json.dumps(rules))
 
 
 def test_a_repositorys_name_is_the_same_in_any_case(recorder):

@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from auditor.deploy.functions.rules import Rule, parse_rules
 from auditor.deploy.setup import (
     INLINE_LIMIT,
     TEMPLATE_LIMIT,
@@ -278,6 +279,27 @@ def test_the_triggers_rule_is_for_the_templates_own_bucket():
     (text, _) = variables(FILLED["region-shop"], "Trigger")["RULES"]["Sub"]
 
     assert json.loads(text)[0]["bucket"] == "${Bucket}"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "rule"),
+    [
+        ({}, Rule("octo/shop", "refs/heads/main", "shop")),
+        (
+            {"Event": "release", "Prereleases": "true", "Folder": "services/web"},
+            Rule("octo/shop", "refs/heads/main", "shop", "release", True, "services/web"),
+        ),
+    ],
+)
+def test_the_listeners_rule_is_made_of_the_stacks_parameters(parameters, rule):
+    template = FILLED["listener-shop"]
+    text = variables(template, "Listener")["RULES"]["Sub"]
+    names = ("Repository", "Ref", "Event", "Application", "Prereleases", "Folder")
+    values = {name: default(template, name) for name in names} | {"Repository": "octo/shop"} | parameters
+    for name, value in values.items():
+        text = text.replace(f"${{{name}}}", value)
+
+    assert parse_rules(text) == (rule,)
 
 
 def test_strangers_cannot_use_up_the_accounts_concurrency():

@@ -10,8 +10,10 @@ https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html
 
 Environment: WEBHOOK_SECRET and GITHUB_TOKEN (optional) name a secret of Secrets Manager, or a parameter of SSM (an ARN,
 or a name that begins with "/"). RULES is a list of {"repository": "OWNER/NAME", "ref": "refs/heads/main", "event":
-"push" or "release", "application": NAME}; `*` in a ref stands for anything, slashes too. BUCKETS has a bucket's name
-by region. GITHUB_API_URL, COMMIT_STATUSES ("true"), and, in bytes or entries, MAX_DOWNLOAD, MAX_BYTES, MAX_ENTRIES.
+"push" or "release", "application": NAME, "folder": "services/web", "prereleases": true}; `*` in a ref stands for
+anything, slashes too; without a folder, all of the repository is shipped; without "prereleases", a release is shipped
+once GitHub shows it as a full one. BUCKETS has a bucket's name by region. GITHUB_API_URL, COMMIT_STATUSES ("true"),
+and, in bytes or entries, MAX_DOWNLOAD, MAX_BYTES, MAX_ENTRIES.
 """
 
 from __future__ import annotations
@@ -47,6 +49,7 @@ from auditor.deploy.functions.webhook import (
     shipments,
 )
 from auditor.deploy.github import GitHubSource, commit_of, download, parse_source, set_status
+from auditor.deploy.source_folder import key_of
 from auditor.errors import ArtifactError, AuditorError, DeployError, GitHubError, SettingsError
 
 _FRESH: Final = 300
@@ -194,7 +197,7 @@ def _sent(shipment: _Shipment) -> tuple[dict[str, Placed], dict[str, str]]:
     with tempfile.TemporaryDirectory() as name:
         archive, target = Path(name, "source.tar.gz"), Path(name, "artifact.zip")
         download(shipment.source, shipment.commit, shipment.token, archive, settings.most)
-        artifact = packed(archive, target, settings.limits)
+        artifact = packed(archive, target, settings.limits, ship.folder)
         for warning in _warnings(artifact):
             _log(**asdict(ship), outcome="warning", reason=warning)
         metadata = {
@@ -206,7 +209,8 @@ def _sent(shipment: _Shipment) -> tuple[dict[str, Placed], dict[str, str]]:
         }
         session = boto3.Session()  # which reads botocore's descriptions once
         buckets = [_bucket(session, region, bucket) for region, bucket in settings.buckets.items()]
-        return fan_out(artifact, f"{ship.application}/{shipment.commit}.zip", metadata, buckets, replace=False)
+        key = key_of(ship.application, shipment.commit, ship.folder)
+        return fan_out(artifact, key, metadata, buckets, replace=False)
 
 
 def _warnings(artifact: Artifact) -> tuple[str, ...]:
@@ -240,9 +244,11 @@ def _tell(shipment: _Shipment, states: Iterable[tuple[str, str, str]]) -> None:
     """Give the commit a status per region, if told to. GitHub's refusal is logged, and ends no shipment."""
     if not shipment.settings.statuses:
         return
+    # One commit may be shipped by several rules, a folder each: nobody's status is to hide another's.
+    part = f"/{shipment.ship.folder}" if shipment.ship.folder else ""
     try:
         for region, state, description in states:
-            context = f"auditor/{region}"
+            context = f"auditor/{region}{part}"
             set_status(shipment.source, shipment.commit, shipment.token, state, context, description)
     except GitHubError as error:
         # The next would fail too, and each waits.

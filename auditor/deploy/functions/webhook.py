@@ -11,27 +11,16 @@ import hmac
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any, Final
 from urllib.parse import parse_qs
 
 from auditor.deploy.archive import Limits
+from auditor.deploy.functions.rules import EVENTS, Rule, RuleError, parse_rules
 from auditor.errors import AuditorError, SettingsError
 
-_REPOSITORY: Final = re.compile(r"[A-Za-z0-9_-]+/[A-Za-z0-9._-]+")
-_APPLICATION: Final = re.compile(r"[A-Za-z0-9._+=,@-]{1,100}")
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}")
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What is shipped, and as which application. A `*` in `ref` stands for anything, slashes too."""
-
-    repository: str
-    ref: str
-    application: str
-    event: str = "push"
 
 
 @dataclass(frozen=True)
@@ -59,6 +48,7 @@ class Ship:
     ref: str
     application: str
     delivery: str
+    folder: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,19 +79,19 @@ def settings_of(environ: Mapping[str, str]) -> Settings:
         settings = Settings(
             environ["WEBHOOK_SECRET"],
             environ.get("GITHUB_TOKEN", ""),
-            tuple(Rule(**rule) for rule in json.loads(environ["RULES"])),
+            parse_rules(environ["RULES"]),
             {str(region): str(name) for region, name in json.loads(environ["BUCKETS"]).items()},
             environ.get("GITHUB_API_URL", ""),
             environ.get("COMMIT_STATUSES", "").lower() == "true",
             Limits(int(environ.get("MAX_BYTES") or 1024**3), int(environ.get("MAX_ENTRIES") or 20_000)),
             int(environ.get("MAX_DOWNLOAD") or 256 * 1024**2),
         )
-        usable = settings.webhook_secret and settings.buckets and all(map(_is_usable, settings.rules))
-    except (KeyError, TypeError, ValueError, AttributeError):
-        usable = False
+        usable, why = bool(settings.webhook_secret and settings.buckets), ""
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        usable, why = False, f" ({error})" if isinstance(error, RuleError) else ""
     if not usable:
         raise SettingsError(
-            "WEBHOOK_SECRET, RULES, BUCKETS or a MAX_… is missing or not as it should be. Nothing was done. "
+            f"WEBHOOK_SECRET, RULES, BUCKETS or a MAX_… is missing or not as it should be{why}. Nothing was done. "
             "Set the function's environment as auditor.deploy.functions.github_listener says."
         )
     return settings
@@ -133,7 +123,7 @@ def is_signed(request: Request, secret: str) -> bool:
 def shipments(request: Request, rules: tuple[Rule, ...]) -> tuple[Ship, ...] | str:
     """What is to be shipped, one for each application; or why nothing is. Raises BadRequestError."""
     payload = _payload(request)
-    if request.event not in {"push", "release"}:
+    if request.event not in EVENTS:
         return "only push and release are heard"
     found = _pushed(payload, request.delivery) if request.event == "push" else _released(payload, request.delivery)
     if isinstance(found, str):
@@ -142,16 +132,24 @@ def shipments(request: Request, rules: tuple[Rule, ...]) -> tuple[Ship, ...] | s
     heard = [rule for rule in rules if rule.repository.lower() == found.repository.lower()]
     if not heard:
         return "no rule is for this repository"
-    fit = {rule.application for rule in heard if rule.event == request.event and fnmatchcase(found.ref, rule.ref)}
-    ships = tuple(Ship(found.repository, found.sha, found.ref, name, found.delivery) for name in sorted(fit))
-    return ships or "no rule is for this ref and event"
+    fit = [rule for rule in heard if rule.event == request.event and fnmatchcase(found.ref, rule.ref)]
+    if not fit:
+        return "no rule is for this ref and event"
+    meant = {(rule.application, rule.folder) for rule in fit if request.event == "push" or _is_meant(payload, rule)}
+    ships = tuple(replace(found, application=application, folder=folder) for application, folder in sorted(meant))
+    return ships or "no rule takes a pre-release, or the promotion of one that it took"
 
 
-def _is_usable(rule: Rule) -> bool:
-    named = _REPOSITORY.fullmatch(rule.repository) and _APPLICATION.fullmatch(rule.application)
-    # An application is a part of the object's key.
-    plain = rule.application not in {".", ".."} and rule.event in {"push", "release"}
-    return bool(named and plain and isinstance(rule.ref, str) and rule.ref)
+def _is_meant(payload: Mapping[str, Any], rule: Rule) -> bool:
+    """Whether a rule takes a release that was published, or promoted.
+
+    A release is published once, also as a pre-release, and promoted to a full one with 'released' alone. What is full
+    from the start comes as both, in any order: the second one finds its artifact there.
+    """
+    prerelease = payload["release"].get("prerelease", False)
+    if not isinstance(prerelease, bool):
+        raise BadRequestError("The release's prerelease is neither true nor false.")
+    return bool(payload["action"] == "published") if rule.prereleases else not prerelease
 
 
 def _payload(request: Request) -> Mapping[str, Any]:
@@ -179,7 +177,8 @@ def _pushed(payload: Mapping[str, Any], delivery: str) -> Ship | str:
 
 
 def _released(payload: Mapping[str, Any], delivery: str) -> Ship | str:
-    if payload.get("action") != "published":
+    # https://docs.github.com/en/webhooks/webhook-events-and-payloads#release
+    if payload.get("action") not in {"published", "released"}:
         return "only a published release is shipped"
     ref = f"refs/tags/{_text(payload, 'release', 'tag_name')}"
     return Ship(_text(payload, "repository", "full_name"), "", ref, "", delivery)
