@@ -1,4 +1,4 @@
-"""Policies that name who was deleted: AWS tells a unique id in place of the ARN, and takes neither from anybody.
+"""Policies that name who is not there: AWS takes none, and tells a unique id in place of the ARN of who was deleted.
 
 Knows nothing of the auditor.
 
@@ -15,28 +15,49 @@ from typing import Any, Final
 from auditor.sandbox.extension import PASS, Fields, Handlers, Ministack, Refused, State
 
 _UNIQUE_ID: Final = re.compile(r"(?:AROA|AIDA|AGPA|AIPA|ANPA|ANVA|ASCA)[A-Z0-9]{12,}")
+_OWN: Final = re.compile(r"arn:aws[a-z-]*:iam::(?P<account>\d{12}):(?P<kind>role|user)/(?:.*/)?(?P<name>[^/]+)")
+_USER: Final = ("GetUser", "UserName", "User")
 _INVALID: Final = "The provided principal was invalid. Please check the principal and try again."
 
 
-def refuse_deleted(state: State, principal: Any) -> None:
-    """Raise Refused, as Lambda does, for a permission's principal that was deleted."""
-    if _is_deleted(state, principal):
+async def refuse_nobody(state: State, principal: Any, ministack: Ministack) -> None:
+    """Raise Refused, as Lambda does, for a permission's principal that is not there (any more)."""
+    if await _is_nobody(state, principal, ministack):
         raise Refused("InvalidParameterValueException", 400, _INVALID)
 
 
-def refuse_deleted_in(state: State, policy: str) -> None:
-    """Raise Refused, as Lambda does, for a policy that names a principal that was deleted."""
-    refuse_deleted(state, _principals(policy))
+async def refuse_nobody_in(state: State, policy: str, ministack: Ministack) -> None:
+    """Raise Refused, as Lambda does, for a policy that names a principal that is not there (any more)."""
+    await refuse_nobody(state, _principals(policy), ministack)
 
 
-def refuse_deleted_in_bucket_policy(state: State, policy: str) -> None:
-    """Raise Refused, as S3 does, for a policy that names a principal that was deleted."""
-    if _is_deleted(state, _principals(policy)):
+async def refuse_nobody_in_bucket_policy(state: State, policy: str, ministack: Ministack) -> None:
+    """Raise Refused, as S3 does, for a policy that names a principal that is not there (any more).
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+    """
+    if await _is_nobody(state, _principals(policy), ministack):
         raise Refused("MalformedPolicy", 400, "Invalid principal in policy")
 
 
-def _is_deleted(state: State, principal: Any) -> bool:
-    return any(_UNIQUE_ID.fullmatch(one) or one in _deleted(state) for one in _texts(principal))
+async def _is_nobody(state: State, principal: Any, ministack: Ministack) -> bool:
+    for one in _texts(principal):
+        if _UNIQUE_ID.fullmatch(one) or one in _deleted(state) or not await _is_there(state, one, ministack):
+            return True
+    return False
+
+
+async def _is_there(state: State, principal: str, ministack: Ministack) -> bool:
+    """Whether a role or user of the caller's own account is there; of others nothing is known here."""
+    found = _OWN.fullmatch(principal)
+    if not found or found["account"] != state.account:
+        return True
+    operation, member, field = ("GetRole", "RoleName", "Role") if found["kind"] == "role" else _USER
+    try:
+        answer = await ministack(operation, {member: found["name"]}, "iam")
+    except Refused:
+        return False
+    return bool(answer[field]["Arn"] == principal)
 
 
 def _deleted(state: State) -> dict[str, str]:
@@ -76,8 +97,8 @@ async def _created(state: State, _: Fields, ministack: Ministack) -> Fields:
     return answer
 
 
-def _add_layer_version_permission(state: State, asked: Fields) -> Fields:
-    refuse_deleted(state, asked["Principal"])
+async def _add_layer_version_permission(state: State, asked: Fields, ministack: Ministack) -> Fields:
+    await refuse_nobody(state, asked["Principal"], ministack)
     return PASS
 
 

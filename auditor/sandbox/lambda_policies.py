@@ -11,7 +11,7 @@ import json
 import re
 from typing import Any, Final
 
-from auditor.sandbox.deleted import refuse_deleted, refuse_deleted_in, with_unique_ids
+from auditor.sandbox.deleted import refuse_nobody, refuse_nobody_in, with_unique_ids
 from auditor.sandbox.extension import Fields, Handlers, Ministack, Refused, State
 from auditor.sandbox.lambda_ import arn_of, existing, named, not_found, record_of
 
@@ -27,7 +27,7 @@ _CONDITIONS: Final = {
 
 async def _add_permission(state: State, asked: Fields, ministack: Ministack) -> Fields:
     name, qualifier = await existing(asked, ministack)
-    refuse_deleted(state, asked["Principal"])
+    await refuse_nobody(state, asked["Principal"], ministack)
     arn = arn_of(state, "function", name, qualifier)
     if any(one.get("Sid") == asked["StatementId"] for one in _statements(state, arn)):
         raise Refused("ResourceConflictException", 409, f"The statement id {asked['StatementId']} already exists.")
@@ -100,8 +100,8 @@ def _get_resource_policy(state: State, asked: Fields) -> Fields:
     return _told(state, asked["ResourceArn"])
 
 
-def _put_resource_policy(state: State, asked: Fields) -> Fields:
-    refuse_deleted_in(state, asked["Policy"])
+async def _put_resource_policy(state: State, asked: Fields, ministack: Ministack) -> Fields:
+    await refuse_nobody_in(state, asked["Policy"], ministack)
     _set_statements(state, asked["ResourceArn"], json.loads(asked["Policy"])["Statement"])
     return _told(state, asked["ResourceArn"])
 

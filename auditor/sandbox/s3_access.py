@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from auditor.sandbox.deleted import refuse_deleted_in_bucket_policy
+from auditor.sandbox.deleted import refuse_nobody_in_bucket_policy
 from auditor.sandbox.extension import PASS, Fields, Handlers, Ministack, Refused, State
 from auditor.sandbox.s3 import canonical_user, in_bucket, is_enforced, is_there, lets_everybody_in, put_lifecycle
 
@@ -19,7 +19,7 @@ async def put_policy(state: State, asked: Fields, ministack: Ministack) -> Field
     """A public one is refused while the bucket or the account blocks such:
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
     """
-    refuse_deleted_in_bucket_policy(state, asked["Policy"])
+    await refuse_nobody_in_bucket_policy(state, asked["Policy"], ministack)
     if lets_everybody_in(asked["Policy"]) and await _blocks("BlockPublicPolicy", state, asked, ministack):
         raise Refused("AccessDenied", 403, "public policies are blocked by the BlockPublicPolicy setting")
     return PASS

@@ -116,3 +116,19 @@ def test_who_is_made_again_is_taken_again(aws, iam, s3):
     made(iam, "role")
     s3.put_bucket_policy(Bucket=name(aws), Policy=policy(arn))
     assert principal(s3.get_bucket_policy(Bucket=name(aws))["Policy"]) == arn
+
+
+@pytest.mark.parametrize("who", ["role/never", "user/never", "role/path/never"])
+def test_who_never_was_there_is_taken_in_no_policy(aws, s3, functions, who):
+    arn = f"arn:aws:iam::{aws.account}:{who}"
+    with pytest.raises(ClientError) as refused:
+        s3.put_bucket_policy(Bucket=name(aws), Policy=policy(arn))
+    with pytest.raises(ClientError) as unknown:
+        allow(functions, arn)
+
+    codes = [one.value.response["Error"]["Code"] for one in (refused, unknown)]
+    assert codes == ["MalformedPolicy", "InvalidParameterValueException"]
+
+
+def test_a_role_of_an_account_of_which_nothing_is_known_is_taken(aws, s3):
+    s3.put_bucket_policy(Bucket=name(aws), Policy=policy("arn:aws:iam::999988887777:role/there"))
