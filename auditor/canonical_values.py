@@ -15,6 +15,7 @@ from auditor.model import ABSENT, Locale, Members, Reading, State, Value
 from auditor.policy import canonical_policy, digest, unused
 from auditor.references import key_form
 from auditor.spec import Facet, Role
+from auditor.tag_words import words
 from auditor.tree import UNCLASSIFIED, Node
 
 DROPPED: Final = frozenset({Role.IDENTITY, Role.IGNORED, Role.CAPABILITY})
@@ -137,7 +138,7 @@ def _key_part(raw: Value, path: str, wording: Wording) -> str:
         return ""
     if isinstance(raw, str):
         return wording.text(raw)
-    return digest(canonical_value(raw, UNCLASSIFIED, wording))
+    return words(canonical_value(raw, UNCLASSIFIED, wording))
 
 
 def _reduced(element: Value, node: Node) -> Value:

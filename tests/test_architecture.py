@@ -146,7 +146,7 @@ LAYERS = (
     # What resources' policies say decides which calls write them.
     ("auditor.policy",),
     ("auditor.policy_condition",),
-    ("auditor.planned", "auditor.bonds", "auditor.json_text"),
+    ("auditor.planned", "auditor.bonds", "auditor.json_text", "auditor.tag_words"),
     ("auditor.model",),
     ("auditor.errors",),
     ("auditor",),

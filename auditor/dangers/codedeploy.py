@@ -9,6 +9,7 @@ from typing import Final
 from auditor.dangers.words import Asked, Rule, always, elements, listed, members
 from auditor.model import Value
 from auditor.planned import Warned
+from auditor.tag_words import filter_words
 
 _WHERE: Final = "the next deployment reaches other hosts"
 
@@ -45,7 +46,7 @@ def _names(value: Value) -> list[str]:
         return [name for one in value for name in _names(one)]
     known = members(value)
     if "Key" in known or "Value" in known:
-        return ["=".join(str(known[part]) for part in ("Key", "Value") if part in known)]
+        return [filter_words(known)]
     if "serviceName" in known:
         return [f"{known.get('clusterName')}/{known['serviceName']}"]
     if "name" in known:

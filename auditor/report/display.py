@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Final, Literal
 
 from auditor.model import ABSENT, Value
+from auditor.tag_words import is_filter, set_words
 
 Form = Literal["absent", "secret", "text", "block", "sentence"]
 NOT_SET: Final = "not set"
@@ -37,6 +38,8 @@ def shown(value: Value) -> Shown:
         return Shown("absent", NOT_SET)
     if _is_secret(value):
         return Shown("secret", _secret(value))
+    if tags := tags_text(value):
+        return Shown("text", tags)
     if isinstance(value, str):
         text = version_words(value) if _VERSION.fullmatch(value) else value if _plain(value) else _json(value)
         return Shown("block" if "\n" in value else "text", text)
@@ -48,7 +51,7 @@ def shown(value: Value) -> Shown:
 
 def one_line(value: Value) -> str:
     """The value as text that can neither break the line nor rewrite the terminal."""
-    if isinstance(value, dict | list) and not _is_secret(value):
+    if isinstance(value, dict | list) and not _is_secret(value) and not tags_text(value):
         return visible(_in_brackets(_json(_named(value))))
     return visible(_in_brackets(shown(value).text))
 
@@ -81,6 +84,12 @@ def place(path: str) -> str:
     return visible(_in_brackets(path)) or ROOT
 
 
+def tags_text(value: Value) -> str:
+    """A filter by a tag, or those that belong together, as `tags env=prod & role=web`; "" of anything else."""
+    filters = [value] if is_filter(value) else list(value.values()) if isinstance(value, dict) else []
+    return f"tags {set_words(filters)}" if filters and all(map(is_filter, filters)) else ""
+
+
 def version_words(symbol: str) -> str:
     """The symbol of a function's version in words, `code rq1azPS+ · settings 86f1fbd8`; other text as it is."""
     return _VERSION.sub(r"code \1 · settings \2", symbol) if "${version:" in symbol else symbol
@@ -110,7 +119,7 @@ def _named(value: Value) -> Value:
 
 def _plain(text: str) -> bool:
     # Without quotes, "512" would look like the number, and "" like nothing at all.
-    odd = text != text.strip() or text in ("", NOT_SET) or text.startswith(("secret ", "code ", '"'))
+    odd = text != text.strip() or text in ("", NOT_SET) or text.startswith(("secret ", "code ", "tags ", '"'))
     return not odd and not is_json(text)
 
 

@@ -13,7 +13,7 @@ from auditor.plan_document import plan_sites, plan_summary
 from auditor.planned import DANGERS, VERBS, Action, LeftOut, Plan, PlannedCall
 from auditor.pointer import pointer
 from auditor.report.causes import grouped
-from auditor.report.display import NOT_SET, place, version_words, visible
+from auditor.report.display import NOT_SET, place, tags_text, version_words, visible
 from auditor.report.text import MIN_WIDTH, PLAIN, Paint, painter, pair, shortened, shortened_path
 from auditor.report.wording import counted, listed
 
@@ -161,6 +161,8 @@ def _value(value: Value) -> str:
         return NOT_SET
     if _is_secret(value):
         return SECRET
+    if tags := tags_text(value):
+        return visible(tags)
     return visible(version_words(json.dumps(_hidden(value), ensure_ascii=False, sort_keys=True)))
 
 

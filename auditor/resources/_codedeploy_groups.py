@@ -7,12 +7,12 @@ from typing import Final
 
 from auditor.model import Value
 from auditor.resources._empty import without_empties
+from auditor.tag_words import plain_filter
 
 INSTALLED: Final = "installed by CodeDeploy"
 """In place of the name of a hook, which CodeDeploy makes up in each region."""
 _LISTS: Final = ("ec2TagFilters", "onPremisesInstanceTagFilters")
 _SETS: Final = (("ec2TagSet", "ec2TagSetList"), ("onPremisesTagSet", "onPremisesTagSetList"))
-_UNHEEDED: Final = {"KEY_ONLY": "Value", "VALUE_ONLY": "Key"}
 # https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_DeploymentReadyOption.html: "Applies only to the
 # STOP_DEPLOYMENT option". https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_BlueInstanceTerminationOption.html:
 # only TERMINATE is "after a specified wait time".
@@ -26,7 +26,7 @@ _HOOKS: Final = ("hook", "terminationHook")
 def meant(raw: Value) -> Value:
     """A group without what says nothing: what is empty, and what AWS does not heed beside what else is said."""
     told = without_empties(raw)
-    made = {name: [_plain_filter(one) for one in told[name]] for name in _LISTS if name in told}
+    made = {name: [plain_filter(one) for one in told[name]] for name in _LISTS if name in told}
     made |= {name: _plain_set(told[name], members) for name, members in _SETS if name in told}
     if "autoScalingGroups" in told:
         made["autoScalingGroups"] = [_with_hooks(one) for one in told["autoScalingGroups"]]
@@ -35,19 +35,10 @@ def meant(raw: Value) -> Value:
     return {**told, **made}
 
 
-def _plain_filter(tag: Mapping[str, Value]) -> Value:
-    """A filter by the key alone with an empty value beside it is the same without, and the other way round.
-
-    https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_EC2TagFilter.html
-    """
-    unheeded = _UNHEEDED.get(tag.get("Type") or "", "")
-    return {name: part for name, part in tag.items() if name != unheeded or part}
-
-
 def _plain_set(tags: Mapping[str, Value], members: str) -> Value:
     if members not in tags:
         return tags
-    return {**tags, members: [[_plain_filter(tag) for tag in group] for group in tags[members]]}
+    return {**tags, members: [[plain_filter(tag) for tag in group] for group in tags[members]]}
 
 
 def _with_hooks(group: Mapping[str, Value]) -> Value:

@@ -27,6 +27,8 @@ def write_acl(found: Value, wanted: Value) -> tuple[Call, ...]:
     return (Call("PutBucketAcl", {**BUCKET, "AccessControlPolicy": wanted}),)
 
 
+GRANT: Final = ("Grantee.Type", "Grantee.ID", "Grantee.URI", "Grantee.EmailAddress", "Permission")
+"""What a grant is known by."""
 ACCESS: Final = (
     Facet(
         "policy",
@@ -94,7 +96,7 @@ ACCESS: Final = (
         fields=(
             ignored("Owner", "the account itself"),
             # The owner's id is another one in every account, so grants that are alike are the same.
-            unordered("Grants", "Grantee.Type", "Grantee.ID", "Grantee.URI", "Permission", align=True),
+            unordered("Grants", *GRANT, align=True),
             Field("Grants[].Grantee.ID", reference="canonical-user"),
             ignored("Grants[].Grantee.DisplayName", "not every region tells it"),
         ),

@@ -24,6 +24,7 @@ from auditor.spec import (
     ignored,
     unordered,
 )
+from auditor.tag_words import set_words
 
 _GROUP: Final = {"applicationName": "${parent}", "deploymentGroupName": "${name}"}
 _ARN: Final = "arn:${partition}:codedeploy:${region}:${account}:deploymentgroup:${parent}/${name}"
@@ -154,11 +155,11 @@ CONFIGURATION: Final = (
     ignored("lastAttemptedDeployment", "history"),
     unordered("ec2TagFilters", "Key", "Value", "Type", default=[]),
     Field("ec2TagSet", default={}),
-    unordered("ec2TagSet.ec2TagSetList", "#", align=True, default=[]),
+    unordered("ec2TagSet.ec2TagSetList", "#", align=True, default=[], known_by=set_words),
     unordered("ec2TagSet.ec2TagSetList[]", "Key", "Value", "Type"),
     unordered("onPremisesInstanceTagFilters", "Key", "Value", "Type", default=[]),
     Field("onPremisesTagSet", default={}),
-    unordered("onPremisesTagSet.onPremisesTagSetList", "#", align=True, default=[]),
+    unordered("onPremisesTagSet.onPremisesTagSetList", "#", align=True, default=[], known_by=set_words),
     unordered("onPremisesTagSet.onPremisesTagSetList[]", "Key", "Value", "Type"),
     unordered("autoScalingGroups", "name", default=[], reference="asg"),
     Field("autoScalingGroups[].name", reference="asg"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from auditor.model import ABSENT, Value
-from auditor.resources._s3_access import ACCESS
+from auditor.resources._s3_access import ACCESS, GRANT
 from auditor.resources._s3_calls import BUCKET, delete, put, read
 from auditor.resources._s3_encryption import ENCRYPTION
 from auditor.resources._s3_names import CREATE, reserved
@@ -103,7 +103,7 @@ SPEC: Final = ResourceSpec(
             fields=(
                 Field("LoggingEnabled.TargetBucket", reference="s3-bucket"),
                 default("LoggingEnabled.TargetObjectKeyFormat", {"SimplePrefix": {}}),
-                unordered("LoggingEnabled.TargetGrants", "#", align=True, default=[]),
+                unordered("LoggingEnabled.TargetGrants", *GRANT, align=True, default=[]),
                 Field("LoggingEnabled.TargetGrants[].Grantee.ID", reference="canonical-user"),
                 ignored("LoggingEnabled.TargetGrants[].Grantee.DisplayName", "not every region tells it"),
             ),

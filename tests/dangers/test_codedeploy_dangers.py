@@ -17,7 +17,7 @@ def said(found, **params):
 
 
 def tag(key, value=None):
-    return {"Key": key, "Type": "KEY_ONLY"} | ({"Value": value} if value else {})
+    return {"Key": key, "Value": value, "Type": "KEY_AND_VALUE"} if value else {"Key": key, "Type": "KEY_ONLY"}
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,7 @@ def tag(key, value=None):
         ("autoScalingGroups", [{"name": "a", "hook": "x"}], [], "a removed"),
         ("ec2TagFilters", None, [tag("tier", "web"), tag("live")], "tier=web, live added"),
         ("ec2TagSet", {"ec2TagSetList": [[tag("a")]]}, {"ec2TagSetList": [[tag("b")]]}, "b added, a removed"),
+        ("ec2TagFilters", [tag("a") | {"Value": ""}], [tag("a"), tag("b")], "b added"),
         ("onPremisesInstanceTagFilters", [tag("a"), tag("b")], [tag("a")], "b removed"),
         ("onPremisesTagSet", {"onPremisesTagSetList": [[tag("a")]]}, {}, "a removed"),
         ("ecsServices", [], [{"clusterName": "c", "serviceName": "s"}], "c/s added"),

@@ -139,12 +139,10 @@ EXAMPLES = {
     ],
 }
 _WORDS = "words for people, which nothing goes by"
-_WHOLE = "of what is compared and written it is a part, of which something is said"
 _FIXED = "AWS takes one value alone, with the switch of which something is said"
 SILENT = {
     "AWS::S3::Bucket acl Grants[[]].Grantee.Type": "it follows from who is named",
     "* configuration Description": _WORDS,
-    "AWS::CodeDeploy::DeploymentGroup configuration *TagFilters[[]].Type": _WHOLE,
     "AWS::CodeDeploy::DeploymentGroup configuration triggerConfigurations[[]].triggerName": _WORDS,
     "AWS::Lambda::CapacityProvider configuration PropagateTags*": "tags of instances that are started from then on",
     "AWS::Lambda::EventSourceMapping configuration LoggingConfig*": "what Lambda itself tells of the mapping",

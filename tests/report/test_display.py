@@ -32,9 +32,17 @@ from auditor.report.display import Shown, one_line, place, shown, version_words,
         (["a", 1], "text", '["a", 1]'),
         ({"P": {"secret": "9f1c2a4be61f00aa"}}, "text", '{"P": "(secret 9f1c2a4b)"}'),
         ({}, "text", "{}"),
+        ({"Key": "env", "Value": "prod", "Type": "KEY_AND_VALUE"}, "text", "tags env=prod"),
+        ({"Key": "env", "Type": "KEY_ONLY"}, "text", "tags env"),
+        ({"Value": "prod", "Type": "VALUE_ONLY"}, "text", "tags =prod"),
+        ({"Key": "env", "Type": "KEY_AND_VALUE"}, "text", "tags env (KEY_AND_VALUE)"),
+        ({"b": {"Key": "role", "Value": "a b", "Type": "KEY_AND_VALUE"}, "a": {"Key": "env=x", "Type": "KEY_ONLY"}},
+         "text", 'tags "env=x" & role="a b"'),
+        ({"Key": "env", "Value": "prod"}, "text", '{"Key": "env", "Value": "prod"}'),
+        ("tags env=prod", "text", '"tags env=prod"'),
         ({"b": "x" * 50, "a": ["é"]}, "block", '{\n  "a": [\n    "é"\n  ],\n  "b": "' + "x" * 50 + '"\n}'),
     ],
-)
+)  # fmt: skip
 def test_a_value_is_shown_so_that_it_cannot_be_mistaken_for_another(value, form, text):
     assert shown(value) == Shown(form, text)
 
