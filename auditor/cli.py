@@ -21,10 +21,12 @@ from auditor import (
     cli_init,
     cli_runs,
     cli_snapshot,
-    workflow,
     workflow_accept,
     workflow_demo,
+    workflow_docs,
+    workflow_drift,
     workflow_report,
+    workflow_sandbox,
 )
 from auditor.cli_complete import SNAPSHOTS, TYPES
 from auditor.cli_options import (
@@ -211,7 +213,7 @@ def sandbox(port: int | None, empty: bool, scenario: Path | None) -> int:
         raise SettingsError(
             "--empty seeds nothing, and --scenario says what to seed. Nothing was served. Leave one out."
         )
-    workflow.serve_sandbox(port, empty, scenario, say=say, note=note)
+    workflow_sandbox.serve_sandbox(port, empty, scenario, say=say, note=note)
     return OK
 
 
@@ -219,7 +221,7 @@ def sandbox(port: int | None, empty: bool, scenario: Path | None) -> int:
 @click.argument("type_", metavar="[TYPE]", required=False, shell_complete=TYPES)
 def types(type_: str | None) -> int:
     """Print the resource types, or each field of one: whether it is compared, and how, or why not."""
-    say(workflow.types(type_))
+    say(workflow_docs.types(type_))
     return OK
 
 
@@ -253,9 +255,9 @@ def compared(a: str | None, b: str | None, given: dict[str, Any], attribute: boo
     refuse_attribution(a, attribute)
     settings = settings_from(given, offline=a is not None)
     if a is not None:
-        return warned(workflow.stored_drift(settings, a, b))
+        return warned(workflow_drift.stored_drift(settings, a, b))
     with progress_shown(quiet=given["quiet"], json_log=given["json_log"]) as progress:
-        drift, taken = workflow.live_drift(settings, os.environ, progress, attribute)
+        drift, taken = workflow_drift.live_drift(settings, os.environ, progress, attribute)
     say_taken(taken, given["verbose"])
     return warned(drift)
 

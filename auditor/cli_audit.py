@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import click
 
-from auditor import workflow, workflow_audit, workflow_iam, workflow_notify, workflow_setup
+from auditor import workflow_audit, workflow_iam, workflow_notify, workflow_settings, workflow_setup
 from auditor.cli_options import (
     ATTRIBUTE,
     FAILED,
@@ -40,6 +40,7 @@ from auditor.cli_sites import (
 )
 from auditor.deploy.nightly import FORMS
 from auditor.errors import AuditorError, SettingsError
+from auditor.files import write_whole
 from auditor.progress import event, progress_shown
 from auditor.report.document import summary
 from auditor.report.history_text import change, history_document, history_listing
@@ -92,7 +93,7 @@ def audit(output: Path | None, max_age: timedelta, no_notify: bool, attribute: b
     for site in made.report.history.dropped if made.report.history else ():
         note(f"warning: {site} was audited last time, and is not among the sites any more.")
     if output:
-        workflow.write_text(output, made.html)
+        write_whole(output, made.html)
     _say_removed(made, given["quiet"])
     code = code_of(drift, given)
     log(**outcome(made, code))
@@ -175,7 +176,7 @@ def _say_removed(made: workflow_audit.Audited, quiet: bool) -> None:
 @click.option("--test", is_flag=True, help="Send a test to each, and say which arrived.")
 def notify(config: Path | None, test: bool) -> int:
     """Whom 'auditor audit' tells, and of what; their addresses are not shown."""
-    settings = workflow.settings(config, {}, os.environ, offline=True)
+    settings = workflow_settings.settings(config, {}, os.environ, offline=True)
     if not settings.notify:
         raise SettingsError("Nobody is to be told. Nothing was sent. Name somebody under 'notify' in auditor.yaml.")
     if not test:

@@ -11,10 +11,11 @@ from typing import Any, Final, TextIO
 
 import click
 
-from auditor import workflow
+from auditor import workflow_settings
 from auditor.applying.schedule import Outcome
 from auditor.coverage import gaps
 from auditor.errors import SettingsError, TerminatedError
+from auditor.files import write_whole
 from auditor.model import Drift
 from auditor.progress import event
 from auditor.report.run_text import outcome_fields, outcome_line
@@ -38,7 +39,9 @@ def settings_from(
 ) -> Settings:
     """The settings that the file, the environment and the options come to."""
     tell = note if not given.get("quiet") else _untold
-    return workflow.settings(given["config"], options_of(given), os.environ, offline, golden_needed, tell, reaches)
+    return workflow_settings.settings(
+        given["config"], options_of(given), os.environ, offline, golden_needed, tell, reaches
+    )
 
 
 def options_of(given: dict[str, Any]) -> dict[str, Any]:
@@ -70,7 +73,7 @@ def printed(text: str, output: Path | None) -> None:
     if output is None:
         say(text)
     else:
-        workflow.write_text(output, text + "\n")
+        write_whole(output, text + "\n")
 
 
 def say_state(settings: Settings, given: dict[str, Any]) -> None:

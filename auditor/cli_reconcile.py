@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import click
 
-from auditor import cli_deploy, workflow, workflow_apply, workflow_deploy, workflow_plan
+from auditor import cli_deploy, workflow_apply, workflow_deploy, workflow_plan
 from auditor.applying.run import Orders
 from auditor.cli_complete import RUNS, SITES, SNAPSHOTS
 from auditor.cli_options import (
@@ -34,7 +34,7 @@ from auditor.cli_options import (
 from auditor.cli_sites import knows_sites, reads_sites, split_at_commas, with_options
 from auditor.decisions import read_decisions
 from auditor.errors import SettingsError
-from auditor.files import text_of
+from auditor.files import text_of, write_whole
 from auditor.model import Drift
 from auditor.planned import DANGERS, Plan
 from auditor.planning.choice import Choice
@@ -98,7 +98,7 @@ def plan(a: str | None, b: str | None, output: Path | None, form: str, **given: 
     made, found = planned(a, b, given)
     code = INCOMPLETE if has_gaps(found, given) else DRIFT if made.actions else OK
     if output:
-        workflow.write_text(output, workflow_apply.sealed(made, os.environ), private=True)
+        write_whole(output, workflow_apply.sealed(made, os.environ), private=True)
     if not (given["quiet"] and code == OK):
         printed(shown(made, form), None)
     if output and made.actions and not given["quiet"]:
@@ -167,7 +167,7 @@ def rollback(run: str, yes: bool, output: Path | None, **given: Any) -> int:
     made = workflow_apply.rollback_plan(settings, run, os.environ)
     if output:
         note(shown(made, "text"))
-        workflow.write_text(output, workflow_apply.sealed(made, os.environ), private=True)
+        write_whole(output, workflow_apply.sealed(made, os.environ), private=True)
         return DRIFT if made.actions else OK
     return confirmed_and_applied(settings, made, yes, given)
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import click
 
-from auditor import workflow, workflow_snapshots
+from auditor import workflow_drift, workflow_snapshots
 from auditor.cli_complete import SNAPSHOTS, TYPES
 from auditor.cli_options import (
     FAILED,
@@ -50,7 +50,7 @@ def snapshot(verbose: bool, quiet: bool, json_log: bool, strict: bool, **given: 
         return OK
     settings = settings_from(given)
     with progress_shown(quiet=quiet, json_log=json_log) as progress:
-        taken = workflow.snapshot(settings, os.environ, progress)
+        taken = workflow_drift.snapshot(settings, os.environ, progress)
     say_taken(taken, verbose)
     if not (quiet and taken.complete):
         say(taken.id)

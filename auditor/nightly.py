@@ -21,7 +21,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
-from auditor import store, workflow, workflow_audit
+from auditor import store, workflow_audit, workflow_settings
 from auditor.aws.secrets import secret_text
 from auditor.cli_audit import outcome
 from auditor.cli_options import INTERRUPTED, code_of, say, terminated
@@ -123,7 +123,7 @@ def _settings(environ: Mapping[str, str]) -> Settings:
         path = Path(here) / DEFAULT_FILE
         path.write_bytes(text)
         try:
-            made = workflow.settings(path, {"store": into}, environ, offline=False)
+            made = workflow_settings.settings(path, {"store": into}, environ, offline=False)
         except SettingsError as error:
             raise SettingsError(str(error).replace(str(path), address)) from None
     return made.model_copy(update={"metrics": MetricsSettings(emf=STDOUT)})

@@ -42,7 +42,7 @@ from auditor.run_state import RunState, run_state
 from auditor.secret_key import secret_key
 from auditor.settings import STORED_GOLDEN, Settings
 from auditor.waves import waves_of
-from auditor.workflow import reader_of, scope_of
+from auditor.workflow_context import reader_of, scope_of
 
 NOTHING_YET = run_state(())
 

@@ -22,11 +22,12 @@ from auditor.retention import surplus
 from auditor.settings import ANY, Settings
 from auditor.snapshot import Progress, Taken
 from auditor.storage import Storage
-from auditor.workflow import Say, fresh_sides, reader_of, specs_of, taken_in
-from auditor.workflow import settings as workflow_settings
+from auditor.workflow_context import Say, reader_of, specs_of
+from auditor.workflow_drift import fresh_sides, taken_in
 from auditor.workflow_metrics import measures_of, measures_of_failure, write_metrics
 from auditor.workflow_notify import expect, tell_audit, tell_failure
 from auditor.workflow_report import fresh_report
+from auditor.workflow_settings import settings as workflow_settings
 
 REPORTS: Final = "reports"
 

@@ -22,11 +22,13 @@ from auditor.settings import Settings
 from auditor.settings_parts import DeploySettings
 from auditor.snapshot import Progress, Taken
 from auditor.story import Verdict, verdict
-from auditor.workflow import Say, live_drift, seeded
 from auditor.workflow_apply import Applied, apply
+from auditor.workflow_context import Say
 from auditor.workflow_deploy import Shipped, deploy, made_ready
+from auditor.workflow_drift import live_drift
 from auditor.workflow_plan import live_plan
 from auditor.workflow_report import report_of, write_report
+from auditor.workflow_sandbox import seeded
 
 REVISION: Final = SHOP.parent / "revision"
 """What is shipped: a page, and the script that shows it."""

@@ -37,7 +37,7 @@ from auditor.secret_key import secret_key
 from auditor.settings import Settings
 from auditor.settings_parts import DeploySettings
 from auditor.waves import Waves, waves_of
-from auditor.workflow import reader_of
+from auditor.workflow_context import reader_of
 
 _STOPPING: Final = 120.0
 """Seconds that a deployment may take to stop once it was told to."""

@@ -19,7 +19,7 @@ from auditor.report.prometheus import prometheus_text
 from auditor.settings import Settings
 from auditor.settings_audit import STDOUT
 from auditor.snapshot import Taken
-from auditor.workflow import Say
+from auditor.workflow_context import Say
 
 
 def measures_of(made: Report, taken: Taken | None, seconds: float) -> Measures:

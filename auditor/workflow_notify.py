@@ -17,7 +17,7 @@ from auditor.report.notice import Words, audit_notice, failure_notice, occasions
 from auditor.settings import Settings
 from auditor.settings_audit import PRESIGNED, NotifySettings
 from auditor.storage import Storage
-from auditor.workflow import Say
+from auditor.workflow_context import Say
 
 _LINKED: Final = 3 * 24 * 60 * 60
 """Seconds for which a presigned link is made: over a weekend."""

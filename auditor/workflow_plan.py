@@ -31,7 +31,8 @@ from auditor.resources import load_specs
 from auditor.settings import STORED_GOLDEN, Settings
 from auditor.snapshot import Progress, Taken
 from auditor.spec import FUNCTION
-from auditor.workflow import Sides, drift_of, live_sides, pairing_of, reader_of, specs_of, stored_sides
+from auditor.workflow_context import pairing_of, reader_of, specs_of
+from auditor.workflow_drift import Sides, drift_of, live_sides, stored_sides
 
 BySite = dict[str, dict[str, str]]
 """By site and symbol."""

@@ -20,11 +20,11 @@ from auditor.report.run_text import next_lines
 from auditor.rollout import Rollout
 from auditor.settings import Settings
 from auditor.snapshot import Progress
-from auditor.workflow import live_drift
 from auditor.workflow_apply import Applied, Then, apply
 from auditor.workflow_apply import resume as resume_plan
 from auditor.workflow_deploy import AskToStop, Begun, Shipped, deploy, header_of, shipped
 from auditor.workflow_deploy import resume as resume_deployment
+from auditor.workflow_drift import live_drift
 
 _MOST: Final = 20
 _REMEDY: Final = (

@@ -18,7 +18,8 @@ from auditor.report.render import render_html
 from auditor.resources import load_specs
 from auditor.settings import Settings
 from auditor.snapshot import Progress, Taken
-from auditor.workflow import Sides, attributed, drift_of, live_sides, reader_of, stored_sides
+from auditor.workflow_context import reader_of
+from auditor.workflow_drift import Sides, attributed, drift_of, live_sides, stored_sides
 from auditor.workflow_plan import LookUp, looking_up, not_looked_up, plan_for
 
 

@@ -16,7 +16,8 @@ from auditor.planned import Plan
 from auditor.planning.choice import Choice
 from auditor.sandbox.scenario import resources_in
 from auditor.settings import Settings
-from auditor.workflow import drift_of, live_sides, reader_of
+from auditor.workflow_context import reader_of
+from auditor.workflow_drift import drift_of, live_sides
 from auditor.workflow_plan import looking_up, plan_for
 from bench.case_aws import Place
 from bench.case_file import ACCOUNT, FOLDER, CaseFile, PlanExpected, case_files, read_case

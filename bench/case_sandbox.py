@@ -18,8 +18,9 @@ from auditor.sandbox.scenario import Resources, Scenario
 from auditor.sandbox.seed import seed
 from auditor.settings import Settings
 from auditor.spec import FUNCTION
-from auditor.workflow import drift_of, live_sides, pairing_of, reader_of
 from auditor.workflow_apply import sealed
+from auditor.workflow_context import pairing_of, reader_of
+from auditor.workflow_drift import drift_of, live_sides
 from auditor.workflow_plan import live_plan
 from bench.case_file import ApplyExpected, CaseError, CaseFile, RollbackExpected, read_case
 from bench.case_judge import findings_judged, judged

@@ -21,7 +21,7 @@ from auditor.sandbox.scenario import Resources, Scenario, merge
 from auditor.sandbox.seed import seed
 from auditor.sandbox.server import ACCOUNT, Sandbox
 from auditor.settings import Settings
-from auditor.workflow import live_drift
+from auditor.workflow_drift import live_drift
 
 REGIONS: Final = {"us-east-1": "use1", "eu-west-1": "euw1", "ap-southeast-2": "apse2", "sa-east-1": "sae1"}
 ROLE: Final = f"arn:aws:iam::{ACCOUNT}:role/shop"

@@ -13,8 +13,9 @@ from auditor.applying.run import Orders
 from auditor.model import SiteSnapshot, Value
 from auditor.planning.choice import Choice
 from auditor.settings import Settings
-from auditor.workflow import drift_of, live_sides, reader_of
 from auditor.workflow_apply import apply, rollback_plan
+from auditor.workflow_context import reader_of
+from auditor.workflow_drift import drift_of, live_sides
 from auditor.workflow_plan import live_plan
 from bench.reconcile_cases import Case, cases
 from bench.reconcile_estate import GOLDEN, TARGET, Estate, change, copy_of, hand_in, held, label, populate

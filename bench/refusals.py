@@ -23,7 +23,8 @@ from auditor.planned import Plan
 from auditor.planning.choice import Choice
 from auditor.pointer import overlap
 from auditor.settings import Settings
-from auditor.workflow import drift_of, live_sides, reader_of
+from auditor.workflow_context import reader_of
+from auditor.workflow_drift import drift_of, live_sides
 from auditor.workflow_plan import looking_up, plan_for
 from bench.case_aws import Refusal
 from bench.case_run import KEY, NOT_STRICT

@@ -17,7 +17,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final, Self
 
-from auditor import audit_lock, snapshot, workflow, workflow_audit
+from auditor import audit_lock, snapshot, workflow_audit, workflow_context
 from bench.faults import FAILING, UNUSABLE, Fault, Reply, Sent
 from bench.torture_oracle import Blind, Memory, Night, Region, night, places_of
 from bench.torture_trial import Ended, Trial, run, workplace
@@ -239,7 +239,7 @@ class _Clock(datetime):
 @contextmanager
 def clock(town: Town) -> Iterator[None]:
     """Meanwhile the program reads the town's clock."""
-    spaces = [vars(one) for one in (snapshot, workflow, workflow_audit, audit_lock)]
+    spaces = [vars(one) for one in (snapshot, workflow_context, workflow_audit, audit_lock)]
 
     class Clock(_Clock):
         @classmethod

@@ -20,7 +20,7 @@ from botocore.retries import standard
 from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
 
-from auditor import workflow
+from auditor import workflow_context, workflow_settings
 from auditor.aws.account import Account
 from auditor.aws.sessions import CONFIG, Sessions, prepared
 from auditor.model import Site, Value
@@ -122,7 +122,11 @@ class WireSessions(Sessions):
         return CLIENTS.client(service, site.region, once)
 
 
-_OURS: Final = ((vars(workflow), "Sessions", WireSessions), (vars(botocore.endpoint), "time", _Unhurried))
+_OURS: Final = (
+    (vars(workflow_context), "Sessions", WireSessions),
+    (vars(workflow_settings), "Sessions", WireSessions),
+    (vars(botocore.endpoint), "time", _Unhurried),
+)
 
 
 @contextmanager

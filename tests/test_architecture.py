@@ -38,7 +38,8 @@ LAYERS = (
         "auditor.workflow_metrics",
         "auditor.workflow_notify",
     ),
-    ("auditor.workflow",),
+    ("auditor.workflow_drift", "auditor.workflow_sandbox", "auditor.workflow_settings"),
+    ("auditor.workflow_context", "auditor.workflow_docs"),
     ("auditor.workflow_iam",),
     # The sandbox seeds as the program writes.
     (
@@ -179,14 +180,18 @@ MAY_IMPORT_ONLY = {
 }
 # Pure rooms are given the specs. Who loads them says which types there are.
 MAY_LOAD_SPECS = {
-    "auditor.workflow",
     "auditor.workflow_apply",
     "auditor.workflow_complete",
+    "auditor.workflow_context",
     "auditor.workflow_demo",
+    "auditor.workflow_docs",
+    "auditor.workflow_drift",
     "auditor.workflow_iam",
     "auditor.workflow_init",
     "auditor.workflow_plan",
     "auditor.workflow_report",
+    "auditor.workflow_sandbox",
+    "auditor.workflow_settings",
     "auditor.cli",
     "auditor.resources",
 }

@@ -11,7 +11,7 @@ import pytest
 from auditor import workflow_iam
 from auditor.cli import auditor
 from auditor.resources import load_specs
-from auditor.workflow import docs
+from auditor.workflow_docs import docs
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()

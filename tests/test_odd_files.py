@@ -18,7 +18,7 @@ from auditor.public_access import is_public_policy
 from auditor.resources._event_patterns import canonical_pattern
 from auditor.settings import settings_schema
 from auditor.settings_file import parse_settings_file
-from auditor.workflow import settings
+from auditor.workflow_settings import settings
 from bench import torture_disk
 from bench.torture_trial import run
 
