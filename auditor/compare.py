@@ -11,7 +11,7 @@ from typing import Final
 from auditor.changes import changes, statements
 from auditor.classes import classified, runs_same_code, unresolved
 from auditor.document import Document, emptied
-from auditor.exceptions import accepted
+from auditor.exceptions import accepted, apart
 from auditor.model import (
     ABSENT,
     Change,
@@ -223,7 +223,8 @@ def _differences(
     unread = _unread(wanted, golden.site) | _unread(found, actual.site)
     beyond = frozenset(unread) | wanted.unoffered | found.unoffered
     own = {path: how for (glob, path), how in judgement.comparators.items() if fnmatchcase(wanted.type, glob)}
-    differing = () if wanted.fields == found.fields else changes(wanted, found, beyond, own)
+    all_ = () if wanted.fields == found.fields else changes(wanted, found, beyond, own)
+    differing = _apart(all_, found, actual, judgement)
     sites, same = (golden.site, actual.site), is_same_place(golden.locale, actual.locale)
     pair = Pair(wanted, found, sites, same, {**wanted.comparators, **own}, beyond)
     untold = undecided(pair, differing, unread)
@@ -241,6 +242,15 @@ def _differences(
     unknown += [Change(path, unreadable=untold[path]) for path in sorted(untold)]
     unknown += [Change(one.path, unreadable=why) for one, why in told if why]
     return tuple(one for one, why in told if not why), tuple(unknown)
+
+
+def _apart(found: Iterable[Change], of: Document, where: Side, judgement: Judgement) -> tuple[Change, ...]:
+    resource, own = f"{of.type}/{of.name}", judgement.exceptions
+
+    def is_accepted(path: str) -> bool:
+        return accepted(resource, path, where.site, judgement.on, own) is not None
+
+    return tuple(part for one in found for part in (apart(one, is_accepted, of.alignable) if own else (one,)))
 
 
 def _doubts(change: Change, document: Document, side: Side) -> tuple[str, ...]:

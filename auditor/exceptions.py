@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Final
 
-from auditor.model import DriftException, Site
+from auditor.model import ABSENT, Change, DriftException, Site, Value
+from auditor.pointer import pointer, segments
 
 WHOLE: Final = ""
 """The path of an exception that covers whether the resource is there, and none of its fields."""
@@ -41,6 +42,42 @@ def _within(path: str, pattern: str) -> bool:
     # A name may hold what a glob takes for its own (`a[1]`): said as it is, it is covered too.
     as_it_is = not _ESCAPE.search(pattern) and f"{path}/".startswith(below)
     return as_it_is or fnmatchcase(path, pattern) or fnmatchcase(path, f"{below}*")
+
+
+Place = tuple[str, ...]
+
+
+def apart(change: Change, is_accepted: Callable[[str], bool], keyed: frozenset[Place]) -> tuple[Change, ...]:
+    """The change, or one for each part of a structure that only one side has, where some parts of it are accepted.
+
+    `keyed` are the places of lists that are keyed. What stands beside such a list of which elements are accepted (a
+    policy's version) is there with them, and is no change of its own.
+    """
+    value = change.actual if change.golden is ABSENT else change.golden
+    own = tuple(segments(change.path))
+    if ABSENT not in (change.golden, change.actual) or not isinstance(value, Mapping) or is_accepted(change.path):
+        return (change,)
+    places = tuple(_accepted_places(own, value, is_accepted))
+    if not places:
+        return (change,)
+    is_frame = any(one[: len(own) + 1] in keyed for one in places if len(one) > len(own) + 1)
+    names = [name for name, part in value.items() if not is_frame or isinstance(part, (Mapping, list))]
+    return tuple(part for name in names for part in apart(_member(change, (*own, name)), is_accepted, keyed))
+
+
+def _member(change: Change, place: Place) -> Change:
+    golden, actual = (ABSENT if side is ABSENT else side[place[-1]] for side in (change.golden, change.actual))
+    return Change(pointer(place), golden, actual)
+
+
+def _accepted_places(place: Place, value: Value, is_accepted: Callable[[str], bool]) -> Iterator[Place]:
+    """The topmost places inside a value that are accepted."""
+    for name, part in value.items() if isinstance(value, Mapping) else ():
+        inner = (*place, name)
+        if is_accepted(pointer(inner)):
+            yield inner
+        else:
+            yield from _accepted_places(inner, part, is_accepted)
 
 
 def escaped(text: str) -> str:

@@ -79,7 +79,8 @@ def _merged(found: Value, wanted: Value, kept: frozenset[Path], node: Node, word
     if node.field and node.field.role is Role.POLICY and all(isinstance(one, str) for one in sides):
         return _policies(found, wanted, kept, wording)
     if sides and all(isinstance(one, dict) for one in sides):
-        return _members(_or(found, {}), _or(wanted, {}), kept, node.child, wording) or ABSENT
+        there = _frame(found, kept) if wanted is ABSENT else wanted
+        return _members(_or(found, {}), there, kept, node.child, wording) or ABSENT
     if sides and all(isinstance(one, list) for one in sides) and node.field and node.field.key:
         here, there = (_keyed(_or(one, []), node, wording) for one in (found, wanted))
         return list(_members(here, there, kept, lambda _: node.child("[]"), wording).values()) or ABSENT
@@ -88,6 +89,12 @@ def _merged(found: Value, wanted: Value, kept: frozenset[Path], node: Node, word
         here, there = ({"0": one[0]} for one in (found, wanted))
         return list(_members(here, there, kept, lambda _: node.child("[]"), wording).values())
     raise InseparableError("What is to stay as it is cannot be told from the rest in what AWS takes as a whole.")
+
+
+def _frame(found: Mapping[str, Value], kept: Iterable[Path]) -> dict[str, Value]:
+    """What stands beside lists of which elements stay, and counts for each of these (a policy's version)."""
+    is_frame = any(isinstance(found.get(path[0]), list) for path in kept)
+    return {name: one for name, one in found.items() if is_frame and not isinstance(one, (dict, list))}
 
 
 def _or(value: Value, empty: Value) -> Value:
@@ -120,7 +127,8 @@ def _members(
 
 
 def _policies(found: Value, wanted: Value, kept: frozenset[Path], wording: Wording) -> Value:
-    here, there = (_listed(one) if one is not ABSENT else {} for one in (found, wanted))
+    here = _listed(found) if found is not ABSENT else {}
+    there = _listed(wanted) if wanted is not ABSENT else _frame(here, kept)
     for sid in {path[1] for path in kept if path[:1] == (STATEMENT,) and len(path) > 1}:
         there = _without_copies(there, sid)
     value = _merged(here, there, kept, _STATEMENT, wording)

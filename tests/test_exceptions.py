@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.exceptions import accepted, covers, escaped, expired
-from auditor.model import DriftException, Site
+from auditor.exceptions import accepted, apart, covers, escaped, expired
+from auditor.model import ABSENT, Change, DriftException, Site
 from auditor.pointer import is_within, pointer
 
 IRELAND = Site("eu-west-1", "prod")
@@ -106,3 +106,29 @@ def test_the_first_exception_that_covers_and_still_holds_is_the_one():
 
 def test_a_difference_that_nobody_accepted_has_no_exception():
     assert accepted(CANARY, "/MemorySize", IRELAND, TODAY, [excuse("AWS::S3::*")]) is None
+
+
+@pytest.mark.parametrize("name", ["golden", "actual"])
+def test_what_is_accepted_inside_of_a_structure_parts_it(name):
+    whole = {"Version": "1", "Statement": {"a": {"Effect": "Allow"}, "b": {"Effect": "Deny"}}}
+    change = Change("/Policy", **{"golden": ABSENT, "actual": ABSENT, name: whole})
+    parts = apart(change, "/Policy/Statement/a".__eq__, frozenset({("Policy", "Statement")}))
+
+    assert [(one.path, getattr(one, name)) for one in parts] == [
+        ("/Policy/Statement/a", {"Effect": "Allow"}),
+        ("/Policy/Statement/b", {"Effect": "Deny"}),
+    ]
+
+
+def test_what_stands_beside_no_keyed_list_is_told():
+    change = Change("/Logging", ABSENT, {"Bucket": "logs", "Prefix": "a/"})
+    parts = apart(change, "/Logging/Prefix".__eq__, frozenset())
+
+    assert [one.path for one in parts] == ["/Logging/Bucket", "/Logging/Prefix"]
+
+
+@pytest.mark.parametrize("covered", ["/Policy", "/Other", "/PolicyX/Statement"])
+def test_what_is_accepted_as_a_whole_or_not_at_all_stays_one(covered):
+    change = Change("/Policy", ABSENT, {"Statement": {"a": {}}})
+
+    assert apart(change, covered.__eq__, frozenset()) == (change,)
