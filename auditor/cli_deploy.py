@@ -46,7 +46,7 @@ from auditor.planning.choice import Choice
 from auditor.progress import event, progress_shown
 from auditor.report.plan_text import plan_listing
 from auditor.report.run_text import next_lines
-from auditor.report.ship_text import back_lines, deployed_line, private_lines, rollout_lines, shipped_line
+from auditor.report.ship_text import back_lines, deployed_line, rollout_lines, shipped_line
 from auditor.rollout import ON_FAILURE, RUNNING
 from auditor.settings import Settings
 from auditor.settings_parts import DeploySettings
@@ -227,12 +227,15 @@ def shipping_settings(given: dict[str, Any], golden_needed: bool) -> Settings:
 
 
 def told_first(ready: Ready, given: dict[str, Any]) -> None:
-    """What is about to be shipped, and where."""
+    """What is about to be shipped, and where; with --json-log, what nobody may have meant of it."""
+    if given["json_log"]:
+        for line in ready.warnings:
+            event(event="warning", text=line)
     if not (given["quiet"] or given["json_log"]):
         names = ready.packed.artifact.names
         warnings = (f"warning: {line}" for line in ready.warnings)
         lines = rollout_lines(ready.rollout, ready.packed.artifact.size, len(names))
-        for line in (*lines, *private_lines(names), *warnings):
+        for line in (*lines, *warnings):
             note(line)
 
 

@@ -11,11 +11,12 @@ import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Final
 
-from auditor.deploy.archive_tree import APPSPECS, tree_of
+from auditor.deploy.archive_tree import APPSPECS, tree_of, whole_of
+from auditor.deploy.completeness import POINTER_SIZE, is_annexed, is_pointer, missing_modules
 from auditor.deploy.entry_time import EARLIEST, entry_time
 from auditor.deploy.unpack import CHUNK, DAMAGE, FOLDER, LINK, Entry, RefusedError, found, shown, too_big
 from auditor.errors import ArtifactError
@@ -53,6 +54,10 @@ class Artifact:
     """Paths of the files and symbolic links in it, '/' separated; no folder."""
     links: Mapping[str, str] = field(default_factory=dict)
     """Where each symbolic link leads, by its path."""
+    pointers: frozenset[str] = frozenset()
+    """Paths of the files, and links, that only tell which object of Git LFS or git-annex belongs there."""
+    missing: tuple[str, ...] = ()
+    """Paths of the submodules of which nothing is in it."""
 
 
 def packed(source: Path, target: Path, limits: Limits = LIMITS, folder: str | None = None) -> Artifact:
@@ -67,13 +72,16 @@ def packed(source: Path, target: Path, limits: Limits = LIMITS, folder: str | No
     with _refusing(source, target), ExitStack() as opened:
         if source.is_dir() and target.parent.resolve().is_relative_to(source.resolve()):
             raise RefusedError(f"the artifact {target} would be part of its own source")
-        entries = tree_of(_collected(found(source, target.parent, limits.size, limits.entries, opened), limits), folder)
+        read = _collected(found(source, target.parent, limits.size, limits.entries, opened), limits)
+        whole = whole_of(read, is_repository=folder is not None)
+        entries = tree_of(whole, folder or "")
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         os.close(handle)
         made = Path(name)
         try:
-            _write(entries, made, limits)
-            artifact = _described(made, target, entries)
+            pointers = _write(entries, made, limits)
+            missing = missing_modules(whole, folder or "")
+            artifact = replace(_described(made, target, entries), pointers=pointers, missing=missing)
             made.replace(target)
         except BaseException:
             made.unlink()
@@ -158,17 +166,22 @@ def _collected(entries: Iterable[Entry], limits: Limits) -> dict[str, Entry]:
     return collected
 
 
-def _write(entries: Mapping[str, Entry], path: Path, limits: Limits) -> None:
-    left = limits.size
+def _write(entries: Mapping[str, Entry], path: Path, limits: Limits) -> frozenset[str]:
+    """Write the zip; the pointers in it."""
+    left, pointers = limits.size, {name for name, entry in entries.items() if is_annexed(entry.link)}
     if sum(entry.size for entry in entries.values()) > left:
         raise too_big(limits.size)
     with zipfile.ZipFile(path, "w") as archive:
         for entry in entries.values():
             info = _info(entry)
             with archive.open(info, "w") as file:
-                left -= _copied(entry, info, file)
+                copied, small = _copied(entry, info, file)
+            left -= copied
             if left < 0:
                 raise too_big(limits.size)
+            if is_pointer(small):
+                pointers.add(entry.name)
+    return frozenset(pointers)
 
 
 def _info(entry: Entry) -> zipfile.ZipInfo:
@@ -186,8 +199,9 @@ def _info(entry: Entry) -> zipfile.ZipInfo:
     return info
 
 
-def _copied(entry: Entry, info: zipfile.ZipInfo, file: IO[bytes]) -> int:
-    copied, digest = 0, hashlib.sha256(entry.link.encode())
+def _copied(entry: Entry, info: zipfile.ZipInfo, file: IO[bytes]) -> tuple[int, bytes]:
+    """Copy a file; its bytes' number, and what it holds where it is as small as a pointer."""
+    copied, digest, small = 0, hashlib.sha256(entry.link.encode()), b""
     file.write(entry.link.encode())
     for chunk in entry.chunks():
         copied += len(chunk)
@@ -195,12 +209,13 @@ def _copied(entry: Entry, info: zipfile.ZipInfo, file: IO[bytes]) -> int:
             break
         digest.update(chunk)
         file.write(chunk)
+        small += chunk if entry.size < POINTER_SIZE else b""
     if copied != entry.size:
         raise RefusedError(f"{shown(entry.name)} is not of the size that it says, or was changed meanwhile")
     if entry.mode != FOLDER:
         # The header is written once more when the entry is closed.
         info.date_time = entry_time(digest.digest())
-    return copied
+    return copied, small
 
 
 def _described(made: Path, target: Path, entries: Mapping[str, Entry]) -> Artifact:

@@ -14,14 +14,22 @@ APPSPECS: Final = ("appspec.yml", "appspec.yaml", "appspec.json")
 _MOST_LINKS: Final = 40
 
 
-def tree_of(entries: Mapping[str, Entry], folder: str | None = None) -> dict[str, Entry]:
-    """The entries to be packed, checked against each other, in the order of their names' bytes.
+def whole_of(entries: Mapping[str, Entry], is_repository: bool) -> Mapping[str, Entry]:
+    """What a source holds, without git's own, and without the one folder that it may all be in.
 
-    With a `folder` they are those of an archive of GitHub's, and it is the part of the repository that is meant; ""
-    for all of it. Raises RefusedError.
+    In an archive of a repository all is in one; anywhere else that folder counts for nothing if it has an AppSpec.
     """
     own = _without_git(entries)
-    kept = _rerooted(own) if folder is None else _part(_of_repository(own), folder)
+    top = _only_folder(own)
+    return _inner(own, top) if top and (is_repository or any(f"{top}/{name}" in own for name in APPSPECS)) else own
+
+
+def tree_of(whole: Mapping[str, Entry], folder: str = "") -> dict[str, Entry]:
+    """The entries to be packed, checked against each other, in the order of their names' bytes.
+
+    `folder` is the part that is meant; "" for the whole. Raises RefusedError.
+    """
+    kept = _part(whole, folder)
     files = {name: entry for name, entry in kept.items() if entry.mode != FOLDER}
     if not files:
         raise RefusedError("it holds no file")
@@ -45,16 +53,6 @@ def _without_git(entries: Mapping[str, Entry]) -> dict[str, Entry]:
 
 def _folder(name: str) -> Entry:
     return Entry(name, FOLDER, 0, lambda: iter(()))
-
-
-def _rerooted(entries: Mapping[str, Entry]) -> Mapping[str, Entry]:
-    top = _only_folder(entries)
-    return _inner(entries, top) if top and any(f"{top}/{name}" in entries for name in APPSPECS) else entries
-
-
-def _of_repository(entries: Mapping[str, Entry]) -> Mapping[str, Entry]:
-    top = _only_folder(entries)
-    return _inner(entries, top) if top else entries
 
 
 def _only_folder(entries: Mapping[str, Entry]) -> str:

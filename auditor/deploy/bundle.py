@@ -28,6 +28,7 @@ BUNDLED: Final = (
     "auditor/deploy/archive.py",
     "auditor/deploy/archive_tree.py",
     "auditor/deploy/artifact_tree.py",
+    "auditor/deploy/completeness.py",
     "auditor/deploy/entry_time.py",
     "auditor/deploy/fanout.py",
     "auditor/deploy/functions/__init__.py",

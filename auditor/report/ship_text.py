@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from fnmatch import fnmatchcase
-from typing import Final
+from collections.abc import Iterator, Sequence
 
 from auditor.model import Value
 from auditor.report.wording import counted
 from auditor.rollout import Deployed, Progress, Rollout
-
-_PRIVATE: Final = (".env", ".env.*", "*.pem", "*.key", "id_rsa", "id_ed25519")
-"""What is seldom meant to be shipped."""
-
-
-def private_lines(names: Iterable[str]) -> Iterator[str]:
-    """A warning for each file of the artifact that looks as if it held secrets."""
-    for name in sorted(names):
-        if any(fnmatchcase(name.rpartition("/")[2], pattern) for pattern in _PRIVATE):
-            yield f"warning: {name} is in the artifact, and looks as if it held secrets"
 
 
 def rollout_lines(rollout: Rollout, size: int, files: int) -> Iterator[str]:

@@ -574,6 +574,24 @@ def test_a_file_that_looks_like_a_secret_is_warned_of(shop, run):
     assert "warning: .env is in the artifact, and looks as if it held secrets" in finished.err.splitlines()
 
 
+def test_a_warning_is_an_event_where_events_are_asked_for(shop, run):
+    shop.folder.joinpath(".env").write_text("TOKEN=of nobody")
+
+    events = [json.loads(line) for line in run("deploy", "app", "--dry-run", "--json-log").err.splitlines()[:1]]
+    assert [(one["event"], one["text"]) for one in events] == [
+        ("warning", ".env is in the artifact, and looks as if it held secrets")
+    ]
+
+
+def test_a_pointer_of_git_lfs_in_place_of_a_file_is_refused(shop, run):
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'4d' * 32}\nsize 12345\n"
+    shop.folder.joinpath("index.html").write_text(pointer)
+
+    finished = run("deploy", "app", "--yes")
+    assert (finished.code, shop.buckets("us-east-1")) == (1, {})
+    assert "1 file ('index.html') is a pointer of Git LFS" in finished.err
+
+
 def test_nothing_is_printed_when_all_is_well_and_nobody_wants_to_read(shop, run, tmp_path):
     finished = [run("deploy", "app", "-q", "--dry-run"), run("deploy", "app", "--yes", "-q")]
 

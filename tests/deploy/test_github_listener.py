@@ -658,6 +658,7 @@ def test_an_archive_that_is_not_safe_is_shipped_nowhere(shop, github):
 
 
 SERVER = b"version: 0.0\nos: linux\n"
+POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"4d" * 32 + b"\nsize 12345\n"
 UNDEPLOYABLE = {
     "no AppSpec": ({"index.html": b""}, "The artifact has no appspec.yml"),
     "no YAML": ({"appspec.yml": b"\tnot: [yaml"}, "appspec.yml:1: it is not YAML"),
@@ -665,6 +666,10 @@ UNDEPLOYABLE = {
         {"appspec.yml": SERVER + b"hooks: {AfterInstall: [{location: gone.sh}]}\n"}, "the path of a file",
     ),
     "a name that the agent looks for nowhere": ({"appspec.yaml": SERVER}, "looks for appspec.yml only"),
+    "a pointer in place of a file": (
+        {"appspec.yml": SERVER + b"files: [{source: /, destination: /srv}]\n", "model.bin": POINTER},
+        "1 file ('model.bin') is a pointer of Git LFS",
+    ),
     "JSON for servers": ({"appspec.json": b'{"version": 0.0, "os": "linux"}'}, "reads YAML only"),
 }  # fmt: skip
 
@@ -700,6 +705,15 @@ def test_what_the_agent_ignores_is_logged(shop, github, capsys):
     assert [one["reason"] for one in lines(capsys) if one["outcome"] == "warning"] == [
         "appspec.yml:3: metadata: the agent ignores it."
     ]
+
+
+def test_what_a_commit_lacks_or_holds_unmeant_is_logged(shop, github, capsys):
+    modules = b'[submodule "lib"]\n\tpath = lib\n'
+    github.archive = tarball({**FILES, ".gitmodules": modules, ".env": b"", "model.bin": POINTER})
+    handler({"ship": SHIP}, None)
+
+    warnings = [one["reason"].split(",")[0].split(" (")[0] for one in lines(capsys) if one["outcome"] == "warning"]
+    assert warnings == [".env is in the artifact", "1 file", "1 submodule"]
 
 
 @pytest.mark.parametrize(
