@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from auditor.json_text import parse_json
 from auditor.model import Members, Value
-from auditor.policy_condition import Text, as_list, as_text, canonical_condition, either, without_covered
+from auditor.policy_condition import Text, as_list, as_text, canonical_condition, either, is_covered, without_covered
 
 # IAM reads the names of actions, operators and condition keys in any case.
 ACTIONS: Final = ("Action", "NotAction")
@@ -23,6 +23,8 @@ STATEMENT: Final = "Statement"
 """Under which a policy's statements stand, by their `Sid`."""
 MOST_MEANINGS: Final = 10_000
 """A statement that says more is taken whole: combinations of three long lists are beyond counting."""
+MOST_COMPARED: Final = 300
+"""So many meanings are held against one another at most."""
 _LISTS: Final = ("Resource", "NotResource")
 
 
@@ -102,13 +104,37 @@ def without_restatements(wanted: Mapping[str, Value], here: Mapping[str, Value])
     What both sides have under one key stays, to be compared member by member, unless the two say the same as a whole.
     """
     whole = [frozenset(text for one in side.values() for text in meanings(one)) for side in (wanted, here)]
-    if whole[0] == whole[1]:
+    if whole[0] == whole[1] or without_contained(whole[0]) == without_contained(whole[1]):
         return wanted, wanted
     sides = ((wanted, here, whole[1]), (here, wanted, whole[0]))
     return tuple(  # type: ignore[return-value]
         {key: one for key, one in own.items() if key in other or not meanings(one) <= said}
         for own, other, said in sides
     )
+
+
+def without_contained(said: frozenset[str]) -> frozenset[str]:
+    """What statements say, without what another of them says as well and more: beside `s3:*`, `s3:GetObject` is nothing.
+
+    Only what is so by the text alone counts: the same effect and principal, an action and a resource that the other's
+    patterns match, and the same conditions, or none on the other's side.
+    """
+    if len(said) > MOST_COMPARED:
+        return said
+    kept = {text: json.loads(text) for text in sorted(said)}
+    for text in sorted(said):
+        if any(other != text and _contains(whole, kept[text]) for other, whole in kept.items()):
+            del kept[text]
+    return frozenset(kept)
+
+
+def _contains(whole: Value, part: Value) -> bool:
+    if not (isinstance(whole, list) and isinstance(part, list)):
+        return False
+    who, action, resource, rest = whole
+    unconditional = {name: value for name, value in part[3].items() if name != "Condition"}
+    texts = all(isinstance(one, str) for one in (action, resource, *part[1:3]))
+    return who == part[0] and rest in (part[3], unconditional) and texts and all(map(is_covered, part[1:3], whole[1:3]))
 
 
 def _folded(content: Value) -> Value:

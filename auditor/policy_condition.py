@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 from typing import Final
 
@@ -64,6 +65,14 @@ def without_covered(names: Iterable[str]) -> list[str]:
     return [name for name in texts if not any(one != name and pattern.fullmatch(name) for one, pattern in wild)]
 
 
+def is_covered(name: str, by: str) -> bool:
+    """Whether a name, or all that a pattern matches, is matched by another one."""
+    # A policy variable stands for any number of characters, a question mark for one.
+    is_certain = "?" not in by or "$" not in name
+    return name == by or bool(is_certain and ("*" in by or "?" in by) and _pattern(by).fullmatch(name))
+
+
+@lru_cache(maxsize=4096)
 def _pattern(wild: str) -> re.Pattern[str]:
     # A question mark stands for one character, and an asterisk in the name that is tried for many.
     parts = (".*" if one == "*" else "[^*]" if one == "?" else re.escape(one) for one in wild)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+from fnmatch import fnmatchcase
 from itertools import product
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.changes import changes
 from auditor.document import Document
-from auditor.policy import MOST_MEANINGS, canonical_policy, meanings
+from auditor.policy import MOST_MEANINGS, canonical_policy, meanings, without_contained
 
 PRINCIPALS = ("111111111111", "222222222222")
 ACTIONS = ("s3:GetObject", "s3:PutObject")
 RESOURCES = ("arn:aws:s3:::a/*", "arn:aws:s3:::b/*")
+WIDER = ("s3:*", "s3:Get*", "*")
+PATTERNS = ("arn:aws:s3:::a/x/*", "arn:aws:s3:::*", "arn:aws:s3:::?/*", "*")
+OBJECTS = ("arn:aws:s3:::a/y", "arn:aws:s3:::a/x/y", "arn:aws:s3:::b/y", "arn:aws:s3:::bb/y")
 CONDITIONS = ({}, {"Bool": {"aws:SecureTransport": "true"}})
 ALIGNABLE = frozenset({("Policy", "Statement")})
 
@@ -27,8 +32,8 @@ STATEMENTS = st.fixed_dictionaries(
     {
         "Effect": st.sampled_from(["Allow", "Deny"]),
         "Principal": some(PRINCIPALS).map(lambda names: {"AWS": names}),
-        "Action": some(ACTIONS),
-        "Resource": some(RESOURCES),
+        "Action": some((*ACTIONS, *WIDER)),
+        "Resource": some((*RESOURCES, *PATTERNS)),
         "Condition": st.sampled_from(CONDITIONS),
     },
     optional={"Sid": st.sampled_from(["One", "Two", "Three"])},
@@ -48,19 +53,21 @@ def differing(one, other):
 
 def decisions(statements):
     """Of each request there can be, whether the policy allows it: explicit denial wins."""
-    return {
-        request: _decided(statements, *request) for request in product(PRINCIPALS, ACTIONS, RESOURCES, (True, False))
-    }
+    return {request: _decided(statements, *request) for request in product(PRINCIPALS, ACTIONS, OBJECTS, (True, False))}
 
 
 def _decided(statements, who, what, where, secure):
     effects = {
         one["Effect"]
         for one in statements
-        if who in one["Principal"]["AWS"] and what in one["Action"] and where in one["Resource"]
+        if who in one["Principal"]["AWS"] and _matches(what, one["Action"]) and _matches(where, one["Resource"])
         if secure or not one["Condition"]
     }
     return "Deny" not in effects and "Allow" in effects
+
+
+def _matches(name, patterns):
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def cut(statement):
@@ -98,7 +105,54 @@ def test_of_a_statement_that_says_more_there_is_a_difference_either_way(statemen
     }
     (new,) = canonical_policy(json.dumps({"Statement": [more]}), str)["Statement"].values()
     both = bool(differing(statements, [*statements, more])), bool(differing([*statements, more], statements))
-    assert both == ((False, False) if meanings(new) <= says else (True, True))
+    same = without_contained(says | meanings(new)) == without_contained(frozenset(says))
+    assert both == ((False, False) if same else (True, True))
+
+
+CONTAINED = (
+    {"Action": "s3:GetObject"},
+    {"Action": "S3:getobject"},
+    {"Resource": "arn:aws:s3:::a/x/*"},
+    {"Resource": "arn:aws:s3:::a/$${aws:username}"},
+    {"Condition": {"Bool": {"aws:SecureTransport": "true"}}},
+)
+BESIDE = (
+    {"Effect": "Deny"},
+    {"Principal": {"AWS": "222222222222"}},
+    {"Principal": "*"},
+    {"Action": "s3-object-lambda:GetObject"},
+    {"Resource": "arn:aws:s3:::a*"},
+    {"Resource": "arn:aws:s3:::b/*"},
+    {"Action": None, "NotAction": "s3:GetObject"},
+    {"Resource": None, "NotResource": "arn:aws:s3:::a/*"},
+)
+WHOLE = {"Effect": "Allow", "Principal": {"AWS": "111111111111"}, "Action": "s3:*", "Resource": "arn:aws:s3:::a/*"}
+
+
+def beside(members):
+    return {name: value for name, value in {**WHOLE, **members, "Sid": "Other"}.items() if value is not None}
+
+
+@pytest.mark.parametrize("part", CONTAINED)
+def test_a_statement_that_another_one_contains_says_nothing(part):
+    assert (differing([WHOLE], [WHOLE, beside(part)]), differing([WHOLE, beside(part)], [WHOLE])) == ([], [])
+
+
+@pytest.mark.parametrize("other", BESIDE)
+def test_a_statement_that_is_not_contained_for_certain_says_something(other):
+    assert [] not in (differing([WHOLE], [WHOLE, beside(other)]), differing([WHOLE, beside(other)], [WHOLE]))
+
+
+def test_a_question_mark_matches_no_variable_and_a_condition_contains_none():
+    narrow = {**WHOLE, "Resource": "arn:aws:s3:::a/??"}
+    conditional = {**WHOLE, "Condition": {"Bool": {"aws:SecureTransport": "true"}}}
+    variable = {**WHOLE, "Sid": "B", "Resource": "arn:aws:s3:::a/$x"}
+    assert [] not in (differing([narrow], [narrow, variable]), differing([conditional], [conditional, WHOLE]))
+
+
+def test_a_part_alone_is_not_the_whole():
+    part = {**WHOLE, "Action": "s3:GetObject"}
+    assert [] not in (differing([WHOLE], [part]), differing([part], [WHOLE]))
 
 
 def test_of_statements_cut_otherwise_only_what_one_side_alone_says_differs():
