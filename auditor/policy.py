@@ -114,7 +114,7 @@ def without_restatements(wanted: Mapping[str, Value], here: Mapping[str, Value])
 
 
 def without_contained(said: frozenset[str]) -> frozenset[str]:
-    """What statements say, without what another of them says as well and more: beside `s3:*`, `s3:GetObject` is nothing.
+    """What statements say, without what another of them says too, and more: beside `s3:*`, `s3:GetObject` is nothing.
 
     Only what is so by the text alone counts: the same effect and principal, an action and a resource that the other's
     patterns match, and the same conditions, or none on the other's side.
