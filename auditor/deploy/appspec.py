@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ruamel.yaml.error import YAMLError
 
 from auditor.deploy.appspec_checks import Place, Problem
+from auditor.deploy.appspec_placeholders import texts, with_placeholders
 from auditor.deploy.appspec_reading import Reading, json_values, not_yaml, printable, yaml_values
 from auditor.deploy.appspec_rules import TYPES, problems
 from auditor.deploy.artifact_tree import Tree
@@ -92,7 +93,7 @@ def check_appspec(spec: AppSpec, platform: str, tree: Tree) -> tuple[str, ...]:
         what = f"the application's compute platform is {platform}, and {spec.name} is for {spec.platform}"
         raise _refusal(spec.name, [(0, what)])
     tree = replace(tree, windows=spec.content.get("os") == "windows")
-    found = list(problems(platform, spec.name, spec.content, tree))
+    found = list(with_placeholders(platform, spec.content, problems(platform, spec.name, spec.content, tree)))
     if any(not one.warning for one in found):
         raise _refusal(spec.name, [_lined(spec, one) for one in found if not one.warning])
     return tuple(_sentence(spec.name, *_lined(spec, one)) for one in found)
@@ -114,7 +115,7 @@ def localised(spec: AppSpec, region: str, fill: Callable[[str], str]) -> dict[st
     made: dict[str, Any] = _filled(spec.content, fill)
     elsewhere = [
         (_line(spec, place), _told(place, f"expected an ARN in {region}, found one in {match[1]}"))
-        for place, text in _texts(made, ())
+        for place, text in texts(made)
         for match in _ARN.finditer(text)
         if match[1] != region
     ]
@@ -189,11 +190,3 @@ def _filled(value: Any, fill: Callable[[str], str]) -> Any:
     if isinstance(value, list):
         return [_filled(one, fill) for one in value]
     return fill(value) if isinstance(value, str) else value
-
-
-def _texts(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
-    if isinstance(value, str):
-        yield place, value
-    members = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
-    for name, one in members:
-        yield from _texts(one, (*place, name))

@@ -63,7 +63,8 @@ class Reading:
     def _member(self, made: dict[str, Any], key_node: Node, value_node: Node, place: Place) -> None:
         line, key = key_node.start_mark.line + 1, key_node.value
         if not isinstance(key_node, ScalarNode):
-            self.wrong(line, "expected text as a key")
+            hint = ", and {{…}} in quotation marks" if isinstance(key_node, MappingNode) else ""
+            self.wrong(line, f"expected text as a key{hint}")
         elif key in made:
             self.wrong(line, f"the key '{printable(key)}' is written twice")
         else:

@@ -86,13 +86,8 @@ def _resource(platform: str, properties: Check) -> Check:
 
 
 def _task_definition(value: Any, place: Place) -> Iterator[Problem]:
-    if isinstance(value, str) and value.startswith(("arn:", "${")):
-        return
-    hint = ""
-    if isinstance(value, str) and re.fullmatch(r"<\w+>|\{\{.*\}\}|%\w+%|@\w+@", value.strip()):
-        # https://docs.aws.amazon.com/codepipeline/latest/userguide/file-reference.html
-        hint = ": it is a placeholder that CodePipeline, a GitHub action or another tool fills in, and nobody here does"
-    yield Problem(place, f"expected a task definition's ARN, found {shown(value)}{hint}")
+    if not (isinstance(value, str) and value.startswith(("arn:", "${"))):
+        yield Problem(place, f"expected a task definition's ARN, found {shown(value)}")
 
 
 _FUNCTION: Final = value_that(is_text, "expected the name or ARN of a Lambda function")

@@ -22,6 +22,7 @@ BUNDLED: Final = (
     "auditor/deploy/appspec.py",
     "auditor/deploy/appspec_artifact.py",
     "auditor/deploy/appspec_checks.py",
+    "auditor/deploy/appspec_placeholders.py",
     "auditor/deploy/appspec_reading.py",
     "auditor/deploy/appspec_rules.py",
     "auditor/deploy/appspec_server.py",

@@ -11,6 +11,7 @@ from auditor.aws.calls import Caller
 from auditor.canonical import substitute
 from auditor.deploy import codedeploy
 from auditor.deploy.appspec import AppSpec, localised
+from auditor.deploy.appspec_placeholders import SYMBOLS
 from auditor.deploy.buckets import bucket_of
 from auditor.deploy.fanout import Bucket
 from auditor.deploy.function import alias_of
@@ -90,12 +91,7 @@ def appspec_in(rollout: Rollout, caller: Caller) -> Mapping[str, Any]:
     if rollout.appspec is None:
         return {}
     spec = AppSpec("the AppSpec", rollout.platform, rollout.appspec, "")
-    symbols = {
-        "region": caller.locale.region,
-        "region_short": caller.locale.region_short,
-        "account": caller.locale.account,
-        "partition": caller.locale.partition,
-    }
+    symbols = {name: str(getattr(caller.locale, name)) for name in SYMBOLS}
     try:
         return localised(spec, caller.locale.region, lambda text: substitute(text, symbols.__getitem__))
     except KeyError as missing:
