@@ -2,6 +2,10 @@
 
 Versions are told by their content: numbers count up in each region. Those are looked at that have provisioned
 concurrency, and those that something read refers to by their number; of others AWS is not asked who may call them.
+
+AWS also keeps runtime management and the scaling of managed instances by version. They are not read here: its number
+does not tell whether a version is an image, which has no runtime to manage, and a refusal would leave it unread.
+https://docs.aws.amazon.com/lambda/latest/api/API_GetRuntimeManagementConfig.html
 """
 
 from __future__ import annotations

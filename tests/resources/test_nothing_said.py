@@ -51,9 +51,9 @@ def without(value, at):
     return [*value[: at[0]], inside, *value[at[0] + 1 :]] if isinstance(value, list) else {**value, at[0]: inside}
 
 
-def lists_and_structures():
+def lists_and_structures(*services):
     found = {}
-    for spec in (one for one in load_specs().values() if one.service in ("lambda", "codedeploy")):
+    for spec in (one for one in load_specs().values() if one.service in services):
         for variant in VARIANTS.get(spec.type, PLAIN):
             for facet in spec.facets:
                 value = full_value(spec, facet, variant)
@@ -65,7 +65,9 @@ def lists_and_structures():
     return found
 
 
-PLACES = lists_and_structures()
+JSON_PLACES = lists_and_structures("lambda", "codedeploy")
+S3_PLACES = lists_and_structures("s3")
+PLACES = {**JSON_PLACES, **S3_PLACES}
 
 
 def alike(name, said):
@@ -81,14 +83,50 @@ def is_told(name):
 
 @pytest.mark.parametrize("said", ["empty", "null"])
 def test_nothing_is_said_by_what_is_empty_or_null(said):
-    assert [name for name in PLACES if not is_told(name) and not alike(name, said)] == []
+    assert [name for name in JSON_PLACES if not is_told(name) and not alike(name, said)] == []
 
 
 @pytest.mark.parametrize("glob", [glob for globs in PRESENT.values() for glob in globs])
 def test_what_is_told_apart_is(glob):
-    names = [name for name in PLACES if fnmatchcase(name, glob)]
+    names = [name for name in JSON_PLACES if fnmatchcase(name, glob)]
     assert names
     assert not any(alike(name, "empty") for name in names)
+
+
+S3 = "https://docs.aws.amazon.com/AmazonS3/latest/API/API_"
+_FILTER = ("Filter", "Filter.Tag", "Filter.And")
+_NOTICE = ("", "[].Events", "[].Filter", "[].Filter.Key", "[].Filter.Key.FilterRules")
+_KINDS = ("TopicConfigurations", "QueueConfigurations", "LambdaFunctionConfigurations")
+EMPTY_IN_S3 = {
+    f"{S3}GetBucketEncryption.html": ["encryption Rules"],
+    f"{S3}CORSRule.html": [f"cors CORSRules[].{one}" for one in ("AllowedHeaders", "ExposeHeaders")],
+    f"{S3}LifecycleRule.html": [
+        "lifecycle Rules",
+        *(
+            f"lifecycle Rules[].{one}"
+            for one in ("Expiration", "Transitions", "NoncurrentVersionTransitions", *_FILTER)
+        ),
+    ],
+    f"{S3}LoggingEnabled.html": ["logging LoggingEnabled.TargetGrants"],
+    f"{S3}NotificationConfiguration.html": [f"notification {kind}{one}" for kind in _KINDS for one in _NOTICE],
+    # A rule with a Filter is of another form than one without; see the deletion of markers.
+    f"{S3}ReplicationRule.html": [
+        "replication Rules",
+        *(f"replication Rules[].{one}" for one in (*_FILTER[1:], "Filter.Not", "SourceSelectionCriteria")),
+        "replication Rules[].Destination.EncryptionConfiguration",
+    ],
+    f"{S3}IntelligentTieringConfiguration.html": [f"intelligent tiering [].{one}" for one in (*_FILTER, "Tierings")],
+    f"{S3}InventoryConfiguration.html": [f"inventory [].{one}" for one in ("Filter", "OptionalFields")],
+    f"{S3}AnalyticsConfiguration.html": [f"analytics [].{one}" for one in _FILTER],
+    f"{S3}MetricsConfiguration.html": [f"metrics [].{one}" for one in _FILTER],
+}
+"""Lists and elements of a bucket's configuration of which an empty one is the same as none, and no others are."""
+
+
+def test_of_s3_an_empty_element_is_nothing_only_where_that_is_known():
+    alike_ones = {name.partition(" ")[2] for name in S3_PLACES if alike(name, "empty")}
+
+    assert alike_ones == {name for names in EMPTY_IN_S3.values() for name in names}
 
 
 def test_a_tag_without_a_value_is_a_tag():
