@@ -256,6 +256,7 @@ PURE_TOO = {
     "auditor.report.notice",
     "auditor.report.prometheus",
     "auditor.decided",
+    "auditor.report.plan_reading",
     "auditor.report.plan_script",
     "auditor.report.plan_text",
     "auditor.report.run_text",

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import re
 import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Final
 
 from auditor.model import Value
@@ -15,16 +12,15 @@ from auditor.pairing import parent_and_own
 from auditor.plan_document import plan_sites
 from auditor.planned import Action, Plan, PlannedCall
 from auditor.planning.symbols import symbols_in
-from auditor.pointer import segments
-from auditor.regions import SHORT_CODES
+from auditor.regions import SHORTCODES
 from auditor.report.display import visible
+from auditor.report.plan_reading import CODE, Where, reading
 from auditor.report.plan_text import change_lines, planned_changes, warning_lines
 from auditor.report.shell import COMMANDS, FUNCTIONS, Meanings, Variable, command_name, json_argument, json_word, word
 from auditor.report.wording import counted, listed
 from auditor.site_choices import decided
 
 _WIDTH: Final = 110
-_CODE: Final = "/Code"
 _HOLDERS: Final = {"Code": "--code", "Content": "--content"}
 """The parameters that hold a zip among other members, and the AWS CLI's options for those others."""
 _PARTITIONS: Final = (
@@ -69,16 +65,6 @@ _WAITS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
 `${Version}` and `${UUID}` are members of what the write answered.
 """
 _STOP: Final = "stop "
-
-
-@dataclass(frozen=True)
-class _Where:
-    """One resource in one site: the site's options, and what it is called there."""
-
-    type: str
-    options: tuple[str, ...]
-    parent: str
-    name: str
 
 
 def aws_cli(plan: Plan, children: frozenset[str]) -> str:
@@ -134,8 +120,8 @@ def _comments(number: int, action: Action, plan: Plan) -> Iterator[str]:
     yield from (f"#    {line}" for line in warning_lines(action))
 
 
-def _where(site: str, type_: str, native: str, children: frozenset[str]) -> _Where:
-    return _Where(type_, _options(site), *parent_and_own(native, type_ in children))
+def _where(site: str, type_: str, native: str, children: frozenset[str]) -> Where:
+    return Where(type_, _options(site), *parent_and_own(native, type_ in children))
 
 
 def _options(site: str) -> tuple[str, ...]:
@@ -143,12 +129,12 @@ def _options(site: str) -> tuple[str, ...]:
     return ("--region", region, *(("--profile", account) if account else ()))
 
 
-def _meanings(plan: Plan, site: str, where: _Where) -> dict[str, str | Variable]:
+def _meanings(plan: Plan, site: str, where: Where) -> dict[str, str | Variable]:
     region = site.rpartition("/")[2]
     partition, dns_suffix = next(names for start, *names in _PARTITIONS if region.startswith(start))
     own = {
         "region": region,
-        "region_short": SHORT_CODES.get(region, ""),
+        "region_short": SHORTCODES.get(region, ""),
         "account": plan.accounts.get(site, ""),
         "partition": partition,
         "dns_suffix": dns_suffix,
@@ -174,7 +160,7 @@ def _wait(call: PlannedCall) -> tuple[str, tuple[str, ...]]:
 
 
 def _call(
-    call: PlannedCall, where: _Where, meanings: Meanings, tells: Mapping[str, str], answers: Mapping[str, Variable]
+    call: PlannedCall, where: Where, meanings: Meanings, tells: Mapping[str, str], answers: Mapping[str, Variable]
 ) -> Iterator[str]:
     params, others, shipped = _without_code(call.params)
     with suppress(KeyError):
@@ -197,7 +183,7 @@ def _call(
     yield from _waiting(call, where, {**meanings, **answers})
 
 
-def _command(call: PlannedCall, where: _Where) -> str:
+def _command(call: PlannedCall, where: Where) -> str:
     words = ["aws", COMMANDS.get(call.service, call.service), command_name(call.operation), *where.options]
     # Sent again by itself, it could make a second thing.
     return ("AWS_MAX_ATTEMPTS=1 " if call.once else "") + shlex.join(words)
@@ -209,7 +195,7 @@ def _zip(shipped: str, others: Mapping[str, Value], meanings: Meanings) -> str:
     return f'{beside} --zip-file "fileb://$work/{archive.name}.zip"' if isinstance(archive, Variable) else ""
 
 
-def _waiting(call: PlannedCall, where: _Where, meanings: Meanings) -> Iterator[str]:
+def _waiting(call: PlannedCall, where: Where, meanings: Meanings) -> Iterator[str]:
     states, words = _wait(call)
     # What hangs on a version may be called by a number that an answer has told.
     meanings = {**meanings, "name": meanings.get(where.name[2:-1], where.name)}
@@ -241,58 +227,19 @@ def _fetched(symbol: str, variable: Variable, action: Action, plan: Plan, childr
     kind, place = symbol.split(":", 1)
     site, native = (plan.golden, _golden_native(action, plan)) if kind == "golden" else (action.site, action.native)
     where = _where(site, action.type, native, children)
-    commands = _reading(where, place) if native and ":" not in site else []
+    commands = reading(where, place) if native and ":" not in site else []
     if not commands:
         yield _stop(f"{action.type}/{action.name} takes {place} from {site}, and a script cannot: use 'auditor apply'.")
     for command in commands:
         asked = " ".join(shlex.quote(one) if one != "$" else f'"${variable.name}"' for one in command)
         yield f"{variable.name}=$(held aws lambda {asked} {shlex.join(where.options)})"
-    if commands and place == _CODE:
+    if commands and place == CODE:
         yield f'download "${variable.name}" "$work/{variable.name}.zip"'
 
 
 def _golden_native(action: Action, plan: Plan) -> str:
     of = (action.site, action.type, action.name)
     return next((one.golden for one in plan.resources if (one.site, one.type, one.name) == of), "")
-
-
-def _reading(where: _Where, place: str) -> list[list[str]]:
-    """The words of the commands of `aws lambda` that tell a place, each using the one before by `$`; [] for none."""
-    kind, path = where.type.removeprefix("AWS::Lambda::"), _jmespath(place)
-    if kind == "Function" and place == _CODE:
-        return [["get-function", "--function-name", where.name, "--query", "Code.Location"]]
-    if kind == "Function":
-        return [["get-function-configuration", "--function-name", where.name, "--query", path]]
-    if kind == "LayerVersion":
-        number = "Version" if place == _CODE else path
-        of = ["--layer-name", where.name]
-        newest = ["list-layer-versions", *of, "--no-paginate", "--query", f"LayerVersions[0].{number}"]
-        content = ["get-layer-version", *of, "--version-number", "$", "--query", "Content.Location"]
-        return [newest, content] if place == _CODE else [newest]
-    if kind == "CodeSigningConfig":
-        chosen = f"CodeSigningConfigs[?Description=={_literal(where.name)}] | [0].{path}"
-        return [["list-code-signing-configs", "--query", chosen]]
-    if kind == "EventSourceMapping":
-        return [_mapping(where, path)]
-    return []
-
-
-def _mapping(where: _Where, path: str) -> list[str]:
-    qualifier, arn, rest = where.name.partition("arn:")
-    function = f"{where.parent}:{qualifier}".rstrip(":")
-    of = f"ends_with(FunctionArn, {_literal(f':function:{function}')})"
-    chosen = f"EventSourceMappings[?EventSourceArn=={_literal(arn + rest)} && {of}] | [0].{path}"
-    return ["list-event-source-mappings", "--function-name", function, "--query", chosen]
-
-
-def _jmespath(place: str) -> str:
-    """A JSON Pointer as JMESPath: `/Environment/Variables/LOG-LEVEL` is `Environment.Variables."LOG-LEVEL"`."""
-    words = (one if re.fullmatch(r"[A-Za-z_]\w*", one, re.ASCII) else json.dumps(one) for one in segments(place))
-    return ".".join(words)
-
-
-def _literal(text: str) -> str:
-    return "`" + json.dumps(text).replace("`", "\\`") + "`"
 
 
 def _stop(why: str) -> str:
