@@ -8,7 +8,13 @@ from typing import Final
 from auditor.deploy.appspec import AppSpec, check_appspec, parse_appspec
 from auditor.deploy.archive import Artifact, appspec_name, beginning, member
 from auditor.deploy.artifact_tree import Tree
-from auditor.deploy.completeness import content_warnings, deployed_pointers, folder_link_warnings, pointer_words
+from auditor.deploy.completeness import (
+    content_warnings,
+    deployed_pointers,
+    link_warnings,
+    missing_words,
+    pointer_words,
+)
 from auditor.errors import ArtifactError
 
 _FIRST_LINE: Final = 512
@@ -22,8 +28,17 @@ def checked_appspec(artifact: Artifact) -> tuple[AppSpec, tuple[str, ...]]:
     """
     name = appspec_name(artifact)
     spec = parse_appspec(name, member(artifact, name))
-    tree = Tree(artifact.names, artifact.links, lambda path: beginning(artifact, path, _FIRST_LINE))
-    warnings = check_appspec(spec, spec.platform, tree)
+    tree = Tree(
+        artifact.names,
+        artifact.links,
+        lambda path: beginning(artifact, path, _FIRST_LINE),
+        windows=spec.content.get("os") == "windows",
+    )
+    try:
+        warnings = check_appspec(spec, spec.platform, tree)
+    except ArtifactError as error:
+        # What is not there may be a submodule's.
+        raise ArtifactError("\n".join([str(error), *map(missing_words, filter(None, [artifact.missing]))])) from None
     return spec, (*_content_warnings(artifact, spec, tree), *warnings)
 
 
@@ -32,4 +47,4 @@ def _content_warnings(artifact: Artifact, spec: AppSpec, tree: Tree) -> Iterator
         raise ArtifactError(f"{pointer_words(deployed)}. It would be deployed like that, so nothing was uploaded.")
     yield from content_warnings(artifact.names, artifact.missing, artifact.pointers)
     if spec.platform == "Server":
-        yield from folder_link_warnings(artifact.links, spec.content, tree)
+        yield from link_warnings(artifact.links, spec.content, tree)

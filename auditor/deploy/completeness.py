@@ -111,30 +111,32 @@ def content_warnings(names: Iterable[str], missing: Collection[str], pointers: C
     if pointers:
         yield f"{pointer_words(pointers)}."
     if missing:
-        verb = "is" if len(missing) == 1 else "are"
-        yield (
-            f"{_some(missing, 'submodule')} {verb} not in the artifact: GitHub's archives hold none, and a clone has "
-            "them after 'git submodule update --init' only. Ship a folder that has them, if they are needed."
-        )
+        yield missing_words(missing)
 
 
-def folder_link_warnings(links: Mapping[str, str], content: Mapping[str, Any], tree: Tree) -> Iterator[str]:
-    """The links to folders that servers get a copy of the folder for, as one line.
+def missing_words(missing: Collection[str]) -> str:
+    """What is wrong with submodules of which nothing is in an artifact, and what to do."""
+    return (
+        f"{_some(missing, 'submodule')} {'is' if len(missing) == 1 else 'are'} not in the artifact: GitHub's archives "
+        "hold none, and a clone has them after 'git submodule update --init' only. Ship a folder that has them, if "
+        "they are needed."
+    )
 
-    https://github.com/aws/aws-codedeploy-agent/issues/152
-    """
+
+def link_warnings(links: Collection[str], content: Mapping[str, Any], tree: Tree) -> Iterator[str]:
+    """The symbolic links that servers get something else for, as one line."""
     places = list(_used(content, tree))
-    found = [
-        name
-        for name in sorted(links)
-        if tree.is_folder(name) and any(tree.folded(name) != at and _is_within(tree.folded(name), at) for at in places)
-    ]
-    if found:
-        one = len(found) == 1
+    used = [name for name in links if any(_is_within(tree.folded(name), place) for place in places)]
+    folders = [name for name in used if tree.is_folder(name) and tree.folded(name) not in places]
+    if tree.windows and used:
+        # The agent unpacks by .NET there: https://github.com/dotnet/dotnet-api-docs/pull/12026
+        yield f"{_some(used, 'symbolic link')}: on Windows each becomes a file that holds where it led. Ship a copy."
+    elif folders:
+        # https://github.com/aws/aws-codedeploy-agent/issues/152
+        lead = "leads" if len(folders) == 1 else "lead"
         yield (
-            f"{_some(found, 'symbolic link')} {'leads' if one else 'lead'} to a folder: the agent deploys "
-            f"{'a copy' if one else 'copies'} of it in place of the link{'' if one else 's'}. Make "
-            f"{'it' if one else 'them'} in a hook, if the link is meant."
+            f"{_some(folders, 'symbolic link')} {lead} to a folder: the agent deploys a copy of the folder in place of "
+            "a link. If the link is meant, make it in a hook."
         )
 
 

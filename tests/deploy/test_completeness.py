@@ -211,19 +211,31 @@ def test_what_looks_as_if_it_held_secrets_is_warned_of(tmp_path):
 
 
 COPIED = (
-    "1 symbolic link ('site/current') leads to a folder: the agent deploys a copy of it in place of the link. Make it "
-    "in a hook, if the link is meant."
+    "1 symbolic link ('site/current') leads to a folder: the agent deploys a copy of the folder in place of a link. If "
+    "the link is meant, make it in a hook."
 )
+FILES = (
+    "2 symbolic links ('site/a', 'site/current'): on Windows each becomes a file that holds where it led. Ship a copy."
+)
+LINKED = {"site/current": "v/1", "site/v/1/a": b"", "site/a": "v/1/a", "other": "site"}
+WINDOWS = b"version: 0.0\nos: windows\nfiles: [{source: Site, destination: 'c:\\srv'}]\n"
 
 
 @pytest.mark.parametrize(
     ("files", "warnings"),
     [
-        ({"appspec.yml": SITE, "site/current": "v/1", "site/v/1/a": b"", "site/a": "v/1/a"}, (COPIED,)),
+        ({"appspec.yml": SITE, **LINKED}, (COPIED,)),
+        ({"appspec.yml": WINDOWS, **LINKED}, (FILES,)),
         ({"appspec.yml": SITE, "site/a": b"", "other/current": "../site"}, ()),
         ({"appspec.yml": SITE, "site": "releases/1", "releases/1/a": b""}, ()),
-        ({"appspec.yml": LAMBDA, "site/current": "releases/1", "site/releases/1/a": b""}, ()),
+        ({"appspec.yml": LAMBDA, **LINKED}, ()),
     ],
-)  # fmt: skip
-def test_a_link_to_a_folder_that_the_agent_deploys_a_copy_of_is_warned_of(tmp_path, files, warnings):
+)
+def test_a_link_that_servers_get_something_else_for_is_warned_of(tmp_path, files, warnings):
     assert checked(tmp_path, files) == warnings
+
+
+def test_a_source_that_is_a_submodules_is_refused_with_the_reason(tmp_path):
+    told = refusal(tmp_path, {"appspec.yml": SITE, ".gitmodules": b"path = site"})
+
+    assert told.splitlines()[-1] == MISSING.format("1 submodule ('site') is")
