@@ -12,7 +12,7 @@ from auditor.pairing import parent_and_own
 from auditor.plan_document import plan_sites
 from auditor.planned import Action, Plan, PlannedCall
 from auditor.planning.symbols import symbols_in
-from auditor.regions import SHORTCODES
+from auditor.regions import SHORT_CODES
 from auditor.report.display import visible
 from auditor.report.plan_reading import CODE, Where, reading
 from auditor.report.plan_text import change_lines, planned_changes, warning_lines
@@ -134,7 +134,7 @@ def _meanings(plan: Plan, site: str, where: Where) -> dict[str, str | Variable]:
     partition, dns_suffix = next(names for start, *names in _PARTITIONS if region.startswith(start))
     own = {
         "region": region,
-        "region_short": SHORTCODES.get(region, ""),
+        "region_short": SHORT_CODES.get(region, ""),
         "account": plan.accounts.get(site, ""),
         "partition": partition,
         "dns_suffix": dns_suffix,
