@@ -37,6 +37,15 @@ def test_a_folder_of_the_default_branch_is_packed_again_as_of_its_commit(github,
     assert made.text == f"github:acme/shop@{SHA}//services/web"
 
 
+def test_a_run_that_goes_on_packs_the_same_folder_of_the_same_commit(github, tmp_path):
+    github.archive = tarball(MONOREPO)
+    made = packed_source("github:acme/shop@main//services/web", {"GITHUB_API_URL": github.url}, tmp_path)
+    github.refs["main"] = "b" * 40
+    again = packed_source(made.text, {"GITHUB_API_URL": github.url}, tmp_path)
+
+    assert (again.commit, again.folder, again.artifact.sha256) == (SHA, made.folder, made.artifact.sha256)
+
+
 def test_a_folder_that_is_not_there_is_told_by_the_source_that_somebody_wrote(github, tmp_path):
     github.archive = tarball(MONOREPO)
 
