@@ -7,13 +7,18 @@ what is on it already, only it knows.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
+from auditor.deploy.agent_keys import SHELL
 from auditor.deploy.agent_permissions import Permission, is_default_acl, permission_of
 from auditor.deploy.appspec_checks import Place, Problem, is_text
 from auditor.deploy.artifact_tree import Tree
+
+_MOST_LINKS: Final = 40
+MOST_COPIED: Final = 1_000_000
+"""Files and folders that one entry of `files` may come to: more come only of links to folders."""
 
 
 @dataclass
@@ -24,8 +29,10 @@ class Installation:
     copies: dict[str, str] = field(default_factory=dict)
     """The source of each file, by its destination."""
     folders: set[str] = field(default_factory=set)
+    inner: set[str] = field(default_factory=set)
+    """The folders that come of a source: only a server's own folders can be there already, and are not made."""
     permitted: dict[str, int] = field(default_factory=dict)
-    """Which entry gives a file its permissions."""
+    """Which entry gives a file or a folder its permissions."""
 
     def copy(self, source: str, destination: str) -> str:
         """Why a file may not be copied; "" where it may."""
@@ -35,14 +42,14 @@ class Installation:
         if destination in self.folders:
             return f"{source!r} would become {destination}, which is a folder"
         self.copies[destination] = source
-        return ""
+        return _wrong_in_path(destination)
 
     def make(self, folder: str) -> str:
         """Why a folder may not be made; "" where it may."""
         if folder in self.copies:
             return f"{folder} would be a folder, and {self.copies[folder]!r} becomes that file"
         self.folders.add(folder)
-        return ""
+        return "" if "\n" not in folder else _wrong_in_path(folder)
 
 
 def problems_of_install(content: Mapping[str, Any], tree: Tree) -> Iterator[Problem]:
@@ -69,15 +76,32 @@ def _entries(value: Any) -> list[Mapping[str, Any]]:
 
 
 def _clean(tree: Tree, path: str) -> str:
-    return posixpath.normpath(tree.folded(path))
+    # The agent's own folder is '/'.
+    folded = tree.folded(path)
+    return posixpath.normpath(folded if tree.windows else posixpath.join("/", folded))
+
+
+def _wrong_in_path(path: str) -> str:
+    """Why the agent would not find again what it made: the list that it cleans up by has a path a line."""
+    if "\n" in path:
+        return (
+            f"the agent would take the line end in {path!r} for the beginning of another path, and delete what is there"
+        )
+    if path != path.rstrip():
+        return f"the agent would not find {path!r} again, because of the blank at its end, and fail to replace it"
+    return ""
 
 
 def _installed(going: Installation, source: str, destination: str) -> Iterator[str]:
     tree = going.tree
     if tree.is_folder(source):
+        if tree.copied(source) > MOST_COPIED:
+            return
         yield from map(going.make, _with_parents(destination))
         for name, is_folder in tree.beneath(source):
             target = posixpath.join(destination, name)
+            if is_folder:
+                going.inner.add(target)
             yield going.make(target) if is_folder else going.copy(posixpath.join(source, name), target)
     elif tree.is_file(source):
         yield from map(going.make, _with_parents(destination))
@@ -93,17 +117,66 @@ def _with_parents(path: str) -> Iterator[str]:
 
 def _permitted(going: Installation, number: int, permission: Permission, entry: Mapping[str, Any]) -> Iterator[Problem]:
     place: Place = ("permissions", number)
-    path = _clean(going.tree, permission.object)
-    names = [path] if path in going.copies else [one for one in going.copies if permission.matches(one)]
-    if "file" not in permission.types:
+    permission = replace(permission, object=_clean(going.tree, permission.object))
+    is_file = permission.object in going.copies
+    if is_file and "file" in permission.types and (permission.pattern != "**" or permission.exceptions):
+        yield Problem(place, f"{permission.object} is one file, and 'pattern' and 'except' are for folders")
         return
-    if path in going.copies and (permission.pattern != "**" or permission.exceptions):
-        yield Problem(place, f"{path} is one file, and 'pattern' and 'except' are for folders")
-    acls = entry.get("acls")
-    if names and any(map(is_default_acl, acls if isinstance(acls, list) else ())):
-        yield Problem((*place, "acls"), f"a default entry is for folders only, and {names[0]} is a file: say type")
+    files, folders = _matched(going, permission)
+    if not files and not folders:
+        yield Problem(place, _nothing(permission), warning=True)
+    if default := [name for name in files if any(map(is_default_acl, _listed(entry.get("acls"))))]:
+        yield Problem((*place, "acls"), f"a default entry is for folders only, and {default[0]} is a file: say type")
+    yield from _twice(going, number, [*files, *folders])
+    yield from _unfit(going, place, files, entry)
+
+
+def _matched(going: Installation, permission: Permission) -> tuple[list[str], list[str]]:
+    """The files and the folders that an entry is for, of those that the agent makes."""
+    is_file = permission.object in going.copies
+    files = [permission.object] if is_file else [one for one in going.copies if permission.matches(one)]
+    folders = [] if is_file else [one for one in going.folders if permission.matches(one)]
+    return files if "file" in permission.types else [], folders if "directory" in permission.types else []
+
+
+def _nothing(permission: Permission) -> str:
+    why = "the agent gives permissions only to what it copies, and none of that is meant here"
+    if permission.pattern == "**" and not permission.exceptions:
+        return f"{why}: an object is a file, or the folder that something is in"
+    return f"{why}: a pattern is for names directly in the object, and its only wildcard is *"
+
+
+def _twice(going: Installation, number: int, names: Collection[str]) -> Iterator[Problem]:
     again = [name for name in names if name in going.permitted]
-    if again:
-        other = f"permissions/{going.permitted[again[0]]}"
-        yield Problem(place, f"{again[0]} has its permissions from {other} already; the agent takes them once")
+    certain = [name for name in again if name in going.copies or name in going.inner]
+    for name in certain[:1] or again[:1]:
+        other = f"permissions/{going.permitted[name]}"
+        what = f"{name} has its permissions from {other} already; the agent takes them once"
+        hint = "" if certain else ", and fails unless the folder is on the server"
+        yield Problem(("permissions", number), what + hint, warning=not certain)
     going.permitted |= {name: number for name in names if name not in going.permitted}
+
+
+def _unfit(going: Installation, place: Place, files: Collection[str], entry: Mapping[str, Any]) -> Iterator[Problem]:
+    """Files that the agent cannot give what an entry says."""
+    for key in ("acls", "context"):
+        odd = next((one for one in files if SHELL.search(one)), None) if entry.get(key) else None
+        if odd:
+            yield Problem((*place, key), f"the agent gives {odd!r} to a shell as it is: rename it, or except it")
+    link = next((one for one in files if _dangles(going, one)), None)
+    if link and any(entry.get(key) is not None for key in ("mode", "owner", "group", "acls", "context")):
+        what = f"{link} is a link, and the agent copies nothing to where it leads: unless it is there, the agent fails"
+        yield Problem(place, what, warning=True)
+
+
+def _dangles(going: Installation, path: str) -> bool:
+    for _ in range(_MOST_LINKS):
+        link = going.tree.link_at(going.copies[path]) if path in going.copies else None
+        if link is None:
+            return path not in going.copies and path not in going.folders
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(path), link))
+    return True
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

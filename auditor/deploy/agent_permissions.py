@@ -90,12 +90,12 @@ def is_default_acl(entry: Any) -> bool:
 
 def wrong_in_range(text: Any) -> str:
     """Why an SELinux range is none that the agent takes; "" where it is one."""
-    match = re.fullmatch(r"s(\d+)(?:-s(\d+))?(?::(\S+))?", text) if isinstance(text, str) else None
+    match = re.fullmatch(r"s([0-9]+)(?:-s([0-9]+))?(?::(\S+))?", text) if isinstance(text, str) else None
     if not match or (match[2] and int(match[2]) < int(match[1])):
         return "expected a range as s0, s0-s3 or s0:c0.c5,c9"
     categories: list[int] = []
     for part in match[3].split(",") if match[3] else ():
-        found = re.fullmatch(r"c(\d+)(?:\.c(\d+))?", part)
+        found = re.fullmatch(r"c([0-9]+)(?:\.c([0-9]+))?", part)
         low, high = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
         if not low <= high <= _MOST_CATEGORY:
             return f"expected categories c0 to c{_MOST_CATEGORY}, found {part!r}"

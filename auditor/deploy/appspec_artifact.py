@@ -33,6 +33,7 @@ def checked_appspec(artifact: Artifact) -> tuple[AppSpec, tuple[str, ...]]:
         artifact.links,
         lambda path: beginning(artifact, path, _FIRST_LINE),
         windows=spec.content.get("os") == "windows",
+        programs=artifact.programs,
     )
     try:
         warnings = check_appspec(spec, spec.platform, tree)

@@ -96,7 +96,7 @@ class Reading:
             return text.lower() in {"y", "yes", "on", "true"}
         if kind == "int" and re.fullmatch(r"[-+]?(0|[1-9]\d{0,17})", text):
             return int(text)
-        if kind == "float" and re.fullmatch(r"[-+]?\d{1,17}\.\d{0,17}", text):
+        if kind == "float" and re.fullmatch(r"[-+]?(\d{1,17}\.\d{0,17}|\.\d{1,17})", text):
             return float(text)
         # 0644 is 420 in YAML 1.1, which CodeDeploy's agent reads, and 644 in YAML 1.2.
         self.wrong(line, f"{text[:60]!r} means different things in different YAML: put it in quotation marks")

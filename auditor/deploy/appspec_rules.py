@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from auditor.deploy.agent_keys import RESERVED
 from auditor.deploy.appspec_checks import (
     TEXT,
     Check,
@@ -23,7 +24,7 @@ from auditor.deploy.appspec_checks import (
     shown,
     value_that,
 )
-from auditor.deploy.appspec_server import RESERVED, problems_of_server
+from auditor.deploy.appspec_server import problems_of_server
 from auditor.deploy.artifact_tree import Tree
 
 TYPES: Final = {"AWS::Lambda::Function": "Lambda", "AWS::ECS::Service": "ECS"}

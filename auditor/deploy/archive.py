@@ -18,7 +18,7 @@ from typing import IO, Final
 from auditor.deploy.archive_tree import APPSPECS, tree_of, whole_of
 from auditor.deploy.completeness import POINTER_SIZE, is_annexed, is_pointer, missing_modules
 from auditor.deploy.entry_time import EARLIEST, entry_time
-from auditor.deploy.unpack import CHUNK, DAMAGE, FOLDER, LINK, Entry, RefusedError, found, shown, too_big
+from auditor.deploy.unpack import CHUNK, DAMAGE, FOLDER, LINK, PROGRAM, Entry, RefusedError, found, shown, too_big
 from auditor.errors import ArtifactError
 
 PART: Final = 16 * 1024 * 1024
@@ -58,6 +58,8 @@ class Artifact:
     """Paths of the files, and links, that only tell which object of Git LFS or git-annex belongs there."""
     missing: tuple[str, ...] = ()
     """Paths of the submodules of which nothing is in it."""
+    programs: frozenset[str] = frozenset()
+    """Paths of the files that may be run as they are."""
 
 
 def packed(source: Path, target: Path, limits: Limits = LIMITS, folder: str | None = None) -> Artifact:
@@ -232,7 +234,8 @@ def _described(made: Path, target: Path, entries: Mapping[str, Entry]) -> Artifa
         parts.append(_base64(part.digest()))
     names = frozenset(name for name, entry in entries.items() if entry.mode != FOLDER)
     links = {name: entry.link for name, entry in entries.items() if entry.mode == LINK}
-    return Artifact(target, whole.hexdigest(), size, tuple(parts), names, links)
+    programs = frozenset(name for name, entry in entries.items() if entry.mode == PROGRAM)
+    return Artifact(target, whole.hexdigest(), size, tuple(parts), names, links, programs=programs)
 
 
 def _base64(digest: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -23,6 +24,8 @@ class Tree:
     head: Callable[[str], bytes] = nothing
     """The first bytes of a file, by its name."""
     windows: bool = False
+    programs: Collection[str] = ()
+    """The files that may be run as they are."""
 
     def folded(self, path: str) -> str:
         """A path as it is compared: on Windows, case and the kind of slash mean nothing."""
@@ -88,28 +91,69 @@ class Tree:
         place = self.place(path)
         return place is not None and place in self.files and not self.folded(path).endswith("/")
 
+    def link_at(self, path: str) -> str | None:
+        """Where the link leads that a path is the name of; None where it is no link's. Links above it are followed."""
+        above, _, name = self.folded(path).rpartition("/")
+        place = self.place(above)
+        at = self._step(place, name) if place is not None and name not in {"", ".", ".."} else None
+        return None if at is None else self._link(at)
+
     def beneath(self, folder: str) -> Iterator[tuple[str, bool]]:
         """Each name below a folder, relative to it, with whether it is a folder; links to folders are followed.
 
-        One that leads to a folder above itself is not followed: the copy would have no end.
+        Without an end where `copied` is infinite.
         """
-        yield from self._beneath(self.place(folder) or "", "", ())
+        ahead = [("", self.place(folder) or "")]
+        while ahead:
+            within, at = ahead.pop()
+            for child in self.children.get(at, ()):
+                name, place = within + child.rpartition("/")[2], self.place(child)
+                is_folder = place in self.folders
+                yield name, is_folder
+                if is_folder and place is not None:
+                    ahead.append((f"{name}/", place))
 
-    def _beneath(self, at: str, within: str, above: tuple[str, ...]) -> Iterator[tuple[str, bool]]:
-        for child in self.children.get(at, ()):
-            name = within + child.rpartition("/")[2]
-            place = self.place(child)
-            is_folder = place in self.folders
-            yield name, is_folder
-            if is_folder and place is not None and place not in (*above, at):
-                yield from self._beneath(place, f"{name}/", (*above, at))
+    def copied(self, folder: str) -> float:
+        """How many names `beneath` tells; infinite where a link leads back to a folder that it is in."""
+        return self._copied.get(self.place(folder) or "", math.inf)
 
-    def circles(self) -> Iterator[str]:
-        """The links to a folder that they are themselves in: a copy that follows them has no end."""
-        for link in self.links:
-            place = self.place(self.folded(link))
-            if place in self.folders and place in _parents(self.folded(link)):
-                yield link
+    @cached_property
+    def _copied(self) -> Mapping[str, float]:
+        waiting = {name: len(inner) for name, inner in self._inner.items()}
+        outer: dict[str, list[str]] = {}
+        for name, inner in self._inner.items():
+            for one in inner:
+                outer.setdefault(one, []).append(name)
+        ready, sizes = [name for name, number in waiting.items() if not number], dict[str, float]()
+        while ready:
+            name = ready.pop()
+            sizes[name] = len(self.children.get(name, ())) + sum(sizes[one] for one in self._inner[name])
+            for one in outer.get(name, ()):
+                waiting[one] -= 1
+                if not waiting[one]:
+                    ready.append(one)
+        return sizes
+
+    @cached_property
+    def _inner(self) -> Mapping[str, tuple[str, ...]]:
+        """The folders that are directly in one, or that links in it lead to."""
+        places = {name: map(self.place, self.children.get(name, ())) for name in self.folders}
+        return {
+            name: tuple(one for one in inner if one is not None and one in self.folders)
+            for name, inner in places.items()
+        }
+
+    def circle(self, folder: str) -> str:
+        """A link below a folder through which its copy would have no end; "" where it has one."""
+        ahead, seen = [self.place(folder) or ""], set[str]()
+        while ahead:
+            at = ahead.pop()
+            if at in seen or at in self._copied:
+                continue
+            seen.add(at)
+            ahead.extend(self._inner[at])
+        links = (self.files[child] for at in sorted(seen) for child in self.children.get(at, ()) if child in self.files)
+        return next((link for link in links if link in self.links and self.place(self.folded(link)) in seen), "")
 
 
 def _parents(path: str) -> Iterator[str]:
