@@ -16,6 +16,7 @@ from auditor.planning.draft import Draft
 from auditor.planning.fields import said_of
 from auditor.planning.ground import Ground, Key, Specs
 from auditor.planning.symbols import from_golden, holds_a_token, meant, meant_everywhere, needed, told
+from auditor.planning.targets import missing_target
 from auditor.planning.versions import DESCRIBED_OTHERWISE, publishing
 from auditor.planning.whom import missing_of, principals_needed
 from auditor.pointer import segments
@@ -169,6 +170,7 @@ def _obstacle(one: Draft, drafts: list[Draft], symbols: Mapping[str, str], limit
         return f"unresolved reference: {unresolved}"
     unknown = unknown_of([call.params for call in action.calls], limits.actual.locale)
     unmade = unknown or _unmade(one, drafts, limits) or _of_another_kind(action, limits)
+    unmade = unmade or missing_target(action, limits.findings, (other.action for other in drafts))
     return unmade or _unknown(one, drafts, symbols, limits)
 
 
