@@ -49,6 +49,7 @@ from auditor.cli_options import (
 )
 from auditor.cli_reconcile import COMMANDS
 from auditor.cli_sites import reads_and_accepts, reads_sites
+from auditor.cli_watch import step_lines
 from auditor.decided import called
 from auditor.decisions import read_decisions
 from auditor.errors import AuditorError, SettingsError
@@ -76,7 +77,6 @@ FORMATS: Final[Mapping[str, Callable[[Drift], str]]] = {
     "junit": drift_junit,
 }
 """What `auditor diff` writes for programs, and for pages that are not ours."""
-NOTHING_SAID: Final = {"json_log": False, "quiet": False}
 """How progress is told where no option says it."""
 
 
@@ -234,7 +234,7 @@ def demo(output: Path) -> int:
     No account, no configuration.
     """
     with progress_shown(quiet=False, json_log=False) as progress:
-        told = workflow_demo.demo(output, progress, note, found_in_demo, outcome_told, cli_deploy.teller(NOTHING_SAID))
+        told = workflow_demo.demo(output, progress, note, found_in_demo, outcome_told, step_lines())
     say(f"\n{shipped_line(told.shipped.rollout, told.shipped.outcomes)}")
     say("\nCarried out, shipped, and audited again:")
     say(drift_table(told.after, colour=wants_colour(), width=width()))

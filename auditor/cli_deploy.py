@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +14,6 @@ from auditor.cli_options import (
     FAILED,
     INCOMPLETE,
     OK,
-    action_teller,
     agreed,
     note,
     say,
@@ -39,6 +37,7 @@ from auditor.cli_sites import (
     refused,
     with_options,
 )
+from auditor.cli_watch import tellers, watching
 from auditor.deploy.ready import Ready
 from auditor.errors import SettingsError
 from auditor.gate import in_the_way
@@ -46,13 +45,13 @@ from auditor.planning.choice import Choice
 from auditor.progress import event, progress_shown
 from auditor.report.plan_text import plan_listing
 from auditor.report.run_text import next_lines
-from auditor.report.ship_text import back_lines, deployed_line, rollout_lines, shipped_line
+from auditor.report.ship_text import back_lines, rollout_lines, shipped_line
 from auditor.rollout import ON_FAILURE, RUNNING
 from auditor.settings import Settings
 from auditor.settings_parts import DeploySettings
 from auditor.waves import WAVE_HELP
 from auditor.workflow_deploy import Begun, Shipped
-from auditor.workflow_release import Released, Tellers
+from auditor.workflow_release import Released
 
 
 def places(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -119,7 +118,8 @@ def deploy(source: str, dry_run: bool, **given: Any) -> int:
         if not agreed(given["yes"], "Nothing was uploaded."):
             return FAILED
         say_state(settings, given)
-        made = workflow_deploy.deploy(settings, ready, teller(given), ask_to_stop, given["take_over"])
+        with watching(given) as watch:
+            made = workflow_deploy.deploy(settings, ready, watch.tell, watch.ask_to_stop, given["take_over"])
         if given["verbose"]:
             say_calls(ready.calls)
         return shipped_code(made, given)
@@ -152,7 +152,9 @@ def release(source: str, gate: str, **given: Any) -> int:
         if not agreed(given["yes"]):
             return FAILED
         say_state(settings, given)
-        made = workflow_release.release(settings, plan, ready, os.environ, gate, tellers(given), given["take_over"])
+        with watching(given) as watch:
+            told = tellers(given, watch)
+            made = workflow_release.release(settings, plan, ready, os.environ, gate, told, given["take_over"])
     return released_code(made, given)
 
 
@@ -192,7 +194,9 @@ COMMANDS: Final = (deploy, release, deploy_setup)
 
 def resumed(settings: Settings, run: str, begun: Begun, given: dict[str, Any], take_over: bool) -> int:
     """Go on with a run that ships; of a release, first with its plan."""
-    return released_code(workflow_release.resume(settings, run, begun, os.environ, tellers(given), take_over), given)
+    with watching(given) as watch:
+        made = workflow_release.resume(settings, run, begun, os.environ, tellers(given, watch), take_over)
+    return released_code(made, given)
 
 
 def taken_back(settings: Settings, run: str, begun: Begun, yes: bool, given: dict[str, Any]) -> int:
@@ -202,8 +206,9 @@ def taken_back(settings: Settings, run: str, begun: Begun, yes: bool, given: dic
             note(line)
     if not agreed(yes):
         return FAILED
-    waves = waves_given(given)
-    made = workflow_deploy.rollback(settings, run, begun.rollout, os.environ, teller(given), given["take_over"], waves)
+    waves, take_over = waves_given(given), given["take_over"]
+    with watching(given) as watch:
+        made = workflow_deploy.rollback(settings, run, begun.rollout, os.environ, watch.tell, take_over, waves)
     failed = any(one.error for one in made.outcomes)
     if failed or not given["quiet"]:
         say(shipped_line(made.rollout, made.outcomes))
@@ -237,30 +242,6 @@ def told_first(ready: Ready, given: dict[str, Any]) -> None:
         lines = rollout_lines(ready.rollout, ready.packed.artifact.size, len(names))
         for line in (*lines, *warnings):
             note(line)
-
-
-def ask_to_stop(running: tuple[str, ...]) -> bool:
-    """Whether, after Ctrl-C, the deployments under way are to be stopped; without a terminal they are left."""
-    if not (sys.stdin is not None and sys.stdin.isatty()):
-        return False
-    note(f"\nRunning: {', '.join(running)}")
-    return click.confirm("Stop them?", default=False, err=True)
-
-
-def teller(given: dict[str, Any]) -> Callable[[str, str, str], None]:
-    """What is told of each deployment's way: with --json-log as JSON, with -q nothing."""
-    if given["json_log"]:
-        return lambda site, group, words: event(event="deployment", site=site, group=group, state=words)
-    return (lambda *_: None) if given["quiet"] else (lambda *told: note(deployed_line(*told)))
-
-
-def tellers(given: dict[str, Any]) -> Tellers:
-    """Who is told of a release's steps, and asked after Ctrl-C."""
-    return Tellers(progress_ignored, action_teller(given), teller(given), ask_to_stop)
-
-
-def progress_ignored(*_: object) -> None:
-    """Nobody watches the second audit."""
 
 
 def released_code(made: Released, given: dict[str, Any]) -> int:

@@ -1,4 +1,4 @@
-"""What a person or a log collector sees while sites are read, on stderr. The only user of rich."""
+"""What a person or a log collector sees while sites are read or deployed to, on stderr. The only user of rich."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Column
 
 from auditor.model import Site
 
 Told = Callable[[Site, int, int], None]
+_BAR, _TIME = 10, 7
+"""Columns of a terminal that a bar and a time have, however long the words behind them are."""
 _EVERY: Final = 100
 """A log line for so many resources of a site, and for its last."""
 
@@ -28,10 +32,48 @@ def progress_shown(quiet: bool, json_log: bool) -> Iterator[Told]:
         yield _ignored
     elif json_log:
         yield _logged
-    elif os.environ.get("NO_COLOR") or not sys.stderr.isatty():
+    elif not _is_watched():
         yield _ignored
     else:
         yield from _bars()
+
+
+@dataclass(frozen=True)
+class Live:
+    """Lines on a terminal that change, one a site."""
+
+    show: Callable[[str, str, int, int], None]
+    """Shown of a site: words, and how many of how many are done (0 of 0: nobody knows)."""
+    stop: Callable[[], None]
+    """Takes the lines away, so that somebody can be asked."""
+
+
+@contextmanager
+def live_lines() -> Iterator[Live | None]:
+    """Lines of which each is one site's, for as long as it lasts; None where nobody watches a terminal."""
+    if not _is_watched():
+        yield None
+        return
+    site = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True))
+    words = TextColumn("{task.fields[words]}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis"))
+    bar, time = BarColumn(_BAR, table_column=Column(min_width=_BAR)), TimeElapsedColumn(Column(min_width=_TIME))
+    columns = (site, time, bar, words)
+    tasks: dict[str, Any] = {}
+    lock = threading.Lock()
+    # Results go to stdout, which may be a file: rich would draw it to the terminal.
+    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as progress:
+
+        def show(site: str, words: str, done: int, total: int) -> None:
+            with lock:
+                if site not in tasks:
+                    tasks[site] = progress.add_task(site, total=total or None, words=words)
+                progress.update(tasks[site], completed=done, total=total or None, words=words)
+
+        yield Live(show, progress.stop)
+
+
+def _is_watched() -> bool:
+    return not os.environ.get("NO_COLOR") and sys.stderr.isatty()
 
 
 def _ignored(site: Site, done: int, found: int) -> None:

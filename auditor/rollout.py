@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Final, Literal
 
 from auditor.model import Value
+from auditor.stages import FailedTarget
 
 OnFailure = Literal["stop", "rollback", "continue"]
 ON_FAILURE: Final[tuple[OnFailure, ...]] = ("stop", "rollback", "continue")
@@ -77,6 +78,8 @@ class Deployed:
     error: str = ""
     back: bool = False
     """Whether this is the way back, to what was deployed before."""
+    failed: tuple[FailedTarget, ...] = ()
+    """Where its deployment failed, as far as CodeDeploy tells."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from auditor.applying.run import Orders, Tell
-from auditor.deploy.run import Tell as TellShipped
+from auditor.deploy.watch import Tell as TellShipped
 from auditor.model import Drift
 from auditor.planned import Plan
 from auditor.planning.choice import Choice

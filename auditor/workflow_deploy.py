@@ -19,9 +19,10 @@ from auditor.deploy.appspec_artifact import checked_appspec
 from auditor.deploy.buckets import bucket_name
 from auditor.deploy.fanout import Placed, fan_out
 from auditor.deploy.ready import Ready, appspec_in, checked
-from auditor.deploy.run import Run, Tell, rolled_out, taken_back, written
+from auditor.deploy.run import Run, rolled_out, taken_back, written
 from auditor.deploy.source import Packed, packed_source
 from auditor.deploy.source_folder import key_of
+from auditor.deploy.watch import Tell
 from auditor.errors import (
     ArtifactError,
     InterruptedRunError,
@@ -36,6 +37,7 @@ from auditor.rollout import Deployed, Progress, Rollout, parse_rollout, progress
 from auditor.secret_key import secret_key
 from auditor.settings import Settings
 from auditor.settings_parts import DeploySettings
+from auditor.stages import Step
 from auditor.waves import Waves, waves_of
 from auditor.workflow_context import reader_of
 
@@ -172,7 +174,8 @@ def shipped(ready: Ready, book: Journal, tell: Tell, ask_to_stop: AskToStop) -> 
         placed, failed = fan_out(ready.packed.artifact, rollout.key, rollout.metadata, ready.buckets, replace=True)
         for site, one in placed.items():
             book.write("placed", **vars(one))
-            tell(site, "", f"{'uploaded' if one.uploaded else 'already there:'} s3://{one.bucket}/{one.key}")
+            words = f"{'uploaded' if one.uploaded else 'already there:'} s3://{one.bucket}/{one.key}"
+            tell(Step(site, "", words))
         if failed:
             return _not_uploaded(rollout, book, failed)
         return carried_out(rollout, ready.callers, placed, book, tell)

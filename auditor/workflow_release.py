@@ -10,7 +10,7 @@ from auditor.applying.run import Orders
 from auditor.applying.run import Tell as TellAction
 from auditor.coverage import gaps
 from auditor.deploy.ready import Ready
-from auditor.deploy.run import Tell
+from auditor.deploy.watch import Tell
 from auditor.errors import GateError
 from auditor.gate import in_the_way, left_in_the_way
 from auditor.journal import Journal

@@ -10,11 +10,13 @@ from typing import Any, Final
 from auditor.aws.calls import Caller
 from auditor.aws.errors import AWS_ERRORS, reason
 from auditor.aws.write import write
+from auditor.deploy.targets import TARGET, TARGETS, stage
 from auditor.errors import DeployError, UnknownFateError
 from auditor.model import Value
 from auditor.planned import PlannedCall
 from auditor.rollout import ENDED, SUCCEEDED
 from auditor.spec import Call
+from auditor.stages import Stage, stage_words
 
 SERVICE: Final = "codedeploy"
 GOING: Final = ("Created", "Queued", "InProgress", "Baking", "Ready")
@@ -29,8 +31,6 @@ LIST: Final = Call(
     },
 )
 DEPLOYMENT: Final = Call("GetDeployment", {"deploymentId": "${deployment}"})
-TARGETS: Final = Call("ListDeploymentTargets", {"deploymentId": "${deployment}"})
-TARGET: Final = Call("BatchGetDeploymentTargets", {"deploymentId": "${deployment}", "targetIds": "${targets}"})
 CALLS: Final = (APPLICATION, GROUP, LIST, DEPLOYMENT, TARGETS, TARGET)
 """What is read."""
 WRITES: Final = ("CreateDeployment", "StopDeployment")
@@ -39,16 +39,19 @@ LONGEST: Final = 8 * 3600.0
 _FIRST, _LAST = 0.2, 15.0
 _LOOKS: Final = 5
 """How often a deployment of unknown fate is looked for, a few seconds apart."""
-Told = Callable[[str], object]
-"""Told of a deployment's state in words, each time it is another."""
+_LEFT: Final = "It was left running. Look at it in CodeDeploy, and go on with 'auditor resume'."
+Told = Callable[[Stage], object]
+"""Told how far a deployment is, each time it is looked at."""
 
 
-def asked(caller: Caller, call: Call, values: Mapping[str, Value], what: str) -> Mapping[str, Any]:
-    """AWS's answer. Raises DeployError where there is none."""
+def asked(
+    caller: Caller, call: Call, values: Mapping[str, Value], what: str, after: str = "Nothing was done."
+) -> Mapping[str, Any]:
+    """AWS's answer. Raises DeployError where there is none; `after` says what became of things."""
     try:
         return caller.answer(SERVICE, call, values)
     except AWS_ERRORS as error:
-        raise DeployError(f"{caller.site}: {what} could not be read ({reason(error)}). Nothing was done.") from None
+        raise DeployError(f"{caller.site}: {what} could not be read ({reason(error)}). {after}") from None
 
 
 def platform_of(caller: Caller, application: str) -> str:
@@ -70,9 +73,9 @@ def previous_of(caller: Caller, application: str, group: str) -> Value:
     return deployment_of(caller, id_).get("revision") if id_ else None
 
 
-def deployment_of(caller: Caller, id_: str) -> Mapping[str, Any]:
+def deployment_of(caller: Caller, id_: str, after: str = "Nothing was done.") -> Mapping[str, Any]:
     """What CodeDeploy tells of a deployment."""
-    answer = asked(caller, DEPLOYMENT, {"deployment": id_}, f"the deployment {id_}")
+    answer = asked(caller, DEPLOYMENT, {"deployment": id_}, f"the deployment {id_}", after)
     return dict(answer["deploymentInfo"])
 
 
@@ -148,51 +151,20 @@ def followed(
     sleep: Callable[[Event, float], object] = Event.wait,
 ) -> Mapping[str, Any]:
     """A deployment, at its end. Raises DeployError where it was not over in time, StoppedError where the run ends."""
-    end, pause, last = clock() + longest, _FIRST, ""
+    end, pause = clock() + longest, _FIRST
     while True:
-        info = deployment_of(caller, id_)
-        words = state_words(info, _shifted(caller, id_, info))
-        if words != last:
-            told(words)
-            last = words
+        info = deployment_of(caller, id_, _LEFT)
+        now = stage(caller, {"deploymentId": id_, **info})
+        told(now)
         if info["status"] in ENDED:
             return info
         if clock() >= end:
             raise DeployError(
-                f"{caller.site}: the deployment {id_} was followed for {longest:g} s, and is not over ({words}). "
-                "It was left running. Look at it in CodeDeploy, and go on with 'auditor resume'."
+                f"{caller.site}: the deployment {id_} was followed for {longest:g} s, and is not over "
+                f"({stage_words(now)}). {_LEFT}"
             )
         sleep(caller.stopping, pause)
         pause = min(2 * pause, _LAST)
-
-
-def state_words(info: Mapping[str, Any], weight: float | None) -> str:
-    """A deployment's state, with its instances, or the share of traffic that goes to what is new (0 to 1)."""
-    status = str(info["status"])
-    if weight is not None:
-        return f"{status}, {weight:.0%} of the traffic shifted"
-    overview = info.get("deploymentOverview") or {}
-    total = sum(overview.values())
-    return f"{status}, {overview.get('Succeeded', 0)} of {total} instances" if total else status
-
-
-def _shifted(caller: Caller, id_: str, info: Mapping[str, Any]) -> float | None:
-    if info.get("computePlatform", "Server") == "Server" or info["status"] == "Created":
-        return None
-    what = f"the traffic of the deployment {id_}"
-    targets = list(asked(caller, TARGETS, {"deployment": id_}, what).get("targetIds", ()))
-    if not targets:
-        return None
-    answer = asked(caller, TARGET, {"deployment": id_, "targets": targets[:1]}, what)
-    return max((_weight(one) for one in answer.get("deploymentTargets", ())), default=None)
-
-
-def _weight(target: Mapping[str, Any]) -> float:
-    function = target.get("lambdaTarget", {}).get("lambdaFunctionInfo", {})
-    tasks = target.get("ecsTarget", {}).get("taskSetsInfo", ())
-    green = [one.get("trafficWeight", 0.0) for one in tasks if one.get("taskSetLabel") == "Green"]
-    # ECS counts in per cent, Lambda from 0 to 1.
-    return float(function.get("targetVersionWeight", max(green, default=0.0) / 100))
 
 
 def failure_words(info: Mapping[str, Any]) -> str:

@@ -14,13 +14,13 @@ from auditor.deploy.appspec import appspec_content, with_versions
 from auditor.deploy.fanout import Placed
 from auditor.deploy.function import Alias, alias_of, moved, version_of
 from auditor.deploy.newer import newer, refuse_newer
+from auditor.deploy.watch import FailedDeploymentError, Tell, Watch
 from auditor.errors import AuditorError, DeployError, StoppedError, WriteRefusedError
 from auditor.journal import Journal
 from auditor.model import Value
 from auditor.rollout import ALIAS, SUCCEEDED, Deployed, Progress, Rollout, Target, progress_of, properties_of
+from auditor.stages import Step, stage_of, stage_words
 
-Tell = Callable[[str, str, str], object]
-"""Told of a site, a group, and what is the case there now, in words."""
 BUSY: Final = "DeploymentLimitExceededException"
 _PAUSE: Final = 10.0
 
@@ -97,7 +97,7 @@ def _site_back(run: Run, site: str) -> list[Deployed]:
 
 def _told(run: Run, outcome: Deployed) -> Deployed:
     words = outcome.error or ("rolled back" if outcome.back else "deployed")
-    run.tell(outcome.site, outcome.group, words)
+    run.tell(Step(outcome.site, outcome.group, words))
     return outcome
 
 
@@ -106,6 +106,8 @@ def _tried(run: Run, target: Target, deploy: Callable[[Run, Target], str], back:
         return Deployed(*target, deployment=deploy(run, target), back=back)
     except StoppedError:
         raise
+    except FailedDeploymentError as error:
+        return Deployed(*target, error=str(error), back=back, failed=error.failed)
     except AuditorError as error:
         return Deployed(*target, error=str(error), back=back)
 
@@ -246,8 +248,8 @@ def _free(run: Run, target: Target) -> None:
                 f"{site}: the deployment {going[0]} is running in {run.rollout.application}/{group}. Nothing was begun "
                 "there. Wait for its end, or say --running wait."
             )
-        words = codedeploy.state_words(codedeploy.deployment_of(caller, going[0]), None)
-        run.tell(site, group, f"waits for the deployment {going[0]} ({words})")
+        words = stage_words(stage_of(codedeploy.deployment_of(caller, going[0])))
+        run.tell(Step(site, group, f"waits for the deployment {going[0]} ({words})"))
         caller.stopping.wait(_PAUSE)
 
 
@@ -268,11 +270,11 @@ def _deployed(run: Run, target: Target, revision: Value, previous: Value, back: 
 
 
 def _followed(run: Run, target: Target, id_: str) -> str:
-    site, group = target
-    info = codedeploy.followed(run.callers[site], id_, lambda words: run.tell(site, group, f"{id_} {words}"))
-    failure = written(run.journal, target, info)
+    caller = run.callers[target[0]]
+    watch = Watch(caller, target, run.rollout.platform, run.tell)
+    failure = written(run.journal, target, codedeploy.followed(caller, id_, watch))
     if failure:
-        raise DeployError(f"{site}: {failure}")
+        raise FailedDeploymentError(f"{target[0]}: {failure}", tuple(watch.failed.values()))
     return id_
 
 

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from auditor.model import Value
-from auditor.report.wording import counted
+from auditor.report.display import visible
+from auditor.report.wording import counted, listed
 from auditor.rollout import Deployed, Progress, Rollout
+from auditor.stages import FailedTarget, failed_words
+
+_FAILED: Final = 5
+"""So many targets of a group are told of with what their scripts said; of the others, only that they failed."""
 
 
 def rollout_lines(rollout: Rollout, size: int, files: int) -> Iterator[str]:
@@ -31,7 +37,7 @@ def size_words(size: int) -> str:
 
 def deployed_line(site: str, group: str, words: str) -> str:
     """One step of one site."""
-    return f"{site:<16} {group:<12} {words.removeprefix(f'{site}: ')}"
+    return f"{site:<16} {group:<12} {visible(words.removeprefix(f'{site}: '))}"
 
 
 def back_lines(rollout: Rollout, progress: Progress) -> Iterator[str]:
@@ -56,10 +62,26 @@ def shipped_line(rollout: Rollout, outcomes: Sequence[Deployed]) -> str:
     undone = {(one.site, one.group) for one in outcomes if one.back and not one.error}
     done = sum(not one.error and (one.site, one.group) not in undone for one in forth)
     lines = [f"{rollout.key} was deployed to {done} of {len(forth)} ({', '.join(rollout.sites)})."] if forth else []
-    lines += [f"  not deployed: {one.error}" for one in forth if one.error]
+    lines += [line for one in forth for line in _failure(one, "not deployed")]
     back = [one for one in outcomes if one.back]
     if back:
         sites = dict.fromkeys(one.site for one in back if not one.error)
         lines.append(f"Rolled back: {', '.join(sites) or 'nothing'}.")
-        lines += [f"  not rolled back: {one.error}" for one in back if one.error]
+        lines += [line for one in back for line in _failure(one, "not rolled back")]
     return "\n".join(lines)
+
+
+def _failure(outcome: Deployed, what: str) -> Iterator[str]:
+    """Why a group was not deployed to, and what failed on which of its targets."""
+    if outcome.error:
+        yield f"  {what}: {visible(outcome.error)}"
+        yield from failed_lines(outcome.failed)
+
+
+def failed_lines(failed: Sequence[FailedTarget]) -> Iterator[str]:
+    """What failed on each target, with the end of its log; of many, the first few so, and the names of the others."""
+    for one in failed[:_FAILED]:
+        yield f"    {visible(failed_words(one))}"
+        yield from (f"      | {visible(line)}" for line in one.log)
+    if rest := [one.target for one in failed[_FAILED:]]:
+        yield visible(f"    {listed(rest, 'target')} failed too")

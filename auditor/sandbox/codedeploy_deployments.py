@@ -20,10 +20,11 @@ from moto.codedeploy.exceptions import CodeDeployException, DeploymentDoesNotExi
 from moto.codedeploy.responses import CodeDeployResponse
 from moto.core.responses import ActionResult, EmptyResult
 
+from auditor.sandbox.codedeploy_agent import broken_hook
 from auditor.sandbox.codedeploy_defaults import Fields, created, last
 from auditor.sandbox.codedeploy_outcomes import ROLLBACK, outcome
 from auditor.sandbox.codedeploy_revisions import problem_of
-from auditor.sandbox.codedeploy_targets import overview, targets
+from auditor.sandbox.codedeploy_targets import EVENTS, overview, status_of, targets
 
 GOING: Final = ("Created", "Queued", "InProgress", "Baking", "Ready")
 _ACCOUNT: Final = re.compile(r"Credential=(\d{12})/")
@@ -31,6 +32,12 @@ _PAGE: Final = 100
 _BATCH: Final = 25
 _KEY: Final = ("applicationName", "deploymentGroupName")
 _LISTED: Final = (*_KEY, "externalId")
+_INNER: Final = ("continued", "broken")
+"""What is kept of a deployment, and told by other operations only."""
+_TOO_MANY: Final = (
+    "The overall deployment failed because too many individual instances failed deployment, too few healthy instances "
+    "are available for deployment, or some instances in your deployment group are experiencing problems."
+)
 _EVENTS: Final = {"ALARM_ACTIVE": "DEPLOYMENT_STOP_ON_ALARM", "MANUAL_STOP": "DEPLOYMENT_STOP_ON_REQUEST"}
 
 
@@ -118,10 +125,19 @@ class Deployments(CodeDeployResponse):
         return EmptyResult()
 
     def list_deployment_targets(self) -> ActionResult:
-        return ActionResult({"targetIds": [*self._targets()]})
+        asked = self._asked
+        statuses = (asked.get("targetFilters") or {}).get("TargetStatus")
+        ids = [id_ for id_, one in self._targets().items() if statuses is None or status_of(one) in statuses]
+        begin = int(asked.get("nextToken") or 0)
+        more = {"nextToken": str(begin + _PAGE)} if len(ids) > begin + _PAGE else {}
+        return ActionResult({"targetIds": ids[begin : begin + _PAGE], **more})
 
     def batch_get_deployment_targets(self) -> ActionResult:
         found, ids = self._targets(), self._asked.get("targetIds") or []
+        if not ids:
+            raise CodeDeployException("DeploymentTargetIdRequiredException", "There is no target id.")
+        if len(ids) > _BATCH:
+            raise CodeDeployException("DeploymentTargetListSizeExceededException", f"The maximum is {_BATCH} targets.")
         lost = [id_ for id_ in ids if id_ not in found]
         if lost:
             raise CodeDeployException("DeploymentTargetDoesNotExistException", f"There is no target {lost[0]}.")
@@ -190,7 +206,7 @@ class Deployments(CodeDeployResponse):
         with self._alone:
             if one["status"] in GOING:
                 self._move(one, self._group_of(one))
-            told = {name: value for name, value in one.items() if name != "continued"}
+            told = {name: value for name, value in one.items() if name not in _INNER}
             return {**told, "deploymentOverview": overview(one)}
 
     def _move(self, one: Fields, group: Fields) -> None:
@@ -201,7 +217,16 @@ class Deployments(CodeDeployResponse):
             one["status"] = "Ready"
             self._tell_group(one)
         else:
-            self._end(one, outcome(one, group, self._client) or ("Succeeded", "", ""))
+            self._end(one, outcome(one, group, self._client) or self._on_instances(one) or ("Succeeded", "", ""))
+
+    def _on_instances(self, one: Fields) -> tuple[str, str, str] | None:
+        """How scripts of a bundle end a deployment to instances; None where they let it succeed."""
+        platform = one["computePlatform"]
+        broken = broken_hook(one["revision"], self._client, EVENTS[platform]) if platform == "Server" else None
+        if broken is None:
+            return None
+        one["broken"] = broken
+        return "Failed", "HEALTH_CONSTRAINTS", _TOO_MANY
 
     def _end(self, one: Fields, how: tuple[str, str, str]) -> None:
         status, code, message = how

@@ -15,7 +15,7 @@ from auditor.sandbox.codedeploy_revisions import function_of
 _STATES: Final = ("Succeeded", "InProgress", "Ready", "Failed", "Skipped", "Pending")
 _SHIFTED: Final = {"InProgress": 0.1, "Succeeded": 1.0}
 # https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html
-_EVENTS: Final = {
+EVENTS: Final = {
     "Server": (
         "ApplicationStop",
         "DownloadBundle",
@@ -42,6 +42,12 @@ def targets(deployment: Mapping[str, Any], group: Mapping[str, Any]) -> dict[str
     return make(deployment, group)
 
 
+def status_of(target: Mapping[str, Any]) -> str:
+    """The state of one of them."""
+    (own,) = (one for one in target.values() if isinstance(one, dict))
+    return str(own["status"])
+
+
 def _states(deployment: Mapping[str, Any]) -> tuple[str, ...]:
     server = deployment["computePlatform"] == "Server"
     status = deployment["status"] if "startTime" in deployment else {"Stopped": "Unstarted"}.get(deployment["status"])
@@ -61,22 +67,38 @@ def _states(deployment: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _told(deployment: Mapping[str, Any], id_: str, state: str) -> Fields:
     updated = deployment.get("completeTime") or deployment.get("startTime") or deployment["createTime"]
-    events = _EVENTS[deployment["computePlatform"]]
+    events = EVENTS[deployment["computePlatform"]]
     first, second, rest = {
         "InProgress": ("Succeeded", "InProgress", "Pending"),
         "Failed": ("Succeeded", "Failed", "Skipped"),
         "Ready": ("Succeeded",) * 3,
     }.get(state, (state,) * 3)
     states = (first, second, *[rest] * (len(events) - 2))
+    broken = deployment.get("broken") if state == "Failed" else None
+    if broken:
+        at = events.index(broken["event"])
+        states = (*["Succeeded"] * at, "Failed", *["Skipped"] * (len(events) - at - 1))
     return {
         "deploymentId": deployment["deploymentId"],
         "targetId": id_,
         "status": state,
         "lastUpdatedAt": updated,
-        "lifecycleEvents": [
-            {"lifecycleEventName": name, "status": one} for name, one in zip(events, states, strict=True)
-        ],
+        "lifecycleEvents": [_event(name, one, deployment, broken) for name, one in zip(events, states, strict=True)],
     }
+
+
+def _event(name: str, state: str, deployment: Mapping[str, Any], broken: Mapping[str, Any] | None) -> Fields:
+    """A lifecycle event; one that is over has diagnostics, of a success too."""
+    event = {"lifecycleEventName": name, "status": state}
+    if state == "Succeeded":
+        told = {"errorCode": "Success", "scriptName": "", "message": "Succeeded", "logTail": ""}
+    elif state == "Failed":
+        message = (deployment.get("errorInformation") or {}).get("message", "")
+        told = {"errorCode": "UnknownError", "scriptName": "", "message": message, "logTail": ""}
+        told = dict(broken["diagnostics"]) if broken else told
+    else:
+        return event
+    return {**event, "diagnostics": told}
 
 
 def _instances(deployment: Mapping[str, Any], _: Mapping[str, Any]) -> dict[str, Fields]:

@@ -210,12 +210,12 @@ def test_the_end_of_a_running_deployment_is_waited_for_if_told_so(shop, run, mon
     monkeypatch.setattr("auditor.deploy.run._PAUSE", 0.01)
     told = []
 
-    def ends(site, group, words):
-        told.append(words)
-        if words.startswith("waits"):
+    def ends(step):
+        told.append(step.words)
+        if step.words.startswith("waits"):
             shop.aws.client("codedeploy", "eu-west-1").get_deployment(deploymentId=id_)
 
-    monkeypatch.setattr("auditor.cli_deploy.teller", lambda _: ends)
+    monkeypatch.setattr("auditor.cli_watch.step_lines", lambda: ends)
     finished = run("deploy", "app", "--yes", "--running", "wait")
 
     assert (finished.code, any(f"waits for the deployment {id_} (" in one for one in told)) == (0, True), told

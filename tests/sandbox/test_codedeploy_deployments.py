@@ -421,6 +421,54 @@ def test_a_target_that_is_not_there_is_refused(group):
     )
 
 
+def test_targets_are_listed_by_their_state(group):
+    id_ = group.begun()
+    group.looked_at(id_)
+
+    def listed(*statuses):
+        filters = {"TargetStatus": list(statuses)}
+        return len(group.client.list_deployment_targets(deploymentId=id_, targetFilters=filters)["targetIds"])
+
+    assert (listed("InProgress"), listed("Failed"), listed("Succeeded", "InProgress")) == (1, 0, 2)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(0, "DeploymentTargetIdRequiredException"), (26, "DeploymentTargetListSizeExceededException")],
+)
+def test_targets_are_told_of_25_at_a_time(group, number, code):
+    id_ = group.ended()["deploymentId"]
+
+    ids = [f"i-{n}" for n in range(number)]
+    assert error_of(group.client.batch_get_deployment_targets, deploymentId=id_, targetIds=ids) == (code, 400)
+
+
+def test_a_script_that_ends_otherwise_than_well_fails_its_instance_and_says_what_it_said(group):
+    spec_ = "version: 0.0\nos: linux\nhooks: {ApplicationStart: [{location: ok.sh}, {location: start.sh}]}"
+    bundle = {"appspec.yml": spec_, "ok.sh": "exit 0\n", "start.sh": "echo 'no space'\nexit 3\necho never\n"}
+    s3 = group.aws.client("s3")
+    s3.create_bucket(Bucket="bundles")
+    s3.put_object(Bucket="bundles", Key="web.zip", Body=zipped(bundle))
+    location = {"bucket": "bundles", "key": "web.zip", "bundleType": "zip"}
+
+    info = group.ended({"revisionType": "S3", "s3Location": location})
+
+    failed, skipped = (one["instanceTarget"] for one in group.targets(info["deploymentId"]))
+    (event,) = (one for one in failed["lifecycleEvents"] if one["status"] == "Failed")
+    assert (info["status"], info["errorInformation"]["code"], skipped["status"]) == (
+        "Failed", "HEALTH_CONSTRAINTS", "Skipped",
+    )  # fmt: skip
+    assert (event["lifecycleEventName"], event["diagnostics"]) == (
+        "ApplicationStart",
+        {
+            "errorCode": "ScriptFailed",
+            "scriptName": "start.sh",
+            "message": "Script at specified location: start.sh failed with exit code 3",
+            "logTail": "LifecycleEvent - ApplicationStart\nScript - start.sh\n[stdout]no space\n",
+        },
+    )
+
+
 def test_the_traffic_of_a_service_is_told_in_per_cent(aws):
     group = Group(aws, "ECS", ecsServices=[{"clusterName": "shop", "serviceName": "web"}])
     id_ = group.begun({"revisionType": "AppSpecContent", "appSpecContent": {"content": "version: 0.0"}})
