@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from auditor.cli_options import INCOMPLETE
+from auditor.coverage import REFERENCES
 from auditor.errors import PlanError
 from auditor.model import ABSENT, Change, Drift, Finding, Value
 from auditor.planned import Action, LeftOut, Plan, PlannedCall
@@ -66,8 +68,18 @@ def judged(case: CaseFile, came: Came) -> Iterator[str]:
         refuse_beyond(came.plan, load_specs(), "the plan")
     except PlanError as error:
         yield str(error)
+    yield from _coherence_judged(came)
     if case.plan:
         yield from plan_judged(case.plan, came.plan, case.regions[1])
+
+
+def _coherence_judged(came: Came) -> Iterator[str]:
+    """What of the coverage, of whether all is known, and of the exit code does not go together."""
+    gaps = sorted({row.site for row in came.drift.coverage if row.type == REFERENCES})
+    if gaps and came.drift.complete:
+        yield f"complete: {', '.join(gaps)} did not tell what ids stand for, and all is said to be known"
+    if came.drift.complete is (came.exit == INCOMPLETE):
+        yield f"complete: it is {came.drift.complete}, and the exit code is {came.exit}"
 
 
 def _exit_of(case: CaseFile) -> int | None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bench.case_file import CaseError, read_case
+from bench.case_judge import judged
 from bench.case_run import outcome_of, titles, wrong_in
 from bench.case_sandbox import Ended, wrong_on_sandbox
 from bench.case_show import lines
@@ -61,6 +64,14 @@ def test_a_case_on_the_sandbox_comes_out_as_it_says(name, aws, run):
         return Ended(told.code, told.out + told.err)
 
     assert "\n".join(wrong_on_sandbox(CASES[name], aws.account, program)) == ""
+
+
+def test_a_case_of_which_all_is_said_to_be_known_though_ids_were_refused_is_wrong(clean_environment):
+    path = CASES["unknown/layer-of-one-number-refused"]
+    came = outcome_of(read_case(path), path)
+    spoilt = replace(came, drift=replace(came.drift, complete=True))
+
+    assert [told.partition(":")[0] for told in judged(read_case(path), spoilt)] == ["complete", "complete"]
 
 
 def test_a_case_that_says_what_comes_is_right(tmp_path, clean_environment):
