@@ -70,7 +70,8 @@ VARIANTS: Final[Mapping[str, tuple[Variant, ...]]] = {
     "AWS::CodeDeploy::DeploymentConfig": (
         Variant(
             "server",
-            {f"{_CONFIG}computePlatform": "Server"},
+            # The wait after the first zone is that after the others, where nothing is said.
+            {f"{_CONFIG}computePlatform": "Server", f"{_CONFIG}zonalConfig.firstZoneMonitorDurationInSeconds": 30},
             {f"{_CONFIG}computePlatform": "Lambda"},
             lifeless=frozenset({_ROUTING}),
             wide=frozenset({f"{_CONFIG}computePlatform"}),

@@ -18,12 +18,23 @@ def meant(raw: Value) -> Value:
     AWS sends members that mean nothing: healthy hosts of a Lambda config, a linear step of a canary.
     """
     if (raw.get("computePlatform") or "Server") == "Server":
-        empty = ("trafficRoutingConfig", *(() if raw.get("zonalConfig") else ("zonalConfig",)))
-        return {name: value for name, value in raw.items() if name not in empty}
+        told = {name: value for name, value in raw.items() if name not in ("trafficRoutingConfig", "zonalConfig")}
+        return told | ({"zonalConfig": zonal(raw["zonalConfig"])} if raw.get("zonalConfig") else {})
     routing = raw.get("trafficRoutingConfig") or {"type": "AllAtOnce"}
     other = set(_ROUTES.values()) - {_ROUTES.get(routing.get("type", ""))}
     known = {name: value for name, value in raw.items() if name not in _OF_SERVERS}
     return known | {"trafficRoutingConfig": {name: value for name, value in routing.items() if name not in other}}
+
+
+def zonal(raw: Value) -> Value:
+    """A zonal config without the waits that CodeDeploy makes where nothing is said.
+
+    None after a zone, and after the first one as long as after the others:
+    https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_ZonalConfig.html
+    """
+    others = raw.get("monitorDurationInSeconds") or 0
+    assumed = {"monitorDurationInSeconds": 0, "firstZoneMonitorDurationInSeconds": others}
+    return {name: value for name, value in raw.items() if name not in assumed or value not in (None, assumed[name])}
 
 
 def created(_: Value, wanted: Value) -> tuple[Call, ...]:

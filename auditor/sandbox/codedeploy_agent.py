@@ -1,7 +1,8 @@
 """What CodeDeploy's agent would say of a bundle's scripts. Knows nothing of the auditor, nor of moto.
 
-No script is run: one that has a line `exit 3` is taken to end so, after what it echoes before. That is enough to see
-how a failure is told of. https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_Diagnostics.html
+No script is run: one that has a line `exit 3` that is not indented, so that no condition is around it, is taken to end
+so, after what it echoes before. That is enough to see how a failure is told of.
+https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_Diagnostics.html
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 Fields = dict[str, Any]
-_EXIT: Final = re.compile(r"\s*exit\s+([1-9]\d*)\s*")
+_EXIT: Final = re.compile(r"exit\s+([1-9]\d*)\s*")
 _ECHO: Final = re.compile(r"\s*echo\s+(['\"]?)(.*)\1\s*")
 _LARGEST: Final = 5_000_000
 _LOG: Final = 4096

@@ -81,6 +81,25 @@ def test_a_zone_may_lose_all_its_servers_where_nothing_is_said():
     }
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ({"monitorDurationInSeconds": 60},
+         {"monitorDurationInSeconds": 60, "firstZoneMonitorDurationInSeconds": 60}, True),
+        ({"monitorDurationInSeconds": 60},
+         {"monitorDurationInSeconds": 60, "firstZoneMonitorDurationInSeconds": 0}, False),
+        ({"firstZoneMonitorDurationInSeconds": 60},
+         {"firstZoneMonitorDurationInSeconds": 60, "monitorDurationInSeconds": 0}, True),
+        ({"firstZoneMonitorDurationInSeconds": 60}, {"monitorDurationInSeconds": 60}, False),
+        ({"monitorDurationInSeconds": 0}, {}, False),
+    ],
+)  # fmt: skip
+def test_after_the_first_zone_it_waits_as_after_the_others_where_nothing_is_said(one, other, alike):
+    here, there = (fields({"computePlatform": "Server", "zonalConfig": zonal}) for zonal in (one, other))
+
+    assert (here == there) == alike
+
+
 def test_zones_that_are_not_configured_are_the_same_as_none():
     assert fields({"computePlatform": "Server", "zonalConfig": {}}) == {"computePlatform": "Server"}
 

@@ -445,7 +445,11 @@ def test_targets_are_told_of_25_at_a_time(group, number, code):
 
 def test_a_script_that_ends_otherwise_than_well_fails_its_instance_and_says_what_it_said(group):
     spec_ = "version: 0.0\nos: linux\nhooks: {ApplicationStart: [{location: ok.sh}, {location: start.sh}]}"
-    bundle = {"appspec.yml": spec_, "ok.sh": "exit 0\n", "start.sh": "echo 'no space'\nexit 3\necho never\n"}
+    bundle = {
+        "appspec.yml": spec_,
+        "ok.sh": "if false; then\n  exit 1\nfi\nexit 0\n",
+        "start.sh": "echo 'no space'\nexit 3\necho never\n",
+    }
     s3 = group.aws.client("s3")
     s3.create_bucket(Bucket="bundles")
     s3.put_object(Bucket="bundles", Key="web.zip", Body=zipped(bundle))
