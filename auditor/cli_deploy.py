@@ -239,7 +239,7 @@ def told_first(ready: Ready, given: dict[str, Any]) -> None:
     if not (given["quiet"] or given["json_log"]):
         names = ready.packed.artifact.names
         warnings = (f"warning: {line}" for line in ready.warnings)
-        lines = rollout_lines(ready.rollout, ready.packed.artifact.size, len(names))
+        lines = rollout_lines(ready.rollout, ready.packed.artifact.size, len(names), ready.hint)
         for line in (*lines, *warnings):
             note(line)
 

@@ -15,7 +15,7 @@ from auditor.aws.calls import Caller
 from auditor.aws.site import Reader
 from auditor.deploy import codedeploy
 from auditor.deploy.appspec import AppSpec
-from auditor.deploy.appspec_artifact import checked_appspec
+from auditor.deploy.appspec_artifact import checked_appspec, hint_of
 from auditor.deploy.buckets import bucket_name
 from auditor.deploy.fanout import Placed, fan_out
 from auditor.deploy.ready import Ready, appspec_in, checked
@@ -97,7 +97,8 @@ def made_ready(
         if spec.platform == "Server" and not asked.groups:
             raise SettingsError("'deploy.groups' names no group. Nothing was uploaded. Name one there, or say --group.")
         rollout = _rollout(settings_, asked, made, spec, callers, {"on_failure": on_failure, "running": running})
-        yield Ready(rollout, made, checked(rollout, callers), callers, reader.redaction.key, warnings)
+        buckets, hint = checked(rollout, callers), hint_of(made.artifact, spec)
+        yield Ready(rollout, made, buckets, callers, reader.redaction.key, warnings, hint)
 
 
 def deploy_settings(settings_: Settings) -> DeploySettings:

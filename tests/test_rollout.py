@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -185,6 +186,16 @@ def test_the_waves_are_told_before_anything_is_done():
         "  wave 1: us-east-1 (s3://a-us)",
         "  wave 2: eu-west-1 (s3://a-eu), ap-southeast-2 (s3://a-ap)",
         "  on failure: stop",
+    ]
+
+
+def test_what_servers_need_is_told_with_the_artifact_and_a_folder_with_its_commit():
+    of_folder = replace(ROLLOUT, commit="6dcb09b5b57875f334f61aebed695e2e4193db5e", ref="main", folder="services/web")
+
+    assert list(rollout_lines(of_folder, 1500, 2, "1 program: kept"))[:3] == [
+        "Ships services/web of commit 6dcb09b5b578 (main) to shop (Server): web",
+        "  shop/abc.zip, 2 files, 1.5 kB, SHA-256 abc",
+        "  1 program: kept",
     ]
 
 

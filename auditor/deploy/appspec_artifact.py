@@ -14,6 +14,7 @@ from auditor.deploy.completeness import (
     link_warnings,
     missing_words,
     pointer_words,
+    unpacking_hint,
 )
 from auditor.errors import ArtifactError
 
@@ -28,19 +29,30 @@ def checked_appspec(artifact: Artifact) -> tuple[AppSpec, tuple[str, ...]]:
     """
     name = appspec_name(artifact)
     spec = parse_appspec(name, member(artifact, name))
-    tree = Tree(
-        artifact.names,
-        artifact.links,
-        lambda path: beginning(artifact, path, _FIRST_LINE),
-        windows=spec.content.get("os") == "windows",
-        programs=artifact.programs,
-    )
+    tree = _tree(artifact, spec)
     try:
         warnings = check_appspec(spec, spec.platform, tree)
     except ArtifactError as error:
         # What is not there may be a submodule's.
         raise ArtifactError("\n".join([str(error), *map(missing_words, filter(None, [artifact.missing]))])) from None
     return spec, (*_content_warnings(artifact, spec, tree), *warnings)
+
+
+def hint_of(artifact: Artifact, spec: AppSpec) -> str:
+    """What whoever ships an artifact may want to know, in one line; "" for nothing."""
+    if spec.platform != "Server":
+        return ""
+    return unpacking_hint(artifact.links, artifact.programs, spec.content, _tree(artifact, spec))
+
+
+def _tree(artifact: Artifact, spec: AppSpec) -> Tree:
+    return Tree(
+        artifact.names,
+        artifact.links,
+        lambda path: beginning(artifact, path, _FIRST_LINE),
+        windows=spec.content.get("os") == "windows",
+        programs=artifact.programs,
+    )
 
 
 def _content_warnings(artifact: Artifact, spec: AppSpec, tree: Tree) -> Iterator[str]:

@@ -80,13 +80,17 @@ def deployed_pointers(pointers: Collection[str], platform: str, content: Mapping
 def _used(content: Mapping[str, Any], tree: Tree) -> Iterator[str]:
     """Where the sources and the scripts of a server's AppSpec are; "" is the whole tree."""
     hooks = content.get("hooks")
-    scripts = list(hooks.values()) if isinstance(hooks, Mapping) else []
-    for listed, key in ((content.get("files"), "source"), *((one, "location") for one in scripts)):
-        for entry in listed if isinstance(listed, list) else ():
-            path = entry.get(key) if isinstance(entry, Mapping) else None
-            place = tree.place(path.strip()) if isinstance(path, str) else None
-            if place is not None:
-                yield place
+    yield from _places(content.get("files"), "source", tree)
+    for scripts in hooks.values() if isinstance(hooks, Mapping) else ():
+        yield from _places(scripts, "location", tree)
+
+
+def _places(listed: Any, key: str, tree: Tree) -> Iterator[str]:
+    for entry in listed if isinstance(listed, list) else ():
+        path = entry.get(key) if isinstance(entry, Mapping) else None
+        place = tree.place(path.strip()) if isinstance(path, str) else None
+        if place is not None:
+            yield place
 
 
 def _is_within(name: str, place: str) -> bool:
@@ -138,6 +142,20 @@ def link_warnings(links: Collection[str], content: Mapping[str, Any], tree: Tree
             f"{_some(folders, 'symbolic link')} {lead} to a folder: the agent deploys a copy of the folder in place of "
             "a link. If the link is meant, make it in a hook."
         )
+
+
+def unpacking_hint(links: Collection[str], programs: Collection[str], content: Mapping[str, Any], tree: Tree) -> str:
+    """What of the files of a server's AppSpec is lost where the agent has no `unzip`; "" where nothing is.
+
+    It then unpacks by a library, and succeeds: https://github.com/aws/aws-codedeploy-agent, command_executor.rb
+    """
+    places = list(_places(content.get("files"), "source", tree))
+    count = {
+        what: sum(any(_is_within(tree.folded(name), place) for place in places) for name in names)
+        for what, names in (("symbolic link", links), ("program", programs))
+    }
+    lost = " and ".join(f"{number} {what}{'' if number == 1 else 's'}" for what, number in count.items() if number)
+    return "" if tree.windows or not lost else f"{lost}: kept as such by servers that have 'unzip' only"
 
 
 def _some(names: Collection[str], what: str) -> str:

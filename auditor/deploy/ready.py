@@ -32,6 +32,8 @@ class Ready:
     """What its journal is sealed with."""
     warnings: tuple[str, ...] = ()
     """What is unlikely to be meant, in the AppSpec and in the artifact."""
+    hint: str = ""
+    """What servers need, in one line; "" for nothing."""
 
     @property
     def calls(self) -> Mapping[str, int]:

@@ -15,13 +15,15 @@ _FAILED: Final = 5
 """So many targets of a group are told of with what their scripts said; of the others, only that they failed."""
 
 
-def rollout_lines(rollout: Rollout, size: int, files: int) -> Iterator[str]:
-    """What is about to be shipped: the artifact, and the waves."""
+def rollout_lines(rollout: Rollout, size: int, files: int, hint: str = "") -> Iterator[str]:
+    """What is about to be shipped: the artifact, with a hint of what servers need for it, and the waves."""
     part = f"{rollout.folder} of " if rollout.folder else ""
     what = f"{part}commit {rollout.commit[:12]} ({rollout.ref})" if rollout.commit else rollout.source
     groups = ", ".join(rollout.groups) or "its alias, without CodeDeploy"
     yield f"Ships {what} to {rollout.application} ({rollout.platform}): {groups}"
     yield f"  {rollout.key}, {counted(files, 'file')}, {size_words(size)}, SHA-256 {rollout.sha256}"
+    if hint:
+        yield f"  {hint}"
     for number, wave in enumerate(rollout.waves, 1):
         yield f"  wave {number}: {', '.join(f'{site} (s3://{rollout.buckets[site]})' for site in wave)}"
     yield f"  on failure: {rollout.on_failure}"

@@ -10,7 +10,7 @@ from deploy.github_server import github_server, tarball
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.deploy.appspec_artifact import checked_appspec
+from auditor.deploy.appspec_artifact import checked_appspec, hint_of
 from auditor.deploy.archive import packed
 from auditor.deploy.completeness import is_pointer
 from auditor.deploy.source import packed_source
@@ -239,3 +239,28 @@ def test_a_source_that_is_a_submodules_is_refused_with_the_reason(tmp_path):
     told = refusal(tmp_path, {"appspec.yml": SITE, ".gitmodules": b"path = site"})
 
     assert told.splitlines()[-1] == MISSING.format("1 submodule ('site') is")
+
+
+RUN = f"{TOP}files: [{{source: site, destination: /srv}}]\nhooks: {{AfterInstall: [{{location: run.sh}}]}}\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("files", "hint"),
+    [
+        (
+            {"appspec.yml": RUN, "run.sh": b"#!/bin/sh", "site/a": b"", "site/b": "a", "site/c": "a", "site/bin": b"x"},
+            "2 symbolic links and 1 program: kept as such by servers that have 'unzip' only",
+        ),
+        ({"appspec.yml": RUN, "run.sh": b"#!/bin/sh", "site/a": b"", "out": "site/a"}, ""),
+        ({"appspec.yml": WINDOWS, "site/b": "a", "site/a": b""}, ""),
+        ({"appspec.yml": LAMBDA, "site/b": "a", "site/a": b""}, ""),
+    ],
+)
+def test_what_is_lost_without_unzip_is_hinted_at(tmp_path, files, hint):
+    folder = folder_of(tmp_path / "tree", files)
+    for name in ("run.sh", "site/bin"):
+        if (folder / name).exists():
+            (folder / name).chmod(0o755)
+    artifact = packed(folder, tmp_path / "artifact.zip")
+
+    assert hint_of(artifact, checked_appspec(artifact)[0]) == hint
