@@ -122,6 +122,10 @@ class GitHubError(AuditorError):
     """GitHub did not give what was asked for."""
 
 
+class NotOnGitHubError(GitHubError):
+    """What was asked for is not there, or may not be seen."""
+
+
 class DeployError(AuditorError):
     """An artifact was not uploaded, or not deployed."""
 

@@ -36,6 +36,8 @@ BUNDLED: Final = (
     "auditor/deploy/fanout.py",
     "auditor/deploy/functions/__init__.py",
     "auditor/deploy/functions/github_listener.py",
+    "auditor/deploy/functions/push_ledger.py",
+    "auditor/deploy/functions/push_order.py",
     "auditor/deploy/functions/rules.py",
     "auditor/deploy/functions/webhook.py",
     "auditor/deploy/github.py",

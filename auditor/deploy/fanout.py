@@ -7,7 +7,8 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from dataclasses import replace as replaced
 from typing import Any, Final
 
 from auditor.aws.errors import AWS_ERRORS, code_of, reason
@@ -20,19 +21,24 @@ WINDOW: Final = 2
 """Parts in memory at the same time; of each bucket, so many are under way."""
 # What S3 answers where somebody, or a first attempt whose answer was lost, was faster:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
-_OVERTAKEN: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "NoSuchUpload", "412", "409"})
+OVERTAKEN: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "NoSuchUpload", "412", "409"})
 # Without s3:ListBucket, S3 answers 403 for an object that is not there: writing tells.
-_PERHAPS_ABSENT: Final = frozenset({"404", "NoSuchKey", "NotFound", "403", "AccessDenied", "Forbidden"})
+PERHAPS_ABSENT: Final = frozenset({"404", "NoSuchKey", "NotFound", "403", "AccessDenied", "Forbidden"})
 
 
 @dataclass(frozen=True)
 class Bucket:
-    """A bucket of one site, and the way of its calls. `account` is the owner that it must have; "" for any."""
+    """A bucket of one site, and the way of its calls. `account` is the owner that it must have; "" for any.
+
+    `metadata` is what an object of this bucket has beside that of all. An object that has it is the one that is to be
+    put there; one that has not is written anew, though its bytes be the same.
+    """
 
     site: str
     name: str
     account: str
     call: Call
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,11 @@ class Placed:
     """Without its quotes, as CodeDeploy takes it."""
     uploaded: bool
     """False where the same bytes were there already."""
+
+
+@dataclass(frozen=True)
+class Kept(Placed):
+    """Where other bytes of the same shipment were there already, and were left as they are."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +77,10 @@ def fan_out(
     """Put the artifact under `key` into every bucket; where it is by site, and, by site, why it is not.
 
     S3 checks the SHA-256 of all that it is sent (16 MiB parts above that size), and says of what is there already
-    whether it is the same: that is not sent again. Other bytes under the key are written over if `replace`, and are an
-    error of that site if not. Every write is conditional, so two at the same time cannot mix. A failed multipart
-    upload is aborted. Raises what is no error of AWS's.
+    whether it is the same: that is not sent again. Other bytes under the key are written over if `replace`; if not,
+    only those that the same shipper made of the same commit are, and all else is an error of that site. Every write
+    is conditional, so two at the same time cannot mix. A failed multipart upload is aborted. Raises what is no error
+    of AWS's.
     """
     placed: dict[str, Placed] = {}
     failed: dict[str, str] = {}
@@ -114,19 +126,41 @@ def _begun(
 ) -> Placed | _Upload:
     where = {"Bucket": bucket.name, "Key": key, **({"ExpectedBucketOwner": bucket.account} if bucket.account else {})}
     there = _there(bucket, where)
-    if there and there.get("ChecksumSHA256") == checksum_of(artifact):
-        return _placed(bucket, key, there, uploaded=False)
-    if there and not replace:
+    if there and _is_it(there, artifact, bucket):
+        return _found(bucket, key, there, artifact)
+    if there and not (replace or _is_ours(there, artifact, metadata, bucket)):
         raise DeployError(
             f"{bucket.name} holds other bytes under {key}. They were left as they are. Delete them, or ship another "
             "commit."
         )
     condition = {"IfMatch": there["ETag"]} if there else {"IfNoneMatch": "*"}
-    upload = _Upload(bucket, where, metadata, condition)
+    upload = _Upload(bucket, where, {**metadata, **bucket.metadata}, condition)
     if not _in_parts(artifact):
         return upload
-    made = bucket.call("CreateMultipartUpload", {**where, "Metadata": dict(metadata), "ChecksumAlgorithm": "SHA256"})
-    return _Upload(bucket, where, metadata, condition, made["UploadId"])
+    told = {"Metadata": upload.metadata, "ChecksumAlgorithm": "SHA256"}
+    return replaced(upload, id=bucket.call("CreateMultipartUpload", {**where, **told})["UploadId"])
+
+
+def _is_it(there: Mapping[str, Any], artifact: Artifact, bucket: Bucket) -> bool:
+    """Whether an object is what is to be put there."""
+    if bucket.metadata:
+        return bool(bucket.metadata.items() <= there.get("Metadata", {}).items())
+    return bool(there.get("ChecksumSHA256") == checksum_of(artifact))
+
+
+def _is_ours(there: Mapping[str, Any], artifact: Artifact, metadata: Mapping[str, str], bucket: Bucket) -> bool:
+    """Whether an earlier shipment of the same put an object there: the same bytes, or of the same commit."""
+    if not bucket.metadata:
+        return False
+    same = {name: metadata[name] for name in ("commit", "shipped-by") if name in metadata}
+    alike = there.get("ChecksumSHA256") == checksum_of(artifact)
+    return bool(alike or (same and same.items() <= there.get("Metadata", {}).items()))
+
+
+def _found(bucket: Bucket, key: str, there: Mapping[str, Any], artifact: Artifact) -> Placed:
+    placed = _placed(bucket, key, there, uploaded=False)
+    same = there.get("ChecksumSHA256") == checksum_of(artifact)
+    return placed if same else Kept(**vars(placed))
 
 
 def _there(bucket: Bucket, where: Mapping[str, str]) -> Mapping[str, Any] | None:
@@ -134,7 +168,7 @@ def _there(bucket: Bucket, where: Mapping[str, str]) -> Mapping[str, Any] | None
     try:
         return bucket.call("HeadObject", {**where, "ChecksumMode": "ENABLED"})
     except AWS_ERRORS as error:
-        if code_of(error) in _PERHAPS_ABSENT:
+        if code_of(error) in PERHAPS_ABSENT:
             return None
         raise
 
@@ -186,7 +220,7 @@ def _made(upload: _Upload, operation: str, params: Mapping[str, Any]) -> Mapping
     try:
         return upload.bucket.call(operation, params)
     except AWS_ERRORS as error:
-        if code_of(error) in _OVERTAKEN:
+        if code_of(error) in OVERTAKEN:
             return {}
         raise
 
@@ -204,12 +238,12 @@ def _ended(artifact: Artifact, key: str, upload: _Upload, parts: list[Mapping[st
         return _placed(upload.bucket, key, answer, uploaded=True)
     _abort(upload)
     there = _there(upload.bucket, upload.where)
-    if not there or there.get("ChecksumSHA256") != checksum_of(artifact):
+    if not there or not _is_it(there, artifact, upload.bucket):
         raise DeployError(
             f"somebody else wrote other bytes to {key} in {upload.bucket.name} at the same time. "
             "Ours were not written. See who ships there, and ship again."
         )
-    return _placed(upload.bucket, key, there, uploaded=False)
+    return _found(upload.bucket, key, there, artifact)
 
 
 def _abort(upload: _Upload) -> None:

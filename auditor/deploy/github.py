@@ -19,7 +19,7 @@ from typing import IO, Any, Final, TypeVar
 from urllib.parse import quote, urlsplit
 
 from auditor.deploy.source_folder import wrong_in_folder
-from auditor.errors import GitHubError
+from auditor.errors import GitHubError, NotOnGitHubError
 
 Taken = TypeVar("Taken")
 PUBLIC: Final = "https://api.github.com"
@@ -41,6 +41,7 @@ _LONGEST: Final = 1800
 """Seconds that an archive may take, however slowly it comes."""
 _NETWORK: Final = (urllib.error.URLError, http.client.HTTPException, ConnectionError, TimeoutError, ssl.SSLError)
 _CHUNK: Final = 1024 * 1024
+_NOT_THERE: Final = frozenset({404, 422})
 
 
 @dataclass(frozen=True)
@@ -233,7 +234,7 @@ def _tried(
     """What `take` makes of the answer; tried three times where GitHub itself, or the way to it, failed."""
     request = _request(url, authorization or (f"Bearer {token}" if token else ""), told, accept)
     opener = urllib.request.build_opener(_Redirects())
-    failed = ""
+    failed = GitHubError()
     for attempt in range(_ATTEMPTS):
         sleep(2**attempt - 1)
         try:
@@ -241,12 +242,14 @@ def _tried(
                 return take(answer)
         except urllib.error.HTTPError as error:
             with error:
-                failed = _refusal(url, error)
+                failed = (NotOnGitHubError if error.code in _NOT_THERE else GitHubError)(_refusal(url, error))
                 if error.code < 500:
                     break
         except _NETWORK as error:
-            failed = f"{_shown(url)} did not answer whole ({_why(error)}). Nothing was read. Try again later."
-    raise GitHubError(failed)
+            failed = GitHubError(
+                f"{_shown(url)} did not answer whole ({_why(error)}). Nothing was read. Try again later."
+            )
+    raise failed
 
 
 def _why(error: Exception) -> str:
@@ -278,7 +281,7 @@ def _shown(url: str) -> str:
 def _refusal(url: str, error: urllib.error.HTTPError) -> str:
     """https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api"""
     where, nothing = _shown(url), "Nothing was read."
-    if error.code in {404, 422}:
+    if error.code in _NOT_THERE:
         advice = "Check the name; what is private needs a token that may see it (GITHUB_TOKEN, or an App's)."
         return f"{where} is not there, or may not be seen ({error.code}). {nothing} {advice}"
     if error.code == 429 or error.headers.get("X-RateLimit-Remaining") == "0" or error.headers.get("Retry-After"):

@@ -180,6 +180,11 @@ class Region:
                 applicationName="shop", deploymentGroupName=group, serviceRoleArn=ROLE
             )
 
+    @staticmethod
+    def now():
+        """As a push's order has it."""
+        return int(datetime.now(UTC).timestamp() * 1000)
+
     def versions(self, status):
         self.s3.put_bucket_versioning(Bucket=self.bucket, VersioningConfiguration={"Status": status})
 
@@ -260,10 +265,16 @@ def test_what_arrives_is_deployed_with_its_version_and_etag(region, wrapped):
     ]
 
 
-def test_a_deployment_says_who_made_it_and_of_what(region):
-    handler(s3_event(s3_record(**region.put())), None)
+def test_a_deployment_says_who_made_it_and_of_what_and_how_new_that_is(region):
+    handler(s3_event(s3_record(**region.put(push_order="1790000000123"))), None)
 
-    assert [one["description"] for one in region.deployments()] == [f"auditor codedeploy-trigger {KEY}"]
+    assert [one["description"] for one in region.deployments()] == [f"auditor codedeploy-trigger 1790000000123 {KEY}"]
+
+
+def test_without_an_order_an_object_is_as_new_as_its_event(region):
+    handler(s3_event(s3_record(**{**region.put(), "time": "2026-11-29T12:00:00.123Z"})), None)
+
+    assert [one["description"] for one in region.deployments()] == [f"auditor codedeploy-trigger 1795953600123 {KEY}"]
 
 
 def test_what_was_deployed_is_in_no_batch_of_failures(region):
@@ -430,6 +441,64 @@ def test_what_failed_is_not_started_again_by_the_same_event(region):
     assert [one["status"] for one in region.deployments()] == ["Failed"]
 
 
+OLDER, NEWER = "shop/aaaa.zip", "shop/bbbb.zip"
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+def test_what_is_older_is_not_deployed_over_what_is_newer(region, capfd, ordered):
+    orders = [{"push_order": f"{region.now() + number:013}"} if ordered else {} for number in range(2)]
+    older = in_sqs(s3_event(s3_record(**region.put(OLDER, **orders[0]))))
+    newer = in_sqs(s3_event(s3_record(**region.put(NEWER, **orders[1]))))
+    handler(newer, None)
+    region.end()
+    logged(capfd)
+
+    answer = handler(older, None)
+
+    told = [(one["outcome"], one["superseded"]) for one in logged(capfd)]
+    assert (answer, region.keys(), told) == (
+        {"batchItemFailures": []}, [NEWER], [("superseded", {"web": region.ids()[0]})]
+    )  # fmt: skip
+
+
+def test_the_order_of_pushes_counts_and_not_that_of_uploads(region):
+    now = region.now()
+    for key, order in ((NEWER, now + 1), (OLDER, now)):
+        handler(s3_event(s3_record(**region.put(key, push_order=f"{order:013}"))), None)
+        region.end()
+
+    assert region.keys() == [NEWER]
+
+
+@pytest.mark.parametrize("versions", ["Enabled", "Suspended"])
+def test_a_commit_that_is_pushed_again_is_deployed_again(region, versions):
+    region.versions(versions)
+    now = region.now()
+    for number, key in enumerate((OLDER, NEWER, OLDER)):
+        handler(s3_event(s3_record(**region.put(key, push_order=f"{now + number:013}"))), None)
+        region.end()
+
+    assert region.keys() == [OLDER, NEWER, OLDER]
+
+
+def test_what_codedeploy_rolled_back_to_is_not_what_was_deployed_last(region):
+    back = {"enabled": True, "events": ["DEPLOYMENT_STOP_ON_REQUEST"]}
+    region.codedeploy.update_deployment_group(
+        applicationName="shop", currentDeploymentGroupName="web", autoRollbackConfiguration=back
+    )
+    older, newer = ({**region.put(key), "version": None} for key in (OLDER, NEWER))
+    handler(s3_event(s3_record(**older)), None)
+    region.end()
+    waits_to_be_continued(region.codedeploy)
+    handler(s3_event(s3_record(**newer)), None)
+    region.codedeploy.stop_deployment(deploymentId=region.ids()[0], autoRollbackEnabled=True)
+    region.end()
+
+    handler(s3_event(s3_record(**older)), None)
+
+    assert len([one for one in region.deployments() if one["creator"] == "user"]) == 2
+
+
 def test_another_version_of_the_same_key_is_deployed(region):
     for _ in range(2):
         handler(s3_event(s3_record(**region.put())), None)
@@ -559,6 +628,7 @@ def test_why_something_has_to_come_again_is_logged(region, capfd):
             "application": "shop",
             "started": {},
             "there": {},
+            "superseded": {},
             "errors": {
                 "web": "DeploymentLimitExceededException: The Deployment Group 'web' already has an active "
                 f"Deployment '{running}'"

@@ -39,13 +39,17 @@ RULES = [
 ]
 PUSH = {
     "ref": "refs/heads/main", "after": SHA, "deleted": False, "head_commit": {"id": SHA},
+    "before": "0" * 40, "repository": {"full_name": "acme/shop", "pushed_at": 1790000000},
+}  # fmt: skip
+RELEASE = {
+    "action": "published", "release": {"tag_name": "v1", "published_at": "2026-09-21T14:13:20Z"},
     "repository": {"full_name": "acme/shop"},
 }  # fmt: skip
-RELEASE = {"action": "published", "release": {"tag_name": "v1"}, "repository": {"full_name": "acme/shop"}}
-SHIP = {
+NAMED = {
     "repository": "acme/shop", "sha": SHA, "ref": "refs/heads/main", "application": "shop", "delivery": "72d3162e",
     "folder": "",
 }  # fmt: skip
+SHIP = {**NAMED, "before": "0" * 40, "after": SHA, "at": 1790000000, "heard": 1790000001123}
 RECORDER = """
 import boto3, json
 def handler(event, context):
@@ -145,7 +149,10 @@ def body_of(client, **where):
 
 
 def heard(aws, application="shop"):
-    return json.loads(body_of(aws.client("s3"), Bucket="heard", Key=application))
+    """What the function was called with; when it was heard is of now, and is put in order."""
+    told = json.loads(body_of(aws.client("s3"), Bucket="heard", Key=application))
+    assert abs(told["ship"]["heard"] / 1000 - time.time()) < 60
+    return {**told, "ship": {**told["ship"], "heard": SHIP["heard"]}}
 
 
 def shipped(aws, key=f"shop/{SHA}.zip"):
@@ -156,6 +163,12 @@ def shipped(aws, key=f"shop/{SHA}.zip"):
         if client.list_objects_v2(Bucket=name, Prefix=key)["KeyCount"]:
             found[region] = client.get_object(Bucket=name, Key=key)["Body"].read()
     return found
+
+
+def newest(aws, region="us-east-1"):
+    """What a bucket says of its newest push."""
+    where = {"Bucket": BUCKETS[region], "Key": "shop/newest-push.json"}
+    return json.loads(aws.client("s3", region).get_object(**where)["Body"].read())
 
 
 def failure(kind, ship=None):
@@ -327,7 +340,7 @@ def test_an_annotated_tag_ships_its_commit_and_not_itself(listener, recorder):
 def test_a_release_leaves_its_commit_to_the_work(listener, recorder):
     handler(delivery(RELEASE, "release"), recorder)
 
-    assert heard(listener) == {"ship": {**SHIP, "sha": "", "ref": "refs/tags/v1"}}
+    assert heard(listener) == {"ship": {**SHIP, "sha": "", "ref": "refs/tags/v1", "before": "", "after": ""}}
 
 
 def test_a_form_is_read_as_json_is(recorder):
@@ -584,6 +597,7 @@ def test_the_object_tells_where_it_is_from(shop):
         "ref": "refs/heads/gr%C3%B6%C3%9Fe",
         "sha256": hashlib.sha256(shipped(shop)["us-east-1"]).hexdigest(),
         "shipped-by": "github-listener",
+        "push-order": str(newest(shop)["number"]),
     }
 
 
@@ -787,7 +801,7 @@ def test_every_line_of_the_log_says_whose_it_is(shop, capsys):
     handler({"ship": SHIP}, None)
 
     assert lines(capsys) == [
-        {**SHIP, "outcome": "shipped", "regions": sorted(REGIONS), "uploaded": sorted(REGIONS)},
+        {**NAMED, "outcome": "shipped", "regions": sorted(REGIONS), "uploaded": sorted(REGIONS)},
     ]
 
 

@@ -1,12 +1,9 @@
 """The CodeDeploy trigger: an artifact that arrives in a region's bucket is deployed there.
 
-One file that needs boto3 alone: CloudFormation takes it inline, as index.py.
-
-It takes S3's notifications (directly, in SNS, in SQS, or in SNS in SQS) and EventBridge's "Object Created" (directly,
-or in SQS). From SQS is best: what a busy group cannot take yet comes again, alone, for as long as the queue says.
-The queue needs FunctionResponseTypes [ReportBatchItemFailures], and must be a standard one: of a FIFO queue, all that
-comes after a failure would have to wait.
-
+One file that needs boto3 alone: CloudFormation takes it inline, as index.py. It takes S3's notifications (directly, in
+SNS, in SQS, or in SNS in SQS) and EventBridge's "Object Created" (directly, or in SQS). From SQS is best: what a busy
+group cannot take yet comes again, alone, for as long as the queue says. The queue needs FunctionResponseTypes
+[ReportBatchItemFailures], and must be a standard one: of a FIFO queue, all after a failure would have to wait.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
@@ -16,19 +13,22 @@ Environment: RULES is a list of {"bucket": "shop-artifacts", "key": "shop/*.zip"
 slashes too, and `?` and `[…]` are as in a shell.
 
 An object of one version (in a bucket without versions: of one ETag) is deployed once to a group: what its deployments
-since shortly before the event tell is not started again, however it ended. Two calls at the same time for the same
-object cannot both start one, as a group has one running deployment; the later one finds it when it comes again.
+since shortly before the event tell is not started again, however it ended. Nor is an object started after a newer one:
+their order is `push-order` of the listener's metadata, or else the time of the event. Two calls at the same time cannot
+both start one, as a group has one running deployment; who finds a newer one that was faster looks again.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
+from types import SimpleNamespace
 from typing import Any, Final
 from urllib.parse import unquote_plus
 
@@ -37,20 +37,12 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 Event = Mapping[str, Any]
-BUNDLES: Final = {".zip": "zip", ".tgz": "tgz", ".tar.gz": "tgz", ".tar": "tar"}
-"""What CodeDeploy calls a bundle, by how its key ends."""
-BEFORE: Final = timedelta(minutes=15)
-"""How long before an event's time a deployment of its object may seem to have been made: clocks differ."""
-PAGE: Final = 25
-"""https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_BatchGetDeployments.html"""
-_DESCRIPTION: Final = 256
-"""Characters that are surely taken."""
-_ENOUGH: Final = 20.0
-"""Seconds that are left of the function's time at least when a further message is begun; others come again."""
-_QUOTED: Final = 200
-"""Characters that the log has of an error that a message's content made."""
-_SHIPPED_BY: Final = "auditor-deploy"
-"""Who starts the deployments of its artifacts itself, in waves."""
+Clients = SimpleNamespace  # s3, codedeploy, and `creating`, which tries once
+BUNDLES: Final = {".zip": "zip", ".tgz": "tgz", ".tar.gz": "tgz", ".tar": "tar"}  # CodeDeploy's names by a key's end
+BEFORE: Final = timedelta(minutes=15)  # that a deployment may seem to be made before its object: clocks differ
+PAGE: Final = 25  # https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_BatchGetDeployments.html
+_ORDER: Final = re.compile(r"auditor codedeploy-trigger (\d{13}) ")  # what a deployment's description begins with
+_ENOUGH: Final = 20.0  # seconds that are left at least when a further message is begun; others come again
 _READING: Final = Config(connect_timeout=3, read_timeout=8, retries={"mode": "standard", "total_max_attempts": 3})
 # CreateDeployment makes another deployment each time. Where its answer is lost, the next call looks for it.
 _CREATING: Final = Config(connect_timeout=3, read_timeout=15, retries={"total_max_attempts": 1})
@@ -78,12 +70,12 @@ class Arrived:
 
 
 @dataclass(frozen=True)
-class Clients:
-    """What AWS is asked with; `creating` tries once."""
+class Wanted:
+    """What is to be deployed: where it is, and how new it is. `own` is whether the listener said so."""
 
-    s3: Any
-    codedeploy: Any
-    creating: Any
+    location: Mapping[str, str]
+    order: int
+    own: bool
 
 
 class Ignored(Exception):  # noqa: N818 it is an answer, not a fault
@@ -91,12 +83,10 @@ class Ignored(Exception):  # noqa: N818 it is an answer, not a fault
 
 
 def handler(event: Event, context: Any) -> dict[str, Any]:
-    """Deploy what arrived. From SQS, answers which messages are to come again: those that failed, whatever they hold,
-    and those that there was no time for.
+    """Deploy what arrived. From SQS, answers which messages are to come again: those that failed or had no time.
 
-    Raises RuntimeError, after all records were tried, where one of them failed and they did not come from SQS: Lambda
-    then calls again, and gives what failed for good to the function's destination or dead-letter queue. Raises
-    ValueError where RULES are none.
+    Raises RuntimeError, after all records were tried, where one failed that did not come from SQS: Lambda calls again,
+    and gives what failed for good to the function's destination. Raises ValueError where RULES are none.
     """
     rules = rules_of(os.environ.get("RULES", ""))
     clients = _clients()
@@ -115,8 +105,7 @@ def rules_of(text: str) -> tuple[Rule, ...]:
         rules = tuple(_rule(one) for one in json.loads(text))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         rules = ()
-    # Without rules, all that arrives would be lost.
-    if not rules:
+    if not rules:  # all that arrives would be lost
         raise ValueError(
             "RULES of the function's environment cannot be used. Nothing was deployed. Write a list of "
             '{"key": "shop/*.zip", "application": "shop", "groups": ["web"]}.'
@@ -132,10 +121,7 @@ def _rule(one: Mapping[str, Any]) -> Rule:
 
 
 def arrived(event: Event) -> Iterator[Arrived]:
-    """The objects whose creation an event tells of, however it is wrapped. Raises ValueError where it is none of S3's.
-
-    Other events of S3's, and its test event, tell of nothing.
-    """
+    """The objects whose creation an event tells of, however it is wrapped. Raises ValueError for what is not S3's."""
     if event.get("source") == "aws.s3":
         yield from _from_eventbridge(event)
     elif event.get("Type") == "Notification":
@@ -149,9 +135,8 @@ def arrived(event: Event) -> Iterator[Arrived]:
 
 def _from_s3(record: Event) -> Iterator[Arrived]:
     if record["eventName"].startswith("ObjectCreated:"):
-        made, key = record["s3"]["object"], unquote_plus(record["s3"]["object"]["key"])
-        name = record["s3"]["bucket"]["name"]
-        yield _arrived(name, key, made.get("versionId"), made.get("eTag"), record["eventTime"])
+        made, name = record["s3"]["object"], record["s3"]["bucket"]["name"]
+        yield _arrived(name, unquote_plus(made["key"]), made.get("versionId"), made.get("eTag"), record["eventTime"])
 
 
 def _from_eventbridge(event: Event) -> Iterator[Arrived]:
@@ -162,18 +147,14 @@ def _from_eventbridge(event: Event) -> Iterator[Arrived]:
 
 
 def _arrived(bucket: str, key: str, version: str | None, etag: str | None, time: str) -> Arrived:
-    _since(time)
-    return Arrived(bucket, key, _version(version), (etag or "").strip('"'), time)
-
-
-def _since(time: str) -> datetime:
-    """From when on a deployment may be that of an event. Raises ValueError, and OverflowError for before the year 1."""
-    return datetime.fromisoformat(time).astimezone(UTC) - BEFORE
-
-
-def _version(told: str | None) -> str:
+    _milliseconds(time)
     # Where versions are suspended, there is one, "null", that is written over.
-    return "" if told in (None, "null") else str(told)
+    return Arrived(bucket, key, "" if version in (None, "null") else str(version), (etag or "").strip('"'), time)
+
+
+def _milliseconds(time: str) -> int:
+    """Raises ValueError, and OverflowError for what is long ago."""
+    return int((datetime.fromisoformat(time).astimezone(UTC) - BEFORE + BEFORE).timestamp() * 1000)
 
 
 def _has_time(context: Any) -> bool:
@@ -187,8 +168,7 @@ def _deployed(record: Event, rules: tuple[Rule, ...], clients: Clients) -> bool:
     try:
         found = list(arrived(json.loads(record["body"])))
     except Exception as error:  # noqa: BLE001 whatever a message holds, the others of its batch are deployed
-        # Nested too deeply, say, or of a year that cannot be.
-        _log(outcome="failed", reason=f"This is no event of S3's: {repr(error)[:_QUOTED]}.")
+        _log(outcome="failed", reason=f"This is no event of S3's: {repr(error)[:200]}.")
         return False
     if not found:
         _log(outcome="ignored", reason="No object was created.")
@@ -202,7 +182,7 @@ def _outcome(one: Arrived, rules: tuple[Rule, ...], clients: Clients) -> dict[st
     """What became of an object, as it is logged."""
     try:
         rule, bundle = _ruled(one, rules)
-        return _started(one, rule, _location(one, bundle, clients), clients)
+        return _started(rule, _wanted(one, bundle, clients), clients)
     except Ignored as ignored:
         return {"outcome": "ignored", "reason": str(ignored)}
     except Exception as error:  # noqa: BLE001 one object that nobody foresaw keeps no other one waiting
@@ -220,7 +200,7 @@ def _ruled(one: Arrived, rules: tuple[Rule, ...]) -> tuple[Rule, str]:
     return rule, bundle
 
 
-def _location(one: Arrived, bundle: str, clients: Clients) -> dict[str, str]:
+def _wanted(one: Arrived, bundle: str, clients: Clients) -> Wanted:
     """The object as it is, pinned. Raises Ignored where it is none to deploy, and botocore's errors."""
     version = {"VersionId": one.version} if one.version else {}
     try:
@@ -229,50 +209,76 @@ def _location(one: Arrived, bundle: str, clients: Clients) -> dict[str, str]:
         if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
             raise Ignored("The object is gone.") from None
         raise
-    etag = there["ETag"].strip('"')
+    etag, told = there["ETag"].strip('"'), there["Metadata"]
     if one.etag not in ("", etag):
         raise Ignored("Another object has taken its place, and has an event of its own.")
-    if there["Metadata"].get("shipped-by") == _SHIPPED_BY:
+    if told.get("shipped-by") == "auditor-deploy":  # in waves
         raise Ignored("'auditor deploy' ships it, and starts its deployments itself.")
-    seen = one.version or _version(there.get("VersionId"))
-    pinned = {"version": seen} if seen else {}
-    return {"bucket": one.bucket, "key": one.key, "bundleType": bundle, "eTag": etag, **pinned}
+    seen = one.version or there.get("VersionId", "null")
+    pinned = {"version": seen} if seen != "null" else {}
+    location = {"bucket": one.bucket, "key": one.key, "bundleType": bundle, "eTag": etag, **pinned}
+    own = re.fullmatch(r"\d{13}", told.get("push-order", ""))
+    return Wanted(location, int(own[0]) if own else _milliseconds(one.time), bool(own))
 
 
-def _started(one: Arrived, rule: Rule, location: Mapping[str, str], clients: Clients) -> dict[str, Any]:
-    told: dict[str, dict[str, str]] = {"started": {}, "there": {}, "errors": {}}
+def _started(rule: Rule, wanted: Wanted, clients: Clients) -> dict[str, Any]:
+    told: dict[str, dict[str, str]] = {"started": {}, "there": {}, "superseded": {}, "errors": {}}
     for group in rule.groups:
         where = {"applicationName": rule.application, "deploymentGroupName": group}
         try:
-            found = _found(one, where, location, clients)
-            told["there" if found else "started"][group] = found or _created(one, where, location, clients)
+            outcome, id_ = _deployment(wanted, where, clients)
+            told[outcome][group] = id_
         except Exception as error:  # noqa: BLE001 the other groups are tried all the same
             told["errors"][group] = _reason(error)
-    outcome = "failed" if told["errors"] else "started" if told["started"] else "there"
+    outcome = "failed" if told["errors"] else next(name for name in told if told[name])
     return {"outcome": outcome, "application": rule.application, **told}
 
 
-def _found(one: Arrived, where: Mapping[str, str], location: Mapping[str, str], clients: Clients) -> str:
-    """The deployment that this object has in a group already; "" where it has none."""
-    since = {"start": _since(one.time)}
+def _deployment(wanted: Wanted, where: Mapping[str, str], clients: Clients) -> tuple[str, str]:
+    """What became of it in a group, and by which deployment: its own, or that of a newer object."""
+    made = _made(wanted, where, clients)
+    own, newest = [one for one in made if _is_of(one, wanted)], max(made, key=_order, default={})
+    if _order(newest) <= wanted.order:
+        if own:
+            return "there", str(own[-1]["deploymentId"])
+        started = _created(wanted.location, wanted.order, where, clients)
+        newest = max(_made(wanted, where, clients), key=_order, default={})
+        if _order(newest) > wanted.order:
+            raise RuntimeError(f"{newest['deploymentId']}, of a newer object, was made meanwhile: look again later.")
+        return "started", started
+    if own and made[-1] is own[-1]:
+        return "started", _created(newest["revision"]["s3Location"], _order(newest), where, clients)
+    return "superseded", str(newest["deploymentId"])
+
+
+def _made(wanted: Wanted, where: Mapping[str, str], clients: Clients) -> list[Mapping[str, Any]]:
+    """What was deployed to a group since shortly before an object came, last one last; not what CodeDeploy began."""
+    since = {"start": datetime.fromtimestamp(wanted.order / 1000, UTC) - BEFORE}
     pages = clients.codedeploy.get_paginator("list_deployments").paginate(**where, createTimeRange=since)
     ids = [id_ for page in pages for id_ in page["deployments"]]
+    found: list[Mapping[str, Any]] = []
     for first in range(0, len(ids), PAGE):
-        answer = clients.codedeploy.batch_get_deployments(deploymentIds=ids[first : first + PAGE])
-        for info in answer["deploymentsInfo"]:
-            if _identity(info.get("revision", {}).get("s3Location", {})) == _identity(location):
-                return str(info["deploymentId"])
-    return ""
+        found += clients.codedeploy.batch_get_deployments(deploymentIds=ids[first : first + PAGE])["deploymentsInfo"]
+    return sorted((one for one in found if one.get("creator", "user") == "user"), key=lambda one: one["createTime"])
 
 
-def _identity(location: Mapping[str, str]) -> tuple[str | None, ...]:
-    version = location.get("version")
-    return location.get("bucket"), location.get("key"), version or location.get("eTag", "").strip('"')
+def _order(deployment: Mapping[str, Any]) -> int:
+    """How new the object of a deployment is; 0 for one of somebody else."""
+    told = _ORDER.match(deployment.get("description", ""))
+    return int(told[1]) if told else 0
 
 
-def _created(one: Arrived, where: Mapping[str, str], location: Mapping[str, str], clients: Clients) -> str:
+def _is_of(deployment: Mapping[str, Any], wanted: Wanted) -> bool:
+    there, own = deployment.get("revision", {}).get("s3Location", {}), wanted.location
+    names = ("bucket", "key", "version" if {"version"} & (there.keys() | own.keys()) else "eTag")
+    # Without versions, the same commit has the same ETag each time that it is pushed.
+    other = wanted.own and _order(deployment) not in (0, wanted.order)
+    return not other and all(there.get(name, "").strip('"') == own.get(name) for name in names)
+
+
+def _created(location: Mapping[str, str], order: int, where: Mapping[str, str], clients: Clients) -> str:
     revision = {"revisionType": "S3", "s3Location": dict(location)}
-    description = f"auditor codedeploy-trigger {one.key}"[:_DESCRIPTION]
+    description = f"auditor codedeploy-trigger {order:013} {location['key']}"[:256]
     made = clients.creating.create_deployment(**where, revision=revision, description=description)
     return str(made["deploymentId"])
 
@@ -280,14 +286,13 @@ def _created(one: Arrived, where: Mapping[str, str], location: Mapping[str, str]
 def _clients() -> Clients:
     session = boto3.Session()
     s3, codedeploy = session.client("s3", config=_READING), session.client("codedeploy", config=_READING)
-    return Clients(s3, codedeploy, session.client("codedeploy", config=_CREATING))
+    return Clients(s3=s3, codedeploy=codedeploy, creating=session.client("codedeploy", config=_CREATING))
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, ClientError):
-        told = error.response.get("Error", {})
-        return f"{told.get('Code', 'Unknown')}: {told.get('Message', '')}"
-    return f"{type(error).__name__}: {error}"
+    own = {"Code": type(error).__name__, "Message": error}
+    told = error.response.get("Error", {}) if isinstance(error, ClientError) else own
+    return f"{told.get('Code', 'Unknown')}: {told.get('Message', '')}"
 
 
 def _log(**told: Any) -> None:

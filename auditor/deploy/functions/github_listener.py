@@ -24,8 +24,9 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -37,7 +38,8 @@ from botocore.config import Config
 from auditor.aws.errors import AWS_ERRORS, reason
 from auditor.deploy.appspec_artifact import checked_appspec
 from auditor.deploy.archive import Artifact, packed
-from auditor.deploy.fanout import Bucket, Placed, fan_out
+from auditor.deploy.fanout import Bucket, Kept, Placed, fan_out
+from auditor.deploy.functions.push_ledger import claims, is_superseded_everywhere
 from auditor.deploy.functions.webhook import (
     BadRequestError,
     Request,
@@ -50,7 +52,7 @@ from auditor.deploy.functions.webhook import (
 )
 from auditor.deploy.github import GitHubSource, commit_of, download, parse_source, set_status
 from auditor.deploy.source_folder import key_of
-from auditor.errors import ArtifactError, AuditorError, DeployError, GitHubError, SettingsError
+from auditor.errors import ArtifactError, AuditorError, DeployError, GitHubError, NotOnGitHubError, SettingsError
 
 _FRESH: Final = 300
 """Seconds that a secret is believed to be what it was."""
@@ -59,6 +61,10 @@ _ROTATED: Final = 60
 # GitHub waits for ten seconds: https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks
 _QUICK: Final = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
 _PATIENT: Final = Config(connect_timeout=10, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 4})
+_OTHER_BYTES: Final = (
+    "GitHub's archive of this commit is not what it was when it was uploaded, which was left as it is. A file with "
+    "export-subst in .gitattributes does that, as it holds the names of refs."
+)
 _LONGEST_STATUS: Final = 140
 """Characters of a status's description: https://docs.github.com/en/rest/commits/statuses"""
 _SECRETS: Final[dict[str, tuple[float, str]]] = {}
@@ -73,9 +79,24 @@ class _UnshippableError(DeployError):
 class _Shipment:
     ship: Ship
     source: GitHubSource
-    commit: str
     token: str
     settings: Settings
+    buckets: Sequence[Bucket]
+
+    def head(self) -> str:
+        """The commit that the ref is now; "" where it is gone."""
+        with suppress(NotOnGitHubError):
+            return commit_of(replace(self.source, ref=self.ship.ref.removeprefix("refs/")), self.token)
+        return ""
+
+
+@dataclass(frozen=True)
+class _Sent:
+    """Where an artifact is and why not, by region, and which regions have a newer push."""
+
+    placed: Mapping[str, Placed]
+    failed: Mapping[str, str]
+    superseded: tuple[str, ...]
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
@@ -108,9 +129,10 @@ def _answered(request: Request, settings: Settings, context: object) -> dict[str
     found = shipments(request, settings.rules)
     if isinstance(found, str):
         return _answer(request, 200, {"ignored": found})
-    for ship in found:
+    heard = int(time.time() * 1000)
+    for ship in (replace(one, heard=heard) for one in found):
         _call_self(ship, context)
-        _log(**asdict(ship), outcome="accepted")
+        _log(**ship.named, outcome="accepted")
     return _answer(request, 202, {"accepted": [ship.application for ship in found]})
 
 
@@ -153,27 +175,31 @@ def _worked(ship: Ship, settings: Settings) -> dict[str, Any]:
         # The API knows a ref without its 'refs/': https://docs.github.com/en/rest/commits/commits#get-a-commit
         wanted = ship.sha or ship.ref.removeprefix("refs/")
         source = parse_source(f"github:{ship.repository}@{wanted}", {"GITHUB_API_URL": settings.api})
-        shipment = _Shipment(ship, source, ship.sha or commit_of(source, token), token, settings)
-        placed = _shipped(shipment)
-    except _UnshippableError as error:
-        # Another try would find the same.
-        _log(**asdict(ship), outcome="refused", reason=str(error))
+        ship = replace(ship, sha=ship.sha or commit_of(source, token))
+        shipment = _Shipment(ship, source, token, settings, _buckets(settings))
+        sent = _shipped(shipment)
+    except _UnshippableError as error:  # another try would find the same
+        _log(**ship.named, outcome="refused", reason=str(error))
         return {"refused": str(error)}
     except (AuditorError, *AWS_ERRORS) as error:
         told = str(error) if isinstance(error, AuditorError) else reason(error)
-        _log(**asdict(ship), outcome="failed", reason=told)
+        _log(**ship.named, outcome="failed", reason=told)
         raise
-    uploaded = sorted(region for region, one in placed.items() if one.uploaded)
-    _log(**{**asdict(ship), "sha": shipment.commit}, outcome="shipped", regions=sorted(placed), uploaded=uploaded)
-    return {"shipped": sorted(placed)}
+    placed, superseded = sorted(sent.placed), {"superseded": sorted(sent.superseded)} if sent.superseded else {}
+    uploaded = sorted(region for region, one in sent.placed.items() if one.uploaded)
+    outcome = "shipped" if placed else "superseded"
+    _log(**ship.named, outcome=outcome, regions=placed, uploaded=uploaded, **superseded)
+    return {"shipped": placed, **superseded}
 
 
-def _shipped(shipment: _Shipment) -> dict[str, Placed]:
-    """Where it is, by region. Raises DeployError, after all the others are done, where one of them has it not."""
+def _shipped(shipment: _Shipment) -> _Sent:
+    """What became of it. Raises DeployError, after all the others are done, where a region has it not and should."""
     regions = shipment.settings.buckets
+    if is_superseded_everywhere(shipment.buckets, shipment.ship, shipment.head):
+        return _Sent({}, {}, tuple(regions))
     _tell(shipment, [(region, "pending", "on its way") for region in regions])
     try:
-        placed, failed = _sent(shipment)
+        sent = _sent(shipment)
     except _UnshippableError as error:
         why = _short(f"not uploaded: {str(error).partition(chr(10))[0]}")
         _tell(shipment, [(region, "error", why) for region in regions])
@@ -181,36 +207,40 @@ def _shipped(shipment: _Shipment) -> dict[str, Placed]:
     except AuditorError:
         _tell(shipment, [(region, "error", "not uploaded: the artifact could not be made") for region in regions])
         raise
-    _tell(shipment, [(region, "success", "uploaded" if one.uploaded else "there") for region, one in placed.items()])
-    _tell(shipment, [(region, "failure", _public(why)) for region, why in failed.items()])
-    if failed:
-        reasons = "; ".join(f"{region}: {why}" for region, why in sorted(failed.items()))
+    states = [(region, "success", "uploaded" if one.uploaded else "there") for region, one in sent.placed.items()]
+    states += [(region, "error", "not uploaded: a newer push is there") for region in sent.superseded]
+    _tell(shipment, [*states, *((region, "failure", _public(why)) for region, why in sent.failed.items())])
+    if sent.failed:
+        reasons = "; ".join(f"{region}: {why}" for region, why in sorted(sent.failed.items()))
         raise DeployError(
-            f"{shipment.ship.repository}@{shipment.commit} was not uploaded to {len(failed)} of {len(regions)} regions "
-            f"({reasons}). The others have it. Lambda tries again; correct what AWS says."
+            f"{shipment.ship.repository}@{shipment.ship.sha} was not uploaded to {len(sent.failed)} of {len(regions)} "
+            f"regions ({reasons}). The others have it. Lambda tries again; correct what AWS says."
         )
-    return placed
+    return sent
 
 
-def _sent(shipment: _Shipment) -> tuple[dict[str, Placed], dict[str, str]]:
+def _sent(shipment: _Shipment) -> _Sent:
     ship, settings = shipment.ship, shipment.settings
     with tempfile.TemporaryDirectory() as name:
         archive, target = Path(name, "source.tar.gz"), Path(name, "artifact.zip")
-        download(shipment.source, shipment.commit, shipment.token, archive, settings.most)
+        download(shipment.source, ship.sha, shipment.token, archive, settings.most)
         artifact = packed(archive, target, settings.limits, ship.folder)
         for warning in _warnings(artifact):
-            _log(**asdict(ship), outcome="warning", reason=warning)
+            _log(**ship.named, outcome="warning", reason=warning)
         metadata = {
-            "commit": shipment.commit,
+            "commit": ship.sha,
             # S3's metadata is ASCII, and a ref need not be.
             "ref": ship.ref if ship.ref.isascii() else quote(ship.ref),
             "sha256": artifact.sha256,
             "shipped-by": "github-listener",
         }
-        session = boto3.Session()  # which reads botocore's descriptions once
-        buckets = [_bucket(session, region, bucket) for region, bucket in settings.buckets.items()]
-        key = key_of(ship.application, shipment.commit, ship.folder)
-        return fan_out(artifact, key, metadata, buckets, replace=False)
+        own, superseded, failed = claims(shipment.buckets, ship, shipment.head, int(time.time() * 1000))
+        placed, unplaced = fan_out(
+            artifact, key_of(ship.application, ship.sha, ship.folder), metadata, own, replace=False
+        )
+    for region in sorted(region for region, one in placed.items() if isinstance(one, Kept)):
+        _log(**ship.named, outcome="warning", reason=f"{region}: {_OTHER_BYTES}")
+    return _Sent(placed, failed | unplaced, superseded)
 
 
 def _warnings(artifact: Artifact) -> tuple[str, ...]:
@@ -222,6 +252,11 @@ def _warnings(artifact: Artifact) -> tuple[str, ...]:
 
 def _short(text: str) -> str:
     return text if len(text) <= _LONGEST_STATUS else f"{text[: _LONGEST_STATUS - 1]}…"
+
+
+def _buckets(settings: Settings) -> list[Bucket]:
+    session = boto3.Session()  # which reads botocore's descriptions once
+    return [_bucket(session, region, bucket) for region, bucket in settings.buckets.items()]
 
 
 def _bucket(session: boto3.Session, region: str, name: str) -> Bucket:
@@ -249,10 +284,10 @@ def _tell(shipment: _Shipment, states: Iterable[tuple[str, str, str]]) -> None:
     try:
         for region, state, description in states:
             context = f"auditor/{region}{part}"
-            set_status(shipment.source, shipment.commit, shipment.token, state, context, description)
+            set_status(shipment.source, shipment.ship.sha, shipment.token, state, context, description)
     except GitHubError as error:
         # The next would fail too, and each waits.
-        _log(**asdict(shipment.ship), outcome="no status", reason=str(error))
+        _log(**shipment.ship.named, outcome="no status", reason=str(error))
 
 
 def _answer(request: Request, status: int, told: Mapping[str, Any]) -> dict[str, Any]:

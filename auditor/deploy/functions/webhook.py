@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import Any, Final
 from urllib.parse import parse_qs
@@ -41,7 +42,12 @@ class Settings:
 
 @dataclass(frozen=True)
 class Ship:
-    """One shipment, as the function is called with it by itself. `sha` is "" where only the tag is known."""
+    """One shipment, as the function is called with it by itself. `sha` is "" where only the tag is known.
+
+    What follows the delivery tells which of two is the newer one, "" and 0 where nothing does: what the ref was
+    `before` and `after` (an annotated tag itself, not its commit), `at` which second GitHub says that it was, and at
+    which millisecond its webhook was `heard`.
+    """
 
     repository: str
     sha: str
@@ -49,6 +55,16 @@ class Ship:
     application: str
     delivery: str
     folder: str = ""
+    before: str = ""
+    after: str = ""
+    at: int = 0
+    heard: int = 0
+
+    @property
+    def named(self) -> dict[str, str]:
+        """What the log calls it by."""
+        names = ("repository", "sha", "ref", "application", "delivery", "folder")
+        return {name: getattr(self, name) for name in names}
 
 
 @dataclass(frozen=True)
@@ -173,7 +189,10 @@ def _pushed(payload: Mapping[str, Any], delivery: str) -> Ship | str:
     sha = _text(payload, "head_commit", "id") if payload.get("head_commit") else after
     if not _COMMIT.fullmatch(sha):
         raise BadRequestError("The commit is no SHA.")
-    return Ship(_text(payload, "repository", "full_name"), sha, _text(payload, "ref"), "", delivery)
+    name, ref, before = _text(payload, "repository", "full_name"), _text(payload, "ref"), payload.get("before")
+    at = _seconds(payload["repository"].get("pushed_at"))
+    before = before if isinstance(before, str) else ""
+    return Ship(name, sha, ref, "", delivery, before=before, after=after, at=at)
 
 
 def _released(payload: Mapping[str, Any], delivery: str) -> Ship | str:
@@ -182,7 +201,18 @@ def _released(payload: Mapping[str, Any], delivery: str) -> Ship | str:
     if payload.get("action") not in {"published", "released"}:
         return "only a published release is shipped"
     ref = f"refs/tags/{_text(payload, 'release', 'tag_name')}"
-    return Ship(_text(payload, "repository", "full_name"), "", ref, "", delivery)
+    # A promotion leaves the time of publishing as it was; the webhook's own time tells where GitHub says no other.
+    at = _seconds(payload["release"].get("published_at" if payload["action"] == "published" else "updated_at"))
+    return Ship(_text(payload, "repository", "full_name"), "", ref, "", delivery, at=at)
+
+
+def _seconds(value: object) -> int:
+    """The second since 1970; 0 for what tells none. In a push GitHub writes it as a number, elsewhere as ISO 8601."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else datetime.fromtimestamp(value, UTC)  # type: ignore[arg-type]
+        return max(0, int(moment.timestamp()))
+    except (TypeError, ValueError, OverflowError, OSError):
+        return 0
 
 
 def _text(payload: Mapping[str, Any], *names: str) -> str:
