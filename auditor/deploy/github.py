@@ -242,14 +242,16 @@ def _tried(
                 return take(answer)
         except urllib.error.HTTPError as error:
             with error:
-                failed = (NotOnGitHubError if error.code in _NOT_THERE else GitHubError)(_refusal(url, error))
+                failed = _refusal(url, error)
                 if error.code < 500:
                     break
         except _NETWORK as error:
-            failed = GitHubError(
-                f"{_shown(url)} did not answer whole ({_why(error)}). Nothing was read. Try again later."
-            )
+            failed = _silence(url, error)
     raise failed
+
+
+def _silence(url: str, error: Exception) -> GitHubError:
+    return GitHubError(f"{_shown(url)} did not answer whole ({_why(error)}). Nothing was read. Try again later.")
 
 
 def _why(error: Exception) -> str:
@@ -278,15 +280,17 @@ def _shown(url: str) -> str:
     return url.partition("?")[0]
 
 
-def _refusal(url: str, error: urllib.error.HTTPError) -> str:
+def _refusal(url: str, error: urllib.error.HTTPError) -> GitHubError:
     """https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api"""
     where, nothing = _shown(url), "Nothing was read."
     if error.code in _NOT_THERE:
         advice = "Check the name; what is private needs a token that may see it (GITHUB_TOKEN, or an App's)."
-        return f"{where} is not there, or may not be seen ({error.code}). {nothing} {advice}"
+        return NotOnGitHubError(f"{where} is not there, or may not be seen ({error.code}). {nothing} {advice}")
     if error.code == 429 or error.headers.get("X-RateLimit-Remaining") == "0" or error.headers.get("Retry-After"):
-        return f"{where}: GitHub's rate limit is used up. {nothing} Give a token (GITHUB_TOKEN), or wait an hour."
+        return GitHubError(
+            f"{where}: GitHub's rate limit is used up. {nothing} Give a token (GITHUB_TOKEN), or wait an hour."
+        )
     if error.code in {401, 403}:
         advice = "Check that the token (GITHUB_TOKEN, or the App's) is valid and may read the repository."
-        return f"{where} was refused ({error.code}). {nothing} {advice}"
-    return f"{where} failed ({error.code}). {nothing} Try again later."
+        return GitHubError(f"{where} was refused ({error.code}). {nothing} {advice}")
+    return GitHubError(f"{where} failed ({error.code}). {nothing} Try again later.")

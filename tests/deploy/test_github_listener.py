@@ -440,7 +440,7 @@ def test_a_rules_folder_is_shipped_alone_under_a_key_of_its_own(shop, github, mo
         handler({"ship": {**SHIP, "folder": f"services/{name}"}}, None)
 
     client = shop.client("s3", "eu-west-1")
-    found = [one["Key"] for one in client.list_objects_v2(Bucket="shop-eu-west-1")["Contents"]]
+    found = [one["Key"] for one in client.list_objects_v2(Bucket="shop-eu-west-1", Prefix=f"shop/{SHA}")["Contents"]]
     content = io.BytesIO(client.get_object(Bucket="shop-eu-west-1", Key=found[0])["Body"].read())
     contexts = {one["context"] for one in github.statuses if "us-east-1" in one["context"]}
     assert (found, set(zipfile.ZipFile(content).namelist()), contexts) == (
