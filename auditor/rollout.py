@@ -103,6 +103,10 @@ class Progress:
         """Whether the artifact is deployed there."""
         return self.ended.get(target) == SUCCEEDED and target not in self.back
 
+    def is_back(self, target: Target) -> bool:
+        """Whether what was there before is deployed there again."""
+        return self.ended.get(target) == SUCCEEDED and target in self.back
+
 
 def properties_of(appspec: Mapping[str, Value]) -> Mapping[str, Value]:
     """The properties of the one resource that the AppSpec of a function, or of a service, names."""
@@ -138,7 +142,7 @@ def progress_of(entries: Iterable[Mapping[str, Value]]) -> Progress:
             (back.add if entry["back"] else back.discard)(target)
             open_[target] = entry["description"]
             ended.pop(target, None)
-            if "version" in entry:
+            if "version" in entry and not entry["back"]:
                 versions[target] = entry["version"]
         elif entry["event"] == "deployment":
             created[target] = entry["deployment"]

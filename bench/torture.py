@@ -32,6 +32,7 @@ from bench import (
     torture_kills,
     torture_nights,
     torture_reads,
+    torture_shipping,
     torture_writes,
 )
 from bench.torture_trial import Trial
@@ -40,6 +41,7 @@ PARTS: Final[Mapping[str, Callable[[], Iterable[Trial]]]] = {
     torture_nights.PART: torture_nights.trials,
     torture_reads.PART: torture_reads.trials,
     torture_writes.PART: torture_writes.trials,
+    torture_shipping.PART: torture_shipping.trials,
     torture_disk.PART: torture_disk.trials,
     torture_kills.PART: torture_kills.trials,
     torture_canaries.PART: torture_canaries.trials,

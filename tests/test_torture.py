@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from bench import torture, torture_canaries, torture_nights, torture_reads, torture_writes
+from bench import torture, torture_canaries, torture_nights, torture_reads, torture_shipping, torture_writes
 from bench.faults import FAILING
 from bench.torture_canaries import CANARY
 from bench.torture_drifts import drifts
@@ -127,11 +127,46 @@ def test_a_canary_is_found_in_whatever_form_it_is(tmp_path, content, found):
     assert bool(list(torture_canaries.found_in(Ended(0, "", ""), tmp_path))) == found
 
 
-@pytest.mark.parametrize("part", ["canaries", "fuzz", "kills"])
+@pytest.mark.parametrize("part", ["canaries", "fuzz", "kills", "shipping"])
 def test_a_share_of_each_part_has_no_violation(part):
     came = [torture.came_of(one) for one in torture.chosen([part], sample=5)]
 
     assert [(one.name, one.wrong) for one in came if one.wrong] == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Server: deploy s3.HeadObject moved for good",
+        "Server: deploy codedeploy.CreateDeployment foreign object",
+        "Lambda: deploy codedeploy.GetDeployment no members",
+        "alias: deploy lambda.GetAlias foreign object",
+        "alias: deploy lambda.UpdateAlias no content",
+        "alias: deploy lambda.PublishVersion done, no members",
+        "alias: rollback lambda.UpdateAlias failed",
+        "Server: rollback ends Failed",
+        "Server, in parts: deploy s3.UploadPart no content",
+        "Server, in parts: deploy s3.CreateMultipartUpload foreign element",
+        "Server, in parts: deploy s3.CompleteMultipartUpload done, no members",
+        "Server: deploy s3.PutObject done, no content",
+        "Server: release codedeploy.CreateDeployment lost",
+    ],
+)
+def test_what_is_shipped_is_deployed_once_or_said_not_to_be(name):
+    kind, _, rest = name.partition(": ")
+    command, called, fault = rest.split(" ", 2)
+    if called == "ends":
+        assert list(torture_shipping.ended_so(kind, command, fault)) == []
+    else:
+        assert list(torture_shipping.tried(kind, command, called, fault)) == []
+
+
+def test_what_is_called_deployed_and_is_not_is_a_violation():
+    said = '{"event": "deployment", "site": "eu-west-1", "group": "web", "state": "deployed"}'
+
+    with torture_shipping.yard_of("Server") as yard:
+        wrong = torture_shipping.judged(yard, "deploy", Ended(0, "", said), yard.shown(), "sha")
+        assert "eu-west-1: deployed, it says, and it is not so" in list(wrong)
 
 
 def test_every_night_is_as_plain_values_say_it_must_be():

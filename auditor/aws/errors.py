@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -56,6 +56,14 @@ REFUSED_IN_REGION: Final = frozenset(
     {"InvalidClientTokenId", "UnrecognizedClientException", "AuthFailure", "InvalidAccessKeyId", "InvalidToken",
      "OptInRequired", "RegionDisabledException"}
 )  # fmt: skip
+
+
+def with_members(operation: str, answer: Mapping[str, Any], *needed: str) -> Mapping[str, Any]:
+    """The answer to an operation. Raises UnusableAnswerError where it lacks one of these, or has nothing there."""
+    for name in needed:
+        if answer.get(name) in (None, ""):
+            raise UnusableAnswerError(f"the answer to {operation} has no {name}")
+    return answer
 
 
 def code_of(error: Exception) -> str:

@@ -30,7 +30,7 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from auditor.aws.calls import Caller
-from auditor.aws.errors import AWS_ERRORS, THROTTLED, code_of, in_one_line, message_of, reason
+from auditor.aws.errors import AWS_ERRORS, THROTTLED, code_of, in_one_line, message_of, reason, with_members
 from auditor.aws.masking import masked, words_of
 from auditor.errors import AuditorError, UnknownFateError, WriteRefusedError
 from auditor.model import Value
@@ -62,6 +62,7 @@ def write(
     values: Mapping[str, Value],
     secret: bool = False,
     *,
+    needed: tuple[str, ...] = (),
     sleep: Callable[[Event, float], object] = Event.wait,
 ) -> Mapping[str, Any]:
     """Make one planned call in the caller's site; AWS's answer, without its metadata.
@@ -70,7 +71,8 @@ def write(
     no connection came about, it is tried eight times, for a minute or so; `sleep` waits for seconds, or until the
     event is set. `secret`: what `values` has of this resource and of golden are secrets. AWS quotes parameters, so they
     are masked in what it says, of which only the code is told where that is not certain. AWS's HTTP 200 may come with
-    an answer cut short, which then lacks members: botocore does not notice.
+    an answer cut short, which then lacks members: botocore does not notice. `needed` are those that AWS never leaves
+    out; without them, nothing told what became of the call.
 
     Raises WriteRefusedError where nothing was done, UnknownFateError where that is not known (it is never sent again
     then), UnresolvedError for a placeholder that has no value, StoppedError where the run is ending.
@@ -80,7 +82,7 @@ def write(
     for longest in _LONGEST:
         sleep(caller.stopping, random.uniform(0, longest))  # noqa: S311 spreads calls, guards nothing
         try:
-            return caller.once(call.service, call.operation, params)
+            return with_members(call.operation, caller.once(call.service, call.operation, params), *needed)
         except AWS_ERRORS as error:
             failed = error
         if not _may_be_sent_again(failed):

@@ -20,8 +20,14 @@ from auditor.stages import Stage, stage_words
 
 SERVICE: Final = "codedeploy"
 GOING: Final = ("Created", "Queued", "InProgress", "Baking", "Ready")
-APPLICATION: Final = Call("GetApplication", {"applicationName": "${application}"})
-GROUP: Final = Call("GetDeploymentGroup", {"applicationName": "${application}", "deploymentGroupName": "${group}"})
+APPLICATION: Final = Call(
+    "GetApplication", {"applicationName": "${application}"}, always=("application.applicationName",)
+)
+GROUP: Final = Call(
+    "GetDeploymentGroup",
+    {"applicationName": "${application}", "deploymentGroupName": "${group}"},
+    always=("deploymentGroupInfo.deploymentGroupName",),
+)
 LIST: Final = Call(
     "ListDeployments",
     {
@@ -29,8 +35,13 @@ LIST: Final = Call(
         "deploymentGroupName": "${group}",
         "includeOnlyStatuses": "${statuses}",
     },
+    always=("deployments",),
 )
-DEPLOYMENT: Final = Call("GetDeployment", {"deploymentId": "${deployment}"})
+DEPLOYMENT: Final = Call(
+    "GetDeployment",
+    {"deploymentId": "${deployment}"},
+    always=("deploymentInfo.deploymentId", "deploymentInfo.status", "deploymentInfo.createTime"),
+)
 CALLS: Final = (APPLICATION, GROUP, LIST, DEPLOYMENT, TARGETS, TARGET)
 """What is read."""
 WRITES: Final = ("CreateDeployment", "StopDeployment")
@@ -88,7 +99,7 @@ def _listed(caller: Caller, application: str, group: str, statuses: tuple[str, .
     values: dict[str, Value] = {"application": application, "group": group, "statuses": list(statuses)}
     try:
         for page in caller.pages(SERVICE, LIST, values):
-            yield from page.get("deployments", ())
+            yield from page["deployments"]
     except AWS_ERRORS as error:
         raise DeployError(
             f"{caller.site}: the deployments of {application}/{group} could not be listed ({reason(error)}). "
@@ -113,9 +124,10 @@ def create(caller: Caller, application: str, group: str, revision: Value, descri
     }
     params |= {"overrideAlarmConfiguration": {"enabled": False}} if back else {}
     values = {"application": application, "group": group, "revision": revision, "description": description}
+    call = PlannedCall(SERVICE, "CreateDeployment", params, once=True)
     try:
-        return str(write(caller, PlannedCall(SERVICE, "CreateDeployment", params, once=True), values)["deploymentId"])
-    except (UnknownFateError, KeyError):
+        return str(write(caller, call, values, needed=("deploymentId",))["deploymentId"])
+    except UnknownFateError:
         found = found_again(caller, application, group, description)
         if not found:
             raise

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from dataclasses import replace as replaced
 from typing import Any, Final
 
-from auditor.aws.errors import AWS_ERRORS, code_of, reason
+from auditor.aws.errors import AWS_ERRORS, UnusableAnswerError, code_of, reason, with_members
 from auditor.deploy.archive import PART, Artifact
 from auditor.errors import DeployError
 
@@ -138,7 +138,8 @@ def _begun(
     if not _in_parts(artifact):
         return upload
     told = {"Metadata": upload.metadata, "ChecksumAlgorithm": "SHA256"}
-    return replaced(upload, id=bucket.call("CreateMultipartUpload", {**where, **told})["UploadId"])
+    made = bucket.call("CreateMultipartUpload", {**where, **told})
+    return replaced(upload, id=with_members("CreateMultipartUpload", made, "UploadId")["UploadId"])
 
 
 def _is_it(there: Mapping[str, Any], artifact: Artifact, bucket: Bucket) -> bool:
@@ -166,7 +167,7 @@ def _found(bucket: Bucket, key: str, there: Mapping[str, Any], artifact: Artifac
 def _there(bucket: Bucket, where: Mapping[str, str]) -> Mapping[str, Any] | None:
     """What S3 tells of the object; None where there is none, or it may not be looked at."""
     try:
-        return bucket.call("HeadObject", {**where, "ChecksumMode": "ENABLED"})
+        return with_members("HeadObject", bucket.call("HeadObject", {**where, "ChecksumMode": "ENABLED"}), "ETag")
     except AWS_ERRORS as error:
         if code_of(error) in PERHAPS_ABSENT:
             return None
@@ -211,14 +212,17 @@ def _part(upload: _Upload, number: int, content: bytes, digest: str) -> Mapping[
     sent = {**upload.where, "Body": content, "ChecksumSHA256": digest}
     if not upload.id:
         return _made(upload, "PutObject", {**sent, "Metadata": dict(upload.metadata), **upload.condition})
-    answer = upload.bucket.call("UploadPart", {**sent, "UploadId": upload.id, "PartNumber": number})
+    numbered = {**sent, "UploadId": upload.id, "PartNumber": number}
+    answer = with_members("UploadPart", upload.bucket.call("UploadPart", numbered), "ETag")
     return {"PartNumber": number, "ETag": answer["ETag"], "ChecksumSHA256": digest}
 
 
 def _made(upload: _Upload, operation: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The answer of what makes the object; {} where it was made by then, by whomever."""
+    """The answer of what makes the object; {} where it was made by then, by whomever, or nothing tells whether."""
     try:
-        return upload.bucket.call(operation, params)
+        return with_members(operation, upload.bucket.call(operation, params), "ETag")
+    except UnusableAnswerError:
+        return {}
     except AWS_ERRORS as error:
         if code_of(error) in OVERTAKEN:
             return {}
@@ -238,7 +242,12 @@ def _ended(artifact: Artifact, key: str, upload: _Upload, parts: list[Mapping[st
         return _placed(upload.bucket, key, answer, uploaded=True)
     _abort(upload)
     there = _there(upload.bucket, upload.where)
-    if not there or not _is_it(there, artifact, upload.bucket):
+    if not there:
+        raise DeployError(
+            f"no answer told whether {key} was written to {upload.bucket.name}, and it is not to be seen there. See "
+            "what is between here and AWS, and ship again."
+        )
+    if not _is_it(there, artifact, upload.bucket):
         raise DeployError(
             f"somebody else wrote other bytes to {key} in {upload.bucket.name} at the same time. "
             "Ours were not written. See who ships there, and ship again."

@@ -16,7 +16,9 @@ from auditor.errors import DeployError, UnknownFateError
 from auditor.planned import PlannedCall
 from auditor.spec import Call
 
-ALIAS: Final = Call("GetAlias", {"FunctionName": "${name}", "Name": "${alias}"})
+ALIAS: Final = Call(
+    "GetAlias", {"FunctionName": "${name}", "Name": "${alias}"}, always=("FunctionVersion", "RevisionId")
+)
 WRITES: Final = ("UpdateFunctionCode", "PublishVersion", "UpdateAlias")
 WAITED: Final = ("function_updated_v2", "published_version_active")
 """What is waited for, by its name."""
@@ -57,7 +59,7 @@ def alias_of(caller: Caller, function: str, name: str) -> Alias:
             "there. Name a function and an alias that are there in the AppSpec."
         ) from None
     weighted = bool((answer.get("RoutingConfig") or {}).get("AdditionalVersionWeights"))
-    return Alias(function, name, str(answer["FunctionVersion"]), str(answer.get("RevisionId", "")), weighted)
+    return Alias(function, name, str(answer["FunctionVersion"]), str(answer["RevisionId"]), weighted)
 
 
 def version_of(caller: Caller, function: str, placed: Placed, sha256: str, description: str) -> str:
@@ -69,18 +71,18 @@ def version_of(caller: Caller, function: str, placed: Placed, sha256: str, descr
     code = base64.b64encode(bytes.fromhex(sha256)).decode()
     pinned = {**_CODE.params, **({"S3ObjectVersion": "${object}"} if placed.version else {})}
     values = {"name": function, "bucket": placed.bucket, "key": placed.key, "object": placed.version, "code": code}
-    _twice(caller, PlannedCall("lambda", _CODE.operation, pinned), values)
+    _twice(caller, PlannedCall("lambda", _CODE.operation, pinned), values, "CodeSha256")
     wait(caller, WAITED[0], {"name": function})
-    version = str(_twice(caller, _PUBLISH, {**values, "description": description})["Version"])
+    version = str(_twice(caller, _PUBLISH, {**values, "description": description}, "Version")["Version"])
     wait(caller, WAITED[1], {"name": function, "Version": version})
     return version
 
 
-def _twice(caller: Caller, call: PlannedCall, values: Mapping[str, Any]) -> Mapping[str, Any]:
+def _twice(caller: Caller, call: PlannedCall, values: Mapping[str, Any], needed: str) -> Mapping[str, Any]:
     try:
-        return write(caller, call, values)
+        return write(caller, call, values, needed=(needed,))
     except UnknownFateError:
-        return write(caller, call, values)
+        return write(caller, call, values, needed=(needed,))
 
 
 def moved(caller: Caller, alias: Alias, version: str) -> None:
@@ -90,11 +92,11 @@ def moved(caller: Caller, alias: Alias, version: str) -> None:
     """
     values = {"name": alias.function, "alias": alias.name, "version": version, "revision": alias.revision}
     try:
-        write(caller, _MOVE, values)
+        write(caller, _MOVE, values, needed=("FunctionVersion",))
     except UnknownFateError:
         now = alias_of(caller, alias.function, alias.name)
         if now.version == version:
             return
         if now != alias:
             raise
-        write(caller, _MOVE, values)
+        write(caller, _MOVE, values, needed=("FunctionVersion",))

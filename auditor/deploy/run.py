@@ -118,7 +118,7 @@ def _forth(run: Run, target: Target) -> str:
     _refuse_newer(run, target)
     if run.progress.done(target):
         return run.progress.created.get(target, "")
-    begun = _begun_before(run, target)
+    begun = _begun_before(run, target, run.progress, back=False)
     if begun:
         return _followed(run, target, begun)
     if group == ALIAS:
@@ -139,12 +139,16 @@ def _forth(run: Run, target: Target) -> str:
 def _back(run: Run, target: Target) -> str:
     site, group = target
     _refuse_newer(run, target)
-    previous = _now(run).previous.get(target)
+    progress = _now(run)
+    previous = progress.previous.get(target)
     if previous is None:
         raise DeployError(f"{site}: {group or 'the alias'} had nothing deployed before, so there is no way back to it.")
     if group == ALIAS:
         return _pointed(run, site, _alias(run, site), previous, previous, back=True)
-    own = _own_rollback(run, target)
+    if progress.is_back(target):
+        return progress.created.get(target, "")
+    begun = _begun_before(run, target, progress, back=True)
+    own = _followed(run, target, begun) if begun else _own_rollback(run, target)
     if own:
         return own
     if run.rollout.platform == "Lambda":
@@ -184,17 +188,17 @@ def _own_rollback(run: Run, target: Target) -> str:
     return _followed(run, target, own) if own else ""
 
 
-def _begun_before(run: Run, target: Target) -> str:
+def _begun_before(run: Run, target: Target, progress: Progress, back: bool) -> str:
     """The deployment that an earlier part of this run began, and whose end is not known; "" where there is none."""
     site, group = target
-    if target in run.progress.back or target in run.progress.ended:
+    if (target in progress.back) is not back or target in progress.ended:
         return ""
-    if target in run.progress.open and group != ALIAS:
-        found = codedeploy.found_again(run.callers[site], run.rollout.application, group, run.progress.open[target])
+    if target in progress.open and group != ALIAS:
+        found = codedeploy.found_again(run.callers[site], run.rollout.application, group, progress.open[target])
         if found:
             run.journal.write("deployment", site=site, group=group, deployment=found)
         return found
-    return run.progress.created.get(target, "")
+    return progress.created.get(target, "")
 
 
 def _alias(run: Run, site: str) -> Alias:
