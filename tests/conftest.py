@@ -63,11 +63,12 @@ class Aws:
     _clients: dict = field(default_factory=dict)
 
     def client(self, service, region="us-east-1"):
-        if (service, region) not in self._clients:
-            client = own_session().client(service, region_name=region)
-            reach_address(client)
-            self._clients[service, region] = client
-        return self._clients[service, region]
+        # A test may send a service elsewhere meanwhile.
+        key = (service, region, os.environ.get(f"AWS_ENDPOINT_URL_{service.upper()}", ""))
+        if key not in self._clients:
+            self._clients[key] = own_session().client(service, region_name=region)
+            reach_address(self._clients[key])
+        return self._clients[key]
 
     def seed(self, **regions):
         """Make resources by region (`us_east_1={...}`), properties by type and name."""
