@@ -147,7 +147,9 @@ def not_yaml(error: Exception) -> tuple[int, str]:
     """The line and the reason of a text that is no YAML."""
     if isinstance(error, MarkedYAMLError):
         line = error.problem_mark.line + 1 if error.problem_mark else 0
-        return line, f"it is not YAML ({error.problem})"
+        # YAML keeps these two for itself: https://yaml.org/spec/1.1/#c-indicator
+        hint = "; a placeholder of another tool?" if re.search("'[%@]'", str(error.problem)) else ""
+        return line, f"it is not YAML ({error.problem}{hint})"
     if isinstance(error, YAMLError):
         return 0, "it is not YAML"
     return 0, f"it holds more than {MOST_NODES} values, or a number that is too long"

@@ -112,3 +112,11 @@ def test_a_placeholder_without_quotation_marks_is_said_to_need_them():
     assert verdict("os: linux\nversion: {{ version }}\n") == [
         "appspec.yml:2: expected text as a key, and {{…}} in quotation marks."
     ]
+
+
+@pytest.mark.parametrize("form", ["@TASK@", "%TASK%"])
+def test_a_placeholder_that_yaml_cannot_begin_with_is_asked_for(form):
+    assert verdict(f"os: linux\nversion: {form}\n") == [
+        f"appspec.yml:2: it is not YAML (found character '{form[0]}' that cannot start any token; a placeholder of "
+        "another tool?)."
+    ]
