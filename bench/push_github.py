@@ -33,6 +33,13 @@ class Push:
     after: str
     at: int
     event: str = "push"
+    action: str = "published"
+    """Of a release."""
+    published: int = 0
+    """When a release was published that is told of later; 0 for `at`."""
+    prerelease: bool = False
+    dated: bool = True
+    """Whether a release tells when it was changed last, which not every GitHub does."""
 
     @property
     def delivery(self) -> dict[str, Any]:
@@ -42,14 +49,22 @@ class Push:
             payload |= {"ref": self.ref, "before": self.before, "after": self.after, "deleted": False}
             payload |= {"head_commit": {"id": self.after}}
         else:
-            iso = datetime.fromtimestamp(self.at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            tag = self.ref.removeprefix("refs/tags/")
-            payload |= {"action": "published", "release": {"tag_name": tag, "published_at": iso}}
+            payload |= {"action": self.action, "release": self._release}
         body = json.dumps(payload).encode()
         signature = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
         headers = {"x-github-event": self.event, "x-github-delivery": f"guid-{self.rank}"}
         headers |= {"x-hub-signature-256": f"sha256={signature}", "content-type": "application/json"}
         return {"version": "2.0", "headers": headers, "body": body.decode(), "requestContext": {}}
+
+    @property
+    def _release(self) -> dict[str, Any]:
+        told = {"tag_name": self.ref.removeprefix("refs/tags/"), "prerelease": self.prerelease}
+        changed = {"updated_at": _iso(self.at)} if self.dated else {}
+        return {**told, "published_at": _iso(self.published or self.at), **changed}
+
+
+def _iso(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @dataclass

@@ -116,7 +116,6 @@ def test_a_placeholder_without_quotation_marks_is_said_to_need_them():
 
 @pytest.mark.parametrize("form", ["@TASK@", "%TASK%"])
 def test_a_placeholder_that_yaml_cannot_begin_with_is_asked_for(form):
-    assert verdict(f"os: linux\nversion: {form}\n") == [
-        f"appspec.yml:2: it is not YAML (found character '{form[0]}' that cannot start any token; a placeholder of "
-        "another tool?)."
-    ]
+    (told,) = verdict(f"os: linux\nversion: {form}\n")
+
+    assert told.endswith(f"character '{form[0]}' that cannot start any token; a placeholder of another tool?).")
