@@ -55,24 +55,32 @@ def apart(change: Change, is_accepted: Callable[[str], bool], keyed: frozenset[P
     """
     value = change.actual if change.golden is ABSENT else change.golden
     own = tuple(segments(change.path))
-    if ABSENT not in (change.golden, change.actual) or not isinstance(value, Mapping) or is_accepted(change.path):
+    if ABSENT not in (change.golden, change.actual) or not _parts(value) or is_accepted(change.path):
         return (change,)
     places = tuple(_accepted_places(own, value, is_accepted))
     if not places:
         return (change,)
     is_frame = any(one[: len(own) + 1] in keyed for one in places if len(one) > len(own) + 1)
-    names = [name for name, part in value.items() if not is_frame or isinstance(part, (Mapping, list))]
-    return tuple(part for name in names for part in apart(_member(change, (*own, name)), is_accepted, keyed))
+    parts = [(name, part) for name, part in _parts(value) if not is_frame or isinstance(part, (Mapping, list))]
+    alone = (_alone(change, (*own, name), part) for name, part in parts)
+    return tuple(part for one in alone for part in apart(one, is_accepted, keyed))
 
 
-def _member(change: Change, place: Place) -> Change:
-    golden, actual = (ABSENT if side is ABSENT else side[place[-1]] for side in (change.golden, change.actual))
+def _alone(change: Change, place: Place, part: Value) -> Change:
+    golden, actual = (ABSENT if side is ABSENT else part for side in (change.golden, change.actual))
     return Change(pointer(place), golden, actual)
+
+
+def _parts(value: Value) -> list[tuple[str, Value]]:
+    """The members of a structure, or the elements of a list in order."""
+    if isinstance(value, list):
+        return [(str(number), one) for number, one in enumerate(value)]
+    return list(value.items()) if isinstance(value, Mapping) else []
 
 
 def _accepted_places(place: Place, value: Value, is_accepted: Callable[[str], bool]) -> Iterator[Place]:
     """The topmost places inside a value that are accepted."""
-    for name, part in value.items() if isinstance(value, Mapping) else ():
+    for name, part in _parts(value):
         inner = (*place, name)
         if is_accepted(pointer(inner)):
             yield inner

@@ -61,9 +61,13 @@ def _version(value: str, node: Node, wording: Wording) -> str:
 def merged(found: Value, wanted: Value, kept: Iterable[Path], node: Node, wording: Wording) -> Value:
     """`wanted`, but for the places in `kept` (paths below the facet, as in findings), which stay as found.
 
-    Both are worded canonically. Raises InseparableError where a place is in a list whose elements have no key.
+    Both are worded canonically. Raises InseparableError where a place is in a list whose elements have no key, or in a
+    structure that `wanted` lacks, of which only a part would stay.
     """
-    return _merged(found, wanted, frozenset(kept), node, replace(wording, text=_same))
+    stays = frozenset(kept)
+    is_lacking = wanted is ABSENT and isinstance(found, dict) and () not in stays
+    whole = _frame(found, stays) or ABSENT if is_lacking else wanted
+    return _merged(found, whole, stays, node, replace(wording, text=_same))
 
 
 def _same(text: str) -> str:
@@ -79,8 +83,8 @@ def _merged(found: Value, wanted: Value, kept: frozenset[Path], node: Node, word
     if node.field and node.field.role is Role.POLICY and all(isinstance(one, str) for one in sides):
         return _policies(found, wanted, kept, wording)
     if sides and all(isinstance(one, dict) for one in sides):
-        there = _frame(found, kept) if wanted is ABSENT else wanted
-        return _members(_or(found, {}), there, kept, node.child, wording) or ABSENT
+        _refuse_part(found, wanted, kept, node)
+        return _members(_or(found, {}), _or(wanted, {}), kept, node.child, wording) or ABSENT
     if sides and all(isinstance(one, list) for one in sides) and node.field and node.field.key:
         here, there = (_keyed(_or(one, []), node, wording) for one in (found, wanted))
         return list(_members(here, there, kept, lambda _: node.child("[]"), wording).values()) or ABSENT
@@ -95,6 +99,19 @@ def _frame(found: Mapping[str, Value], kept: Iterable[Path]) -> dict[str, Value]
     """What stands beside lists of which elements stay, and counts for each of these (a policy's version)."""
     is_frame = any(isinstance(found.get(path[0]), list) for path in kept)
     return {name: one for name, one in found.items() if is_frame and not isinstance(one, (dict, list))}
+
+
+def _refuse_part(found: Value, wanted: Value, kept: Iterable[Path], node: Node) -> None:
+    """Raise InseparableError where a part of a structure would stay that is lacking otherwise."""
+    if wanted is not ABSENT or "*" in node.children:
+        return
+    # What is set once is known by its writer, which says the rest without it.
+    fixed = {name for name, child in node.children.items() if child.field and child.field.immutable}
+    stays = {path[0] for path in kept if not isinstance(found.get(path[0]), list)}
+    if stays - fixed and found.keys() - stays:
+        raise InseparableError(
+            "A part of it is to stay as it is, and golden has nothing of it that the part belongs to."
+        )
 
 
 def _or(value: Value, empty: Value) -> Value:

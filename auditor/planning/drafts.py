@@ -93,7 +93,11 @@ def _wanted(
     assert subject.golden
     here = found_or_born(facet, subject, parse_site(site).region)
     there = formed(facet, subject.golden.values[facet.name])
-    whole = merged(here, there, kept, node, subject.golden.wording)
+    stays = list(kept)
+    if stays and there is ABSENT and facet.default == {}:
+        # Each member of such a map is by itself.
+        there = {}
+    whole = merged(here, there, stays, node, subject.golden.wording)
     if changes and subject.actual:
         whole = unchanged(subject.actual, whole, subject.golden, facet, node, (one.path for one in changes))
     unfit = facet.unfit(whole) if facet.unfit and whole is not ABSENT else ""
