@@ -6,9 +6,12 @@ import io
 import json
 import re
 import sys
+import time
 
 import pytest
 
+from auditor.cli_watch import watching
+from auditor.stages import Stage, Step
 from shipping import APPSPEC, shop
 
 __all__ = ["shop"]
@@ -73,6 +76,21 @@ class Terminal(io.StringIO):
 
     def isatty(self):
         return True
+
+
+def test_the_lines_stop_before_somebody_is_asked_after_an_interruption(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    monkeypatch.setattr(sys, "stderr", stream := Terminal())
+
+    with watching({"json_log": False, "quiet": False}) as watch:
+        watch.tell(Step("eu-west-1", "web", "d-1 InProgress", Stage("d-1", "InProgress", {"InProgress": 2})))
+        is_to_stop = watch.ask_to_stop(("eu-west-1 d-1",))
+        drawn = len(stream.getvalue())
+        time.sleep(0.4)
+
+        assert (is_to_stop, drawn > 0, len(stream.getvalue())) == (False, True, drawn)
 
 
 def test_a_terminal_has_one_line_a_site_that_changes_and_the_results_stay(shop, run, monkeypatch):
