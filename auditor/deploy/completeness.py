@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from auditor.deploy.artifact_tree import Tree
-from auditor.deploy.unpack import FILE, PROGRAM, Entry, shown
+from auditor.deploy.unpack import FILE, FOLDER, PROGRAM, Entry, shown
 
 POINTER_SIZE: Final = 1024
 """Bytes that a pointer has less than (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md)."""
@@ -48,8 +48,10 @@ def missing_modules(entries: Mapping[str, Entry], folder: str) -> tuple[str, ...
     https://git-scm.com/docs/gitmodules: they are listed at the top, and in each submodule for its own.
     """
     start = f"{folder}/" if folder else ""
-    filled = {parent for name, entry in entries.items() if entry.mode in {FILE, PROGRAM} for parent in _above(name)}
     found = {path for name, entry in entries.items() for path in _modules(name, entry)}
+    if not found:
+        return ()
+    filled = {parent for name, entry in entries.items() if entry.mode != FOLDER for parent in _above(name)}
     return tuple(sorted(path.removeprefix(start) for path in found - filled if path.startswith(start)))
 
 
