@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any, Final
 from urllib.parse import quote_plus
 
@@ -36,6 +37,7 @@ class Version:
     body: bytes
     metadata: Mapping[str, str]
     push: Any
+    at: float = 0.0
 
     @property
     def etag(self) -> str:
@@ -47,6 +49,8 @@ class Version:
         """What S3 tells of it."""
         digest = base64.b64encode(hashlib.sha256(self.body).digest()).decode()
         own = {f"x-amz-meta-{name}": value for name, value in self.metadata.items()}
+        modified = format_datetime(datetime.fromtimestamp(int(self.at), UTC), usegmt=True)
+        own |= {"Last-Modified": modified}
         return {"ETag": f'"{self.etag}"', "x-amz-version-id": self.id, "x-amz-checksum-sha256": digest, **own}
 
 
@@ -108,7 +112,9 @@ class Cloud:
             return refused("PreconditionFailed", 412)(sent, _never)
         body = params["Body"]
         id_ = f"v{sum(map(len, place.objects.values()))}" if place.versioned else "null"
-        made = Version(id_, body if isinstance(body, bytes) else body.read(), params.get("Metadata", {}), self.push())
+        made = Version(
+            id_, body if isinstance(body, bytes) else body.read(), params.get("Metadata", {}), self.push(), self.clock()
+        )
         kept = place.objects.get(params["Key"], []) if place.versioned else []
         place.objects[params["Key"]] = [*kept, made]
         if params["Key"].endswith(".zip"):

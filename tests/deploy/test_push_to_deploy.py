@@ -44,7 +44,18 @@ def pushed_to(shop, github, tmp_path):
     for region in REGIONS:
         trigger(shop, region)
     url = listener(shop, github, tmp_path)
-    return lambda name, **more: posted(url, (PAYLOADS / f"{name}.json").read_bytes(), name.partition("-")[0], **more)
+    return lambda name, change=None, **more: posted(url, payload(name, change), name.partition("-")[0], **more)
+
+
+def payload(name, change=None):
+    """What GitHub sends; with another push in it where one is told: before, after, and how many seconds later."""
+    content = (PAYLOADS / f"{name}.json").read_bytes()
+    if not change:
+        return content
+    before, after, later = change
+    told = json.loads(content)
+    told["repository"]["pushed_at"] += later
+    return json.dumps({**told, "before": before, "after": after, "head_commit": {"id": after}}).encode()
 
 
 def function(shop, region, name, code, handler, variables):
@@ -175,6 +186,19 @@ def test_a_delivery_that_comes_twice_is_deployed_once(shop, pushed_to):
 
     time.sleep(1)
     assert [len(shop.deployments(region)) for region in REGIONS] == [1, 1, 1]
+
+
+def test_a_ref_that_goes_back_is_deployed_again_in_every_region(shop, github, pushed_to):
+    bad = "b" * 40
+    github.refs[bad] = bad
+    pushed_to("push")
+    until(lambda: deployed(shop), [KEY] * 3)
+    pushed_to("push", (SHA, bad, 60))
+    until(lambda: deployed(shop), [f"shop/{bad}.zip"] * 3)
+
+    pushed_to("push", (bad, SHA, 120))
+
+    assert until(lambda: deployed(shop), [KEY] * 3) == [KEY] * 3
 
 
 @pytest.mark.parametrize("name", ["push-tag", "push-deleted"])

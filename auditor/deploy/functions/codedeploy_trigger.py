@@ -7,7 +7,6 @@ group cannot take yet comes again, alone, for as long as the queue says. The que
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
-
 Environment: RULES is a list of {"bucket": "shop-artifacts", "key": "shop/*.zip", "application": "shop", "groups":
 ["web"]}; the first that fits an object holds. A rule without a bucket is for any. In a key `*` stands for anything,
 slashes too, and `?` and `[…]` are as in a shell.
@@ -71,11 +70,12 @@ class Arrived:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is to be deployed: where it is, and how new it is. `own` is whether the listener said so."""
+    """What is to be deployed: where it is, how new it is, `own` if the listener said so, and since when it is there."""
 
     location: Mapping[str, str]
     order: int
     own: bool
+    since: int
 
 
 class Ignored(Exception):  # noqa: N818 it is an answer, not a fault
@@ -217,8 +217,8 @@ def _wanted(one: Arrived, bundle: str, clients: Clients) -> Wanted:
     seen = one.version or there.get("VersionId", "null")
     pinned = {"version": seen} if seen != "null" else {}
     location = {"bucket": one.bucket, "key": one.key, "bundleType": bundle, "eTag": etag, **pinned}
-    own = re.fullmatch(r"\d{13}", told.get("push-order", ""))
-    return Wanted(location, int(own[0]) if own else _milliseconds(one.time), bool(own))
+    own, since = re.fullmatch(r"\d{13}", told.get("push-order", "")), _milliseconds(one.time)
+    return Wanted(location, int(own[0]) if own else since, bool(own), min(since, int(own[0])) if own else since)
 
 
 def _started(rule: Rule, wanted: Wanted, clients: Clients) -> dict[str, Any]:
@@ -253,7 +253,7 @@ def _deployment(wanted: Wanted, where: Mapping[str, str], clients: Clients) -> t
 
 def _made(wanted: Wanted, where: Mapping[str, str], clients: Clients) -> list[Mapping[str, Any]]:
     """What was deployed to a group since shortly before an object came, last one last; not what CodeDeploy began."""
-    since = {"start": datetime.fromtimestamp(wanted.order / 1000, UTC) - BEFORE}
+    since = {"start": datetime.fromtimestamp(wanted.since / 1000, UTC) - BEFORE}
     pages = clients.codedeploy.get_paginator("list_deployments").paginate(**where, createTimeRange=since)
     ids = [id_ for page in pages for id_ in page["deployments"]]
     found: list[Mapping[str, Any]] = []

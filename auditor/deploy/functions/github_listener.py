@@ -39,7 +39,7 @@ from auditor.aws.errors import AWS_ERRORS, reason
 from auditor.deploy.appspec_artifact import checked_appspec
 from auditor.deploy.archive import Artifact, packed
 from auditor.deploy.fanout import Bucket, Kept, Placed, fan_out
-from auditor.deploy.functions.push_ledger import claims, is_superseded_everywhere
+from auditor.deploy.functions.push_ledger import SHIPPED_BY, claims, is_superseded_everywhere
 from auditor.deploy.functions.webhook import (
     BadRequestError,
     Request,
@@ -232,7 +232,7 @@ def _sent(shipment: _Shipment) -> _Sent:
             # S3's metadata is ASCII, and a ref need not be.
             "ref": ship.ref if ship.ref.isascii() else quote(ship.ref),
             "sha256": artifact.sha256,
-            "shipped-by": "github-listener",
+            "shipped-by": SHIPPED_BY,
         }
         own, superseded, failed = claims(shipment.buckets, ship, shipment.head, int(time.time() * 1000))
         placed, unplaced = fan_out(

@@ -16,12 +16,16 @@ from auditor.aws.errors import AWS_ERRORS, code_of, reason
 from auditor.deploy.fanout import OVERTAKEN, PERHAPS_ABSENT, Bucket
 from auditor.deploy.functions.push_order import Head, is_newer, is_same
 from auditor.deploy.functions.webhook import Ship
+from auditor.deploy.source_folder import key_of
 from auditor.errors import DeployError
 
 ORDER: Final = "push-order"
 """The name, in an object's metadata, of the number that the trigger orders pushes by."""
+SHIPPED_BY: Final = "github-listener"
 SUPERSEDED: Final = 0
 """The number of a push that a newer one has overtaken."""
+EARLIER: Final = -1
+"""The number of a push that was put there before anybody kept the order."""
 _SCHEMA: Final = "auditor/newest-push/1"
 _TRIES: Final = 20
 _KEPT: Final = 200
@@ -63,12 +67,17 @@ def claims(
             failed[bucket.site] = reason(error)
         except DeployError as error:
             failed[bucket.site] = str(error)
-    own = [replace(one, metadata={ORDER: f"{numbers[one.site]:013}"}) for one in buckets if numbers.get(one.site)]
+    own = [replace(one, metadata=_told(ship, numbers[one.site])) for one in buckets if numbers.get(one.site)]
     return own, tuple(site for site, number in numbers.items() if number == SUPERSEDED), failed
 
 
+def _told(ship: Ship, number: int) -> dict[str, str]:
+    """What the object that is to be there has as its metadata."""
+    return {"commit": ship.sha} if number == EARLIER else {ORDER: f"{number:013}"}
+
+
 def claimed(bucket: Bucket, ship: Ship, head: Head, now: int) -> int:
-    """The number of a push in this bucket, which is greater than that of each older one; or SUPERSEDED.
+    """The number of a push in this bucket, which is greater than that of each older one; or SUPERSEDED, or EARLIER.
 
     The same push has the same number each time, and a later push of the commit that is the newest already has that
     one's: there is nothing to deploy. `now` is in milliseconds, so that numbers go on where the object was lost. Raises
@@ -78,6 +87,8 @@ def claimed(bucket: Bucket, ship: Ship, head: Head, now: int) -> int:
         newest = _newest(bucket, ship.application)
         if newest.ship and is_same(ship, newest.ship):
             return newest.number
+        if newest.ship is None and _is_earlier(bucket, ship):
+            return EARLIER
         again = newest.ship is not None and ship.sha == newest.ship.sha
         if _is_overtaken(ship, newest, head):
             return newest.number if again else SUPERSEDED
@@ -88,6 +99,20 @@ def claimed(bucket: Bucket, ship: Ship, head: Head, now: int) -> int:
         f"{bucket.name}: {_key(ship.application)} could not be written, as it was another one each time. Nothing was "
         "uploaded there. See who else writes it, and that it may be read."
     )
+
+
+def _is_earlier(bucket: Bucket, ship: Ship) -> bool:
+    """Whether the listener put the commit there since it was pushed, so that this is the push, sent again."""
+    try:
+        there = bucket.call(
+            "HeadObject", {"Bucket": bucket.name, "Key": key_of(ship.application, ship.sha, ship.folder)}
+        )
+    except AWS_ERRORS as error:
+        if code_of(error) in PERHAPS_ABSENT:
+            return False
+        raise
+    ours = {"commit": ship.sha, "shipped-by": SHIPPED_BY}.items() <= there.get("Metadata", {}).items()
+    return bool(ours and ship.at <= there["LastModified"].timestamp())
 
 
 def _is_overtaken(ship: Ship, newest: _Newest, head: Head) -> bool:
