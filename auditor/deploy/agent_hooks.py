@@ -73,7 +73,7 @@ def _script(tree: Tree) -> Check:
             yield Problem(place, f"expected the path of a file of the artifact, found {shown(value)}")
         elif not tree.windows:
             for what, is_warning in _of_linux(tree, path):
-                yield Problem(place, f"{what}, found {shown(value)}", warning=is_warning)
+                yield Problem(place, what, warning=is_warning)
 
     return check
 
@@ -84,17 +84,20 @@ def _of_linux(tree: Tree, path: str) -> Iterator[tuple[str, bool]]:
     first, _, more = tree.head(tree.files[place]).partition(b"\n")
     if found := SHELL.search(path):
         yield (
-            f"the agent gives the path to a shell as it is, and {found[0]!r} is no letter there: rename the file",
+            f"the agent gives {path!r} to a shell as it is, and {found[0]!r} is no letter there: rename the file",
             False,
         )
     elif first.startswith(b"#!") and b"\r" in first:
-        yield f"its first line ends {_WINDOWS}, and no interpreter of that name is found: save it with LF", False
+        yield f"the first line of {path!r} ends {_WINDOWS}, so that no interpreter is found: save it with LF", False
     elif b"\r\n" in first + b"\n" + more and (not first.startswith(b"#!") or _OF_SHELL.match(first)):
-        yield f"its lines end {_WINDOWS}, and a shell takes the CR for a part of each command: save it with LF", True
+        yield (
+            f"the lines of {path!r} end {_WINDOWS}; a shell takes CR for a part of each command: save it with LF",
+            True,
+        )
     if tree.link_at(path) is not None and tree.files[place] not in tree.programs:
         # What the agent does to a script so that it can be run does nothing to a link.
         yield (
-            f"it is a link to {place!r}, which nobody made executable, and the agent cannot: git add --chmod=+x",
+            f"{path!r} is a link to {place!r}, which cannot be run, nor does the agent mend it: chmod +x {place}",
             False,
         )
 

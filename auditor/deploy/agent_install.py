@@ -62,9 +62,14 @@ def problems_of_install(content: Mapping[str, Any], tree: Tree) -> Iterator[Prob
         source: Any = entry.get("source")
         destination: Any = entry.get("destination")
         if is_text(source) and is_text(destination):
-            why = next((one for one in _installed(going, source, _clean(tree, destination)) if one), "")
+            destination = _clean(tree, destination)
+            why = next((one for one in _installed(going, source, destination) if one), "")
             if why:
                 yield Problem(("files", number), why)
+            name = posixpath.basename(tree.folded(source))
+            if tree.is_file(source) and "." in name[1:] and posixpath.basename(destination) == name:
+                what = f"it is a folder, and the file would become {destination}/{name}"
+                yield Problem(("files", number, "destination"), what, warning=True)
     if not tree.windows:
         for number, entry in enumerate(_entries(content.get("permissions"))):
             if permission := permission_of(entry):
@@ -151,8 +156,8 @@ def _twice(going: Installation, number: int, names: Collection[str]) -> Iterator
     certain = [name for name in again if name in going.copies or name in going.inner]
     for name in certain[:1] or again[:1]:
         other = f"permissions/{going.permitted[name]}"
-        what = f"{name} has its permissions from {other} already; the agent takes them once"
-        hint = "" if certain else ", and fails unless the folder is on the server"
+        what = f"{name} has its permissions from {other} already, and the agent takes them once"
+        hint = ": keep them apart by pattern, except and type" if certain else ", unless the folder is on the server"
         yield Problem(("permissions", number), what + hint, warning=not certain)
     going.permitted |= {name: number for name in names if name not in going.permitted}
 

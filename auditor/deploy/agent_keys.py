@@ -31,7 +31,7 @@ def ignored(known: tuple[str, ...]) -> Callable[[str], str]:
     def why(name: str) -> str:
         if name in _KNOWN or is_slip(name, known) or is_slip(name, EVENTS):
             return ""
-        hint = "; say file_exists_behavior at the top" if name == "overwrite" else ""
+        hint = ": it reads file_exists_behavior, at the top" if name == "overwrite" else ""
         return f"the agent ignores it{hint}"
 
     return why

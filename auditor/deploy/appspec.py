@@ -47,7 +47,7 @@ class AppSpec:
     """Plain values; keys of a Lambda's or an ECS service's with AWS's capitals."""
     text: str
     lines: Mapping[Place, int] = field(default_factory=dict, repr=False, compare=False)
-    """The line, from 1, that a value begins at, keys in small letters; of a YAML file only."""
+    """The line, from 1, that a value begins at, keys in small letters; of JSON, where it is YAML too."""
 
 
 def parse_appspec(name: str, content: bytes) -> AppSpec:

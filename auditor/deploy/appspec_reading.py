@@ -138,9 +138,20 @@ def json_values(text: str, reading: Reading) -> Any:
             reading.wrong(0, f"{digits[:60]} is no number of JSON")
         return float(digits)
 
-    return json.loads(
-        text.removeprefix(_BYTE_ORDER_MARK), object_pairs_hook=members, parse_float=number, parse_constant=number
-    )
+    text = text.removeprefix(_BYTE_ORDER_MARK)
+    values = json.loads(text, object_pairs_hook=members, parse_float=number, parse_constant=number)
+    reading.lines.update(_lines_of(text))
+    return values
+
+
+def _lines_of(text: str) -> dict[Place, int]:
+    """The line of each value of a JSON text, where it is YAML too: all but a few of them are."""
+    yaml, found = YAML(typ="safe", pure=True), Reading()
+    try:
+        found.value(yaml.compose(text), ())
+    except (YAMLError, ValueError, RecursionError):
+        return {}
+    return found.lines
 
 
 def not_yaml(error: Exception) -> tuple[int, str]:

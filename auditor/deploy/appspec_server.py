@@ -133,7 +133,7 @@ def _acl(value: Any, place: Place) -> Iterator[Problem]:
 
 def _owner(value: Any, place: Place) -> Iterator[Problem]:
     if not is_text(value) or re.fullmatch(r"\s*[-+]?\d+\s*", value):
-        yield Problem(place, f"expected a name: the agent finds nobody by number, found {shown(value)}")
+        yield Problem(place, f"expected a name, since the agent finds nobody by number, found {shown(value)}")
     elif value != value.strip() or re.search(r"[:\x00-\x1f]", value):
         yield Problem(place, f"expected one name, without blanks around it and without ':', found {shown(value)}")
 

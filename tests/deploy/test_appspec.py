@@ -310,7 +310,7 @@ def test_all_problems_are_told_at_once():
 
 def test_servers_read_no_json():
     assert problems(json.dumps(parsed(SERVER).content), "appspec.json") == [
-        "appspec.json: the agent on servers reads YAML only; name the file appspec.yml."
+        "appspec.json:1: the agent on servers reads YAML only; name the file appspec.yml."
     ]
 
 
@@ -615,3 +615,16 @@ def test_the_content_is_the_same_text_whatever_the_order_of_its_keys():
     assert appspec_content({"version": 0.0, "Resources": [{"b": "1", "a": 2}]}) == (
         '{"Resources": [{"a": 2, "b": "1"}], "version": 0.0}'
     )
+
+
+@pytest.mark.parametrize("indent", ["  ", "\t", None])
+def test_what_is_wrong_in_json_is_told_with_its_line(indent):
+    service = {"Type": "AWS::ECS::Service", "Properties": {"TaskDefinition": "web"}}
+    text = json.dumps({"version": 0.0, "Resources": [{"TargetService": service}]}, indent=indent)
+    spec = parse_appspec("appspec.json", text.encode())
+
+    with pytest.raises(ArtifactError) as refused:
+        check_appspec(spec, "ECS", Tree([]))
+
+    line = 1 if indent is None else 8
+    assert f"appspec.json:{line}: Resources/0/TargetService/Properties/TaskDefinition" in str(refused.value)
