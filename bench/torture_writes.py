@@ -36,8 +36,8 @@ def _done(fault: Fault) -> Fault:
     """AWS does what it is asked, and then this is answered."""
 
     def both(sent: Sent, send: Send) -> Reply:
-        send()
-        return fault(sent, send)
+        came = send()
+        return fault(sent, lambda: came)
 
     return both
 
