@@ -168,7 +168,7 @@ def _unfit(going: Installation, place: Place, files: Collection[str], entry: Map
         odd = next((one for one in files if SHELL.search(one)), None) if entry.get(key) else None
         if odd:
             yield Problem((*place, key), f"the agent gives {odd!r} to a shell as it is: rename it, or except it")
-    link = next((one for one in files if _dangles(going, one)), None)
+    link = next((one for one in files if _dangles(going, one)), None) if going.tree.links else None
     if link and any(entry.get(key) is not None for key in ("mode", "owner", "group", "acls", "context")):
         what = f"{link} is a link, and the agent copies nothing to where it leads: unless it is there, the agent fails"
         yield Problem(place, what, warning=True)

@@ -82,6 +82,10 @@ class Tree:
     def _link(self, at: str) -> str | None:
         return self.links.get(self.files.get(at, ""))
 
+    def _leads(self, at: str) -> str | None:
+        """Where a file, a link or a folder leads that is told by its own path."""
+        return at if self._link(at) is None else self.place(at)
+
     def is_folder(self, path: str) -> bool:
         """Whether there is a folder, or a link to one."""
         return self.place(path) in self.folders
@@ -107,7 +111,7 @@ class Tree:
         while ahead:
             within, at = ahead.pop()
             for child in self.children.get(at, ()):
-                name, place = within + child.rpartition("/")[2], self.place(child)
+                name, place = within + child.rpartition("/")[2], self._leads(child)
                 is_folder = place in self.folders
                 yield name, is_folder
                 if is_folder and place is not None:
@@ -137,7 +141,7 @@ class Tree:
     @cached_property
     def _inner(self) -> Mapping[str, tuple[str, ...]]:
         """The folders that are directly in one, or that links in it lead to."""
-        places = {name: map(self.place, self.children.get(name, ())) for name in self.folders}
+        places = {name: map(self._leads, self.children.get(name, ())) for name in self.folders}
         return {
             name: tuple(one for one in inner if one is not None and one in self.folders)
             for name, inner in places.items()
