@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -120,9 +121,7 @@ def deploy(source: str, dry_run: bool, **given: Any) -> int:
         say_state(settings, given)
         with watching(given) as watch:
             made = workflow_deploy.deploy(settings, ready, watch.tell, watch.ask_to_stop, given["take_over"])
-        if given["verbose"]:
-            say_calls(ready.calls)
-        return shipped_code(made, given)
+        return released_code(Released(None, made), given)
 
 
 @click.command()
@@ -209,6 +208,8 @@ def taken_back(settings: Settings, run: str, begun: Begun, yes: bool, given: dic
     waves, take_over = waves_given(given), given["take_over"]
     with watching(given) as watch:
         made = workflow_deploy.rollback(settings, run, begun.rollout, os.environ, watch.tell, take_over, waves)
+    if given["verbose"]:
+        say_calls(made.calls)
     failed = any(one.error for one in made.outcomes)
     if failed or not given["quiet"]:
         say(shipped_line(made.rollout, made.outcomes))
@@ -245,7 +246,10 @@ def told_first(ready: Ready, given: dict[str, Any]) -> None:
 
 
 def released_code(made: Released, given: dict[str, Any]) -> int:
-    """Say what a release came to; the exit code."""
+    """Say what a release came to, with -v what it called; the exit code."""
+    if given["verbose"]:
+        halves = [one.calls for one in (made.applied, made.shipped) if one is not None]
+        say_calls(sum(map(Counter, halves), Counter()))
     if made.shipped is None:
         note("The drift was not removed, so nothing was deployed.")
         for line in next_lines(made.applied.run, complete=False) if made.applied else ():

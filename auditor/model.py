@@ -21,6 +21,10 @@ class _Absent:
     def __repr__(self) -> str:
         return "ABSENT"
 
+    def __bool__(self) -> bool:
+        # A value that is not there is neither an empty one nor another: `value or {}` would take it for one.
+        raise TypeError("ABSENT is neither true nor false: ask whether a value 'is ABSENT'")
+
     def __reduce__(self) -> str:
         # Copied, or sent to another process, it stays the one value.
         return "ABSENT"

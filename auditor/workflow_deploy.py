@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +18,7 @@ from auditor.deploy.appspec import AppSpec
 from auditor.deploy.appspec_artifact import checked_appspec, hint_of
 from auditor.deploy.buckets import bucket_name
 from auditor.deploy.fanout import Placed, fan_out
-from auditor.deploy.ready import Ready, appspec_in, checked
+from auditor.deploy.ready import Ready, appspec_in, calls_of, checked
 from auditor.deploy.run import Run, rolled_out, taken_back, written
 from auditor.deploy.source import Packed, packed_source
 from auditor.deploy.source_folder import key_of
@@ -54,6 +54,7 @@ class Shipped:
     run: str
     rollout: Rollout
     outcomes: tuple[Deployed, ...]
+    calls: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
@@ -178,7 +179,7 @@ def shipped(ready: Ready, book: Journal, tell: Tell, ask_to_stop: AskToStop) -> 
             words = f"{'uploaded' if one.uploaded else 'already there:'} s3://{one.bucket}/{one.key}"
             tell(Step(site, "", words))
         if failed:
-            return _not_uploaded(rollout, book, failed)
+            return _not_uploaded(ready, book, failed)
         return carried_out(rollout, ready.callers, placed, book, tell)
     except KeyboardInterrupt:
         raise _interrupted(ready.callers, book, ask_to_stop) from None
@@ -195,19 +196,19 @@ def carried_out(
     """Deploy what is in the buckets, from where the journal says that the run has come to."""
     appspecs = {site: appspec_in(rollout, caller) for site, caller in callers.items()}
     run = Run(rollout, callers, placed, appspecs, book, progress_of(book.entries()), tell, again)
-    made = Shipped(book.run, rollout, rolled_out(run))
+    made = Shipped(book.run, rollout, rolled_out(run), calls_of(callers))
     book.write("deployments ended", complete=made.complete)
     return made
 
 
-def _not_uploaded(rollout: Rollout, book: Journal, failed: Mapping[str, str]) -> Shipped:
+def _not_uploaded(ready: Ready, book: Journal, failed: Mapping[str, str]) -> Shipped:
     why = {site: f"{site}: not uploaded: {error}" for site, error in failed.items()}
     outcomes = tuple(
         Deployed(site, group, error=why.get(site, f"{site}: not begun, because another region has no artifact"))
-        for site, group in rollout.targets
+        for site, group in ready.rollout.targets
     )
     book.write("deployments ended", complete=False)
-    return Shipped(book.run, rollout, outcomes)
+    return Shipped(book.run, ready.rollout, outcomes, calls_of(ready.callers))
 
 
 def _interrupted(callers: Mapping[str, Caller], book: Journal, ask_to_stop: AskToStop) -> InterruptedRunError:
@@ -270,7 +271,8 @@ def rollback(
         appspecs = {site: appspec_in(rollout, caller) for site, caller in callers.items()}
         run_ = Run(rollout, callers, {}, appspecs, book, progress, tell, again=True)
         back = waves_of(begun, waves, rollout.sites)
-        return Shipped(run, rollout, tuple(one for wave in back for one in taken_back(run_, wave)))
+        outcomes = tuple(one for wave in back for one in taken_back(run_, wave))
+        return Shipped(run, rollout, outcomes, calls_of(callers))
 
 
 def _callers_again(settings_: Settings, rollout: Rollout, environ: Mapping[str, str]) -> dict[str, Caller]:

@@ -28,6 +28,7 @@ import click
 from bench import (
     torture_canaries,
     torture_disk,
+    torture_forgeries,
     torture_fuzz,
     torture_kills,
     torture_nights,
@@ -45,6 +46,7 @@ PARTS: Final[Mapping[str, Callable[[], Iterable[Trial]]]] = {
     torture_disk.PART: torture_disk.trials,
     torture_kills.PART: torture_kills.trials,
     torture_canaries.PART: torture_canaries.trials,
+    torture_forgeries.PART: torture_forgeries.trials,
     torture_fuzz.PART: torture_fuzz.trials,
 }
 _SHOWN: Final = 40

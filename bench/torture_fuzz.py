@@ -1,4 +1,4 @@
-"""Every file, answer, archive and policy, damaged at random: one clear end in bounded time, and nothing foreign sent.
+"""Every file, answer, archive, policy and push, damaged at random: one clear end in time, and nothing foreign sent.
 
 What is damaged is real: what an audit, a plan and a run have left, and what AWS answers. Each trial has a seed of its
 own, so that its name repeats it.
@@ -28,8 +28,10 @@ from auditor.site_file import rendered, unpacked
 from auditor.spec import FUNCTION
 from auditor.store import MANIFEST, SEAL
 from bench.faults import Reply, Sent
+from bench.torture_damage import bent, damaged
 from bench.torture_disk import contents
 from bench.torture_drifts import Drifted, drifts
+from bench.torture_pushes import batch_damaged, push_damaged
 from bench.torture_trial import Trial, run, workplace
 from bench.torture_world import GOLDEN, World
 from bench.torture_writes import Estate
@@ -40,26 +42,6 @@ EACH: Final = 60
 """Trials of each target."""
 _LONGEST: Final = 20.0
 _DECISIONS: Final = 'schema: "auditor/decisions/1"\ndecisions:\n  - {finding: "9f1c2a4be6d0a1b2", decision: "fix"}\n'
-_TOKENS: Final = (
-    b"[" * 3000, b'{"a":' * 3000, b"&a [*a, *a]", b"!!int ''", b"\x00", b"\xff\xfe", b"1e999", b"-", b"..", b"%s",
-    b"\xed\xa0\x80", b"9" * 5000, b"null", b"true", b'"\\ud800"', b"${region}", b"\r\n", b"<x>",
-)  # fmt: skip
-_ODD: Final[tuple[Any, ...]] = (
-    None,
-    [],
-    {},
-    "",
-    "x",
-    -1,
-    10**30,
-    1.5,
-    True,
-    "\ud800",
-    "../../x",
-    "${golden:/X}",
-    [[[]]],
-    {"": {}},
-)
 _POLICY: Final = {
     "Version": "2012-10-17",
     "Statement": [
@@ -96,42 +78,12 @@ TARGETS: Final[Mapping[str, Target]] = {
 }
 
 
-def damaged(content: bytes, chance: Random) -> bytes:
-    """The bytes with a few of them cut, changed, doubled or put in."""
-    for _ in range(chance.choice((1, 1, 2, 5))):
-        at = chance.randrange(len(content) + 1)
-        end = min(len(content), at + chance.choice((1, 4, 40)))
-        what = chance.choice(("flip", "cut", "drop", "double", "token"))
-        middle = {
-            "flip": bytes(chance.randrange(256) for _ in content[at:end]),
-            "cut": b"",
-            "drop": b"",
-            "double": content[at:end] * 2,
-            "token": chance.choice(_TOKENS) + content[at:end],
-        }[what]
-        content = content[:at] + middle + (b"" if what == "cut" else content[end:])
-    return content
-
-
-def bent(value: Any, chance: Random) -> Any:
-    """The same JSON with something odd in one place."""
-    if isinstance(value, dict) and value and chance.random() < 0.85:
-        name = chance.choice(list(value))
-        if chance.random() < 0.15:
-            return {key: one for key, one in value.items() if key != name}
-        return {**value, name: bent(value[name], chance)}
-    if isinstance(value, list) and value and chance.random() < 0.85:
-        at = chance.randrange(len(value))
-        return [*value[:at], bent(value[at], chance), *value[at + 1 :]]
-    return chance.choice(_ODD)
-
-
 def trials() -> Iterator[Trial]:
     """Each target, with so many seeds."""
     for number in range(EACH):
         for name in TARGETS:
             yield Trial(PART, f"{name} {number}", partial(file_damaged, name, number))
-        for name, kind in {"body": body_damaged, "archive": archive_damaged, "policy": policy_bent}.items():
+        for name, kind in _KINDS.items():
             yield Trial(PART, f"{name} {number}", partial(kind, number))
 
 
@@ -268,3 +220,13 @@ def archive_damaged(number: int) -> Iterator[str]:
             packed(source, folder / "out" / "artifact.zip")
         strange = {one.name for one in folder.iterdir()} - {"auditor.yaml", "source.zip", "out"}
         yield from (f"written beside the artifact: {one}" for one in sorted(strange))
+
+
+_KINDS: Final[Mapping[str, Callable[[int], Iterator[str]]]] = {
+    "body": body_damaged,
+    "archive": archive_damaged,
+    "policy": policy_bent,
+    "batch": batch_damaged,
+    "push": push_damaged,
+}
+"""What is damaged beside files, each by a seed."""

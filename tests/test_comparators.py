@@ -71,3 +71,8 @@ def test_a_comparator_is_known_by_its_name(name, known):
 )  # fmt: skip
 def test_what_is_alike_leaves_no_difference_and_the_rest_is_as_it_was(path, how, golden, actual, left):
     assert settled(golden, actual, path, how) == left
+
+
+def test_what_is_absent_is_neither_true_nor_false():
+    with pytest.raises(TypeError, match="'is ABSENT'"):
+        bool(ABSENT)

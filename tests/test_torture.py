@@ -7,8 +7,18 @@ import json
 
 import pytest
 
-from bench import torture, torture_canaries, torture_nights, torture_reads, torture_shipping, torture_writes
+from bench import (
+    torture,
+    torture_canaries,
+    torture_forgeries,
+    torture_nights,
+    torture_pushes,
+    torture_reads,
+    torture_shipping,
+    torture_writes,
+)
 from bench.faults import FAILING
+from bench.forged import forgeries
 from bench.torture_canaries import CANARY
 from bench.torture_drifts import drifts
 from bench.torture_oracle import Blind, Difference, Memory, night
@@ -159,6 +169,33 @@ def test_what_is_shipped_is_deployed_once_or_said_not_to_be(name):
         assert list(torture_shipping.ended_so(kind, command, fault)) == []
     else:
         assert list(torture_shipping.tried(kind, command, called, fault)) == []
+
+
+@pytest.mark.parametrize("seal", torture_forgeries.SEALS)
+def test_a_plan_that_somebody_changed_is_refused_whole_and_one_that_is_carried_out_is_a_violation(seal):
+    name = "AWS::Lambda::Function/Tags"
+    document = torture_forgeries.document_of(name)
+    some = list(forgeries(document))[::5]
+
+    assert [(one.what, wrong) for one in some for wrong in torture_forgeries.tried(name, one.document, seal)] == []
+    assert bool(list(torture_forgeries.tried(name, document, seal))) is (seal == "true seal")
+
+
+@pytest.mark.parametrize("kind", [torture_pushes.batch_damaged, torture_pushes.push_damaged])
+def test_what_is_damaged_on_the_way_to_the_functions_fails_alone_and_deploys_nothing_foreign(kind):
+    assert [wrong for number in range(40) for wrong in kind(number)] == []
+
+
+def test_with_v_each_half_of_a_release_its_resumption_and_the_way_back_tell_what_they_called():
+    with torture_shipping.yard_of("Server") as yard:
+        released = run("release", "app", "--yes", "-v")
+        name = torture_shipping.journal_in(yard.estate.folder)[0]
+        said = [released, run("resume", name, "-v"), run("rollback", name, "--yes", "-v")]
+
+    assert [one.err.count("API calls in all") for one in said] == [2, 1, 2]
+    wanted = ["lambda.TagResource", "s3.PutObject", "codedeploy.CreateDeployment"]
+    assert [one for one in wanted if f" {one}\n" not in released.err] == []
+    assert " codedeploy.CreateDeployment\n" in said[2].err
 
 
 def test_what_is_called_deployed_and_is_not_is_a_violation():

@@ -35,10 +35,10 @@ class Ready:
     hint: str = ""
     """What servers need, in one line; "" for nothing."""
 
-    @property
-    def calls(self) -> Mapping[str, int]:
-        """The API calls made so far, by operation, over all sites."""
-        return sum((Counter(one.counts()) for one in self.callers.values()), Counter())
+
+def calls_of(callers: Mapping[str, Caller]) -> Mapping[str, int]:
+    """The API calls made so far, by operation, over all sites."""
+    return sum((Counter(one.counts()) for one in callers.values()), Counter())
 
 
 def checked(rollout: Rollout, callers: Mapping[str, Caller]) -> tuple[Bucket, ...]:

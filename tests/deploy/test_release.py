@@ -107,7 +107,7 @@ def test_nothing_is_written_where_the_plan_leaves_what_is_in_the_way(drifted, ru
 def test_a_release_that_could_not_remove_the_drift_names_its_run(capsys):
     failed = Applied("20261124T010203Z", Plan("us-east-1", "", {}, ()), (), ())
 
-    code = released_code(Released(failed, None), {"json_log": False, "quiet": False})
+    code = released_code(Released(failed, None), {"json_log": False, "quiet": False, "verbose": False})
 
     assert (code, "auditor resume 20261124T010203Z" in capsys.readouterr().err) == (3, True)
 
