@@ -70,7 +70,8 @@ def _script(tree: Tree) -> Check:
     def check(value: Any, place: Place) -> Iterator[Problem]:
         path = value.strip() if isinstance(value, str) else ""
         if not path or not tree.is_file(path):
-            yield Problem(place, f"expected the path of a file of the artifact, found {shown(value)}")
+            like = near(path, tree.names)
+            yield Problem(place, f"expected the path of a file of the artifact, found {shown(value)}{like}")
         elif not tree.windows:
             for what, is_warning in _of_linux(tree, path):
                 yield Problem(place, what, warning=is_warning)

@@ -157,7 +157,7 @@ def unpacking_hint(links: Collection[str], programs: Collection[str], content: M
         for what, names in (("symbolic link", links), ("program", programs))
     }
     lost = " and ".join(f"{number} {what}{'' if number == 1 else 's'}" for what, number in count.items() if number)
-    return "" if tree.windows or not lost else f"{lost}: kept as such by servers that have 'unzip' only"
+    return "" if tree.windows or not lost else f"{lost}: a server keeps these only if it has 'unzip'"
 
 
 def _some(names: Collection[str], what: str) -> str:

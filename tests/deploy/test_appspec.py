@@ -372,11 +372,11 @@ OF_SERVERS = {
     ),
     "a script that is not there": (
         "location: scripts/stop.sh", "location: stop.sh",
-        "19: hooks/ApplicationStop/0/location: expected the path of a file of the artifact, found 'stop.sh'",
+        f"{SCRIPT}, found 'stop.sh' (did you mean scripts/stop.sh?)",
     ),
     "a folder as a script": (
         "location: scripts/stop.sh", "location: scripts",
-        "19: hooks/ApplicationStop/0/location: expected the path of a file of the artifact, found 'scripts'",
+        f"{SCRIPT}, found 'scripts' (did you mean scripts/stop.sh?)",
     ),
     "no time": (
         "timeout: 60\n", "timeout: 0\n",
@@ -392,6 +392,7 @@ OF_SERVERS = {
     ),
     "nobody to run as": ("runas: root", "runas: ''", "21: hooks/ApplicationStop/0/runas: expected text, found ''"),
 }  # fmt: skip
+SCRIPT = "19: hooks/ApplicationStop/0/location: expected the path of a file of the artifact"
 
 
 @pytest.mark.parametrize(("old", "new", "why"), OF_SERVERS.values(), ids=OF_SERVERS.keys())
@@ -441,7 +442,7 @@ def test_linux_has_no_backslashes():
     assert problems(changed(SERVER, "location: scripts/stop.sh", "location: scripts\\stop.sh")) == [
         (
             "appspec.yml:19: hooks/ApplicationStop/0/location: expected the path of a file of the artifact, found "
-            "'scripts\\\\stop.sh'."
+            "'scripts\\\\stop.sh' (did you mean scripts/stop.sh?)."
         )
     ]
 

@@ -249,7 +249,7 @@ RUN = f"{TOP}files: [{{source: site, destination: /srv}}]\nhooks: {{AfterInstall
     [
         (
             {"appspec.yml": RUN, "run.sh": b"#!/bin/sh", "site/a": b"", "site/b": "a", "site/c": "a", "site/bin": b"x"},
-            "2 symbolic links and 1 program: kept as such by servers that have 'unzip' only",
+            "2 symbolic links and 1 program: a server keeps these only if it has 'unzip'",
         ),
         ({"appspec.yml": RUN, "run.sh": b"#!/bin/sh", "site/a": b"", "out": "site/a"}, ""),
         ({"appspec.yml": WINDOWS, "site/b": "a", "site/a": b""}, ""),
