@@ -314,6 +314,7 @@ def test_servers_read_no_json():
     ]
 
 
+SCRIPT = "19: hooks/ApplicationStop/0/location: expected the path of a file of the artifact"
 EVENTS = (
     "ApplicationStop, BeforeInstall, AfterInstall, ApplicationStart, ValidateService, BeforeBlockTraffic, "
     "AfterBlockTraffic, BeforeAllowTraffic, AfterAllowTraffic"
@@ -392,7 +393,6 @@ OF_SERVERS = {
     ),
     "nobody to run as": ("runas: root", "runas: ''", "21: hooks/ApplicationStop/0/runas: expected text, found ''"),
 }  # fmt: skip
-SCRIPT = "19: hooks/ApplicationStop/0/location: expected the path of a file of the artifact"
 
 
 @pytest.mark.parametrize(("old", "new", "why"), OF_SERVERS.values(), ids=OF_SERVERS.keys())
