@@ -70,7 +70,7 @@ pictures: nights .venv/browser
 
 # What is compared, in docs/resource-types.md and the README, from auditor/resources/.
 docs: .venv/installed
-	$(BIN)/python -c 'from pathlib import Path; from auditor.workflow_docs import write_docs; write_docs(Path())'
+	$(BIN)/python -c 'from pathlib import Path; from auditor.commands.docs import write_docs; write_docs(Path())'
 
 .venv/installed: constraints.txt setup.cfg pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed, and none was found."; exit 1; }

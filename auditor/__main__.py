@@ -20,7 +20,7 @@ _Handlers = dict[int, Any]
 def main() -> None:
     """Run the program and exit."""
     before = _end_at_once()
-    from auditor.cli import main as program  # noqa: PLC0415 it takes a while, and is interrupted well by now
+    from auditor.cli.main import main as program  # noqa: PLC0415 it takes a while, and is interrupted well by now
 
     try:
         # Within, as Ctrl-C raises from here on.

@@ -21,16 +21,17 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
-from auditor import store, workflow_audit, workflow_settings
 from auditor.aws.secrets import secret_text
-from auditor.cli_audit import outcome
-from auditor.cli_options import INTERRUPTED, code_of, say, terminated
+from auditor.cli.audit import outcome
+from auditor.cli.options import INTERRUPTED, code_of, say, terminated
+from auditor.cli.progress import event, progress_shown
+from auditor.commands import audit as audit_command, settings as settings_command
 from auditor.errors import AuditorError, OutOfTimeError, SettingsError
-from auditor.json_text import parse_json
-from auditor.progress import event, progress_shown
-from auditor.secret_key import VARIABLE as KEY
-from auditor.settings import DEFAULT_FILE, Settings
-from auditor.settings_audit import STDOUT, MetricsSettings
+from auditor.model.json_text import parse_json
+from auditor.runs.secret_key import VARIABLE as KEY
+from auditor.settings.audit import STDOUT, MetricsSettings
+from auditor.settings.load import DEFAULT_FILE, Settings
+from auditor.store import store
 
 SETTINGS: Final = "AUDITOR_SETTINGS"
 STORE: Final = "AUDITOR_STORE"
@@ -90,21 +91,21 @@ def _audited(environ: Mapping[str, str], seconds: float) -> dict[str, Any]:
     settings, known = _settings(environ), _with_secrets(environ)
     left = seconds and max(1.0, seconds - (time.monotonic() - begun))
     event(event="audit", golden=settings.golden, sites=list(settings.regions), store=settings.store)
-    voice = workflow_audit.Voice(say, _noted)
+    voice = audit_command.Voice(say, _noted)
     try:
         with _ending_before(left), progress_shown(quiet=False, json_log=True) as progress:
-            made = workflow_audit.audit(settings, known, progress, workflow_audit.Wish(), voice)
+            made = audit_command.audit(settings, known, progress, audit_command.Wish(), voice)
     except _Ended:
         error = OutOfTimeError(
             f"The audit was not over {seconds:.0f} seconds after it began, and Lambda gives it no more. It was ended; "
             f"the last report is as it was. {_FASTER}"
         )
-        workflow_audit.failed(settings, known, error, seconds, voice)
+        audit_command.failed(settings, known, error, seconds, voice)
         raise error from None
     return _told(made)
 
 
-def _told(made: workflow_audit.Audited) -> dict[str, Any]:
+def _told(made: audit_command.Audited) -> dict[str, Any]:
     for site, unread in made.taken.unread if made.taken else ():
         _noted(f"{site}: {unread.type} could not be listed: {unread.error}")
     for warning in (*made.report.drift.warnings, *([made.unremoved] if made.unremoved else [])):
@@ -123,7 +124,7 @@ def _settings(environ: Mapping[str, str]) -> Settings:
         path = Path(here) / DEFAULT_FILE
         path.write_bytes(text)
         try:
-            made = workflow_settings.settings(path, {"store": into}, environ, offline=False)
+            made = settings_command.settings(path, {"store": into}, environ, offline=False)
         except SettingsError as error:
             raise SettingsError(str(error).replace(str(path), address)) from None
     return made.model_copy(update={"metrics": MetricsSettings(emf=STDOUT)})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from auditor.model import ABSENT, Value
+from auditor.model.values import ABSENT, Value
 
 BUCKET: Final = "AWS::S3::Bucket"
 

@@ -14,10 +14,10 @@ import jmespath
 
 from auditor.aws.calls import fill
 from auditor.aws.readings import joined
-from auditor.model import ABSENT, Locale, Value
-from auditor.pairing import parent_and_own
+from auditor.canonical.pairing import parent_and_own
+from auditor.model.values import ABSENT, Locale, Value
 from auditor.sandbox.seed import raw_value
-from auditor.spec import FUNCTION, Batch, Call, Facet, Follow, Listed, Listing, ResourceSpec
+from auditor.specs.spec import FUNCTION, Batch, Call, Facet, Follow, Listed, Listing, ResourceSpec
 from bench.case_file import CaseError
 from bench.case_resources import LAYER, Told, function_versions, layer_versions, told
 from bench.sites import SPECS

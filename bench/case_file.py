@@ -13,10 +13,10 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from auditor.errors import AuditorError, SettingsError
-from auditor.model import Kind, Site, parse_site
-from auditor.regions import SHORT_CODES
+from auditor.model.values import Kind, Site, parse_site
 from auditor.sandbox.scenario import plain
-from auditor.settings_file import SettingsFile, parse_settings_file
+from auditor.settings.yaml_file import SettingsFile, parse_settings_file
+from auditor.specs.regions import SHORT_CODES
 
 FOLDER: Final = Path(__file__).parent.parent / "tests" / "cases"
 CaseKind = Literal[

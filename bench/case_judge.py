@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from auditor.cli_options import INCOMPLETE
-from auditor.coverage import REFERENCES
+from auditor.cli.options import INCOMPLETE
+from auditor.compare.coverage import REFERENCES
 from auditor.errors import PlanError
-from auditor.model import ABSENT, Change, Drift, Finding, Value
-from auditor.planned import Action, LeftOut, Plan, PlannedCall
-from auditor.planning.authority import refuse_beyond
+from auditor.model.plan import Action, LeftOut, Plan, PlannedCall
+from auditor.model.values import ABSENT, Change, Drift, Finding, Value
+from auditor.plan.authority import refuse_beyond
 from auditor.resources import load_specs
 from bench.case_file import CallRow, CaseFile, FindingRow, LeftOutRow, PlanExpected
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
-from auditor.model import Locale
-from auditor.pairing import parent_and_own
+from auditor.canonical.pairing import parent_and_own
+from auditor.model.values import Locale
 from auditor.sandbox.scenario import merge
 from auditor.sandbox.seed import zipped
-from auditor.spec import FUNCTION, VERSION
+from auditor.specs.spec import FUNCTION, VERSION
 
 Properties = Mapping[str, Any]
 NEW_FUNCTION: Final = {"Runtime": "python3.12", "Handler": "app.handler"}

@@ -10,15 +10,15 @@ from typing import Any, Final
 
 from auditor.aws.account import Account
 from auditor.aws.pacing import UNPACED, Pacer
-from auditor.cli_options import code_of
-from auditor.model import Drift, Site
-from auditor.planned import Plan
-from auditor.planning.choice import Choice
+from auditor.cli.options import code_of
+from auditor.commands.context import reader_of
+from auditor.commands.drift import drift_of, live_sides
+from auditor.commands.plan import looking_up, plan_for
+from auditor.model.plan import Plan
+from auditor.model.values import Drift, Site
+from auditor.plan.choice import Choice
 from auditor.sandbox.scenario import resources_in
-from auditor.settings import Settings
-from auditor.workflow_context import reader_of
-from auditor.workflow_drift import drift_of, live_sides
-from auditor.workflow_plan import looking_up, plan_for
+from auditor.settings.load import Settings
 from bench.case_aws import Place
 from bench.case_file import ACCOUNT, FOLDER, CaseFile, PlanExpected, case_files, read_case
 from bench.case_judge import judged

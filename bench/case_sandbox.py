@@ -10,18 +10,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from auditor import store
-from auditor.cli_options import code_of
-from auditor.document import documents
-from auditor.model import Drift, Locale, Value
+from auditor.canonical.document import documents
+from auditor.cli.options import code_of
+from auditor.commands.apply import sealed
+from auditor.commands.context import pairing_of, reader_of
+from auditor.commands.drift import drift_of, live_sides
+from auditor.commands.plan import live_plan
+from auditor.model.values import Drift, Locale, Value
 from auditor.sandbox.scenario import Resources, Scenario
 from auditor.sandbox.seed import seed
-from auditor.settings import Settings
-from auditor.spec import FUNCTION
-from auditor.workflow_apply import sealed
-from auditor.workflow_context import pairing_of, reader_of
-from auditor.workflow_drift import drift_of, live_sides
-from auditor.workflow_plan import live_plan
+from auditor.settings.load import Settings
+from auditor.specs.spec import FUNCTION
+from auditor.store import store
 from bench.case_file import ApplyExpected, CaseError, CaseFile, RollbackExpected, read_case
 from bench.case_judge import findings_judged, judged
 from bench.case_resources import function_properties, told, versions_of

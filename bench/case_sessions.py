@@ -21,9 +21,9 @@ from botocore.awsrequest import AWSResponse
 
 from auditor.aws.account import Account
 from auditor.aws.sessions import CONFIG, Sessions, partition_of
-from auditor.model import Locale, Site, Value
-from auditor.regions import SHORT_CODES
+from auditor.model.values import Locale, Site, Value
 from auditor.sandbox.scenario import localised
+from auditor.specs.regions import SHORT_CODES
 from bench.case_aws import Part, Place, Refusal, answered, nothing, parts_of, refuse_unknown
 from bench.case_file import ACCOUNT, Answer, CaseError, CaseFile
 

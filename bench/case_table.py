@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, get_args
 
-from auditor.cli import main
+from auditor.cli.main import main
 from auditor.sandbox.server import Sandbox
 from bench.case_file import CaseKind, read_case
 from bench.case_run import KEY, titles, wrong_in

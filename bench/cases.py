@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from auditor.model import Change, Finding
-from auditor.pointer import segments
+from auditor.model.pointer import segments
+from auditor.model.values import Change, Finding
 from bench.sites import Pair
 
 Pointer = tuple[str, ...]

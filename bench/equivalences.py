@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from auditor.model import ABSENT, Reading, State
-from auditor.spec import FUNCTION, ResourceSpec
+from auditor.model.values import ABSENT, Reading, State
+from auditor.specs.spec import FUNCTION, ResourceSpec
 from bench.alike import ALIKE_S3, Alike
 from bench.cases import Case, Expected
 from bench.legitimate import both_ways

@@ -15,13 +15,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from auditor.model import Drift
+from auditor.commands.drift import live_drift
+from auditor.model.values import Drift
 from auditor.resources import load_specs
 from auditor.sandbox.scenario import Resources, Scenario, merge
 from auditor.sandbox.seed import seed
 from auditor.sandbox.server import ACCOUNT, Sandbox
-from auditor.settings import Settings
-from auditor.workflow_drift import live_drift
+from auditor.settings.load import Settings
 
 REGIONS: Final = {"us-east-1": "use1", "eu-west-1": "euw1", "ap-southeast-2": "apse2", "sa-east-1": "sae1"}
 ROLE: Final = f"arn:aws:iam::{ACCOUNT}:role/shop"

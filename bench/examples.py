@@ -11,11 +11,11 @@ from typing import Any
 
 from auditor.aws.readings import plain, taken
 from auditor.aws.shapes import MODELS, operation
-from auditor.document import document
-from auditor.model import Reading, Resource, State, Value
-from auditor.redact import Redaction, hiding, redact
-from auditor.spec import Batch, Call, Facet, Listed, Listing, ResourceSpec, Role, facet_calls
-from auditor.tree import Node, tree
+from auditor.canonical.document import document
+from auditor.canonical.redact import Redaction, hiding, redact
+from auditor.model.values import Reading, Resource, State, Value
+from auditor.specs.field_tree import Node, tree
+from auditor.specs.spec import Batch, Call, Facet, Listed, Listing, ResourceSpec, Role, facet_calls
 from bench.sites import GOLDEN, KEY, SPECS, name_of, worded
 
 

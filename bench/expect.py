@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from auditor.model import ABSENT, Value
-from auditor.spec import Facet, Field, Role
+from auditor.model.values import ABSENT, Value
+from auditor.specs.spec import Facet, Field, Role
 from bench.cases import ANY, Expected, Pointer
 from bench.generate import Place
 from bench.variants import Variant

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from auditor.aws.shapes import facet_shapes
-from auditor.model import Reading, State, Value
-from auditor.spec import Facet, ResourceSpec, Role
-from auditor.tree import Node, tree
+from auditor.model.values import Reading, State, Value
+from auditor.specs.field_tree import Node, tree
+from auditor.specs.spec import Facet, ResourceSpec, Role
 from bench.variants import Variant
 
 Segments = tuple[str | int, ...]

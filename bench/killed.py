@@ -21,7 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from auditor.planned import Plan
+from auditor.model.plan import Plan
 from auditor.sandbox.server import Sandbox
 from bench.between import Between, Moment, Strike, Write
 from bench.lossy import Lossy

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.model import ABSENT, Reading, State, Value
-from auditor.spec import Facet, ResourceSpec
-from auditor.tree import tree
+from auditor.model.values import ABSENT, Reading, State, Value
+from auditor.specs.field_tree import tree
+from auditor.specs.spec import Facet, ResourceSpec
 from bench import generate
 from bench.cases import Case
 from bench.mutate import replaced

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from auditor.classes import UNRESOLVED
-from auditor.spec import ResourceSpec
+from auditor.compare.classes import UNRESOLVED
+from auditor.specs.spec import ResourceSpec
 from bench.cases import Case, Expected
 from bench.rows import EVERY, PARTS, Row, pair_of
 from bench.world import ACCOUNT

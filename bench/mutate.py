@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from auditor.model import ABSENT, Reading, State, Value
-from auditor.spec import Facet, ResourceSpec, Role
-from auditor.tree import Node, tree
+from auditor.model.values import ABSENT, Reading, State, Value
+from auditor.specs.field_tree import Node, tree
+from auditor.specs.spec import Facet, ResourceSpec, Role
 from bench import generate, policies
 from bench.cases import Case, Expected
 from bench.expect import MANY, Meaning, expected, meaning, says_nothing, shown_apart

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from auditor.model import Reading, State
-from auditor.spec import Listing, ResourceSpec
+from auditor.model.values import Reading, State
+from auditor.specs.spec import Listing, ResourceSpec
 from bench.cases import Case
 from bench.rows import ROWS
 from bench.sites import Pair

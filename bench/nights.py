@@ -17,16 +17,16 @@ from typing import Any, Final
 
 import boto3
 
-from auditor.progress import progress_shown
+from auditor.cli.progress import progress_shown
+from auditor.commands.audit import Voice, Wish, audit
 from auditor.report.history_text import change
 from auditor.report.wording import verdict
 from auditor.resources import load_specs
 from auditor.sandbox.scenario import SHOP, load_scenario
 from auditor.sandbox.seed import seed
 from auditor.sandbox.server import ACCOUNT, Sandbox
-from auditor.settings import Settings
-from auditor.settings_parts import ExceptionSettings
-from auditor.workflow_audit import Voice, Wish, audit
+from auditor.settings.load import Settings
+from auditor.settings.parts import ExceptionSettings
 
 SLOW: Final = ExceptionSettings(
     resource="AWS::Lambda::Function/thumbnails", path="/Timeout", region="eu-*", reason="slow disks, OPS-112"

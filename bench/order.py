@@ -11,18 +11,18 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from auditor import store
 from auditor.aws.calls import Caller
 from auditor.aws.pacing import UNPACED, Pacer
 from auditor.aws.read import read_resources
 from auditor.aws.sessions import Sessions
-from auditor.model import Site, SiteSnapshot, Value
-from auditor.redact import Redaction, hiding, redact
+from auditor.canonical.redact import Redaction, hiding, redact
+from auditor.model.values import Site, SiteSnapshot, Value
 from auditor.sandbox.scenario import SHOP, load_scenario
 from auditor.sandbox.seed import seed
 from auditor.sandbox.server import Sandbox
-from auditor.site_file import file_name, unpacked
-from auditor.spec import Call, Listing
+from auditor.specs.spec import Call, Listing
+from auditor.store import store
+from auditor.store.site_file import file_name, unpacked
 from bench.sites import BUCKETS, KEY, SPECS
 
 SITE: Final = Site("us-east-1")

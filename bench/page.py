@@ -20,12 +20,12 @@ from typing import Final
 
 from playwright.sync_api import Browser, sync_playwright
 
-from auditor.files import write_whole
-from auditor.history import history, run_of
-from auditor.model import ABSENT, Change, Drift, Finding
+from auditor.history.history import history, run_of
+from auditor.model.values import ABSENT, Change, Drift, Finding
 from auditor.report.content import Report
-from auditor.report.render import render_html
+from auditor.report.page.render import render_html
 from auditor.resources import load_specs
+from auditor.runs.files import write_whole
 
 NUMBERS: Final = (10, 1_000, 10_000)
 SITES: Final = tuple(

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from auditor.model import Value
+from auditor.model.values import Value
 from bench.cases import ANY, Expected, Pointer
 
 Edit = Callable[[Any], None]

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from auditor.model import ABSENT, Value
-from auditor.spec import Facet, Field, ResourceSpec, Role
-from auditor.tree import Node, tree
+from auditor.model.values import ABSENT, Value
+from auditor.specs.field_tree import Node, tree
+from auditor.specs.spec import Facet, Field, ResourceSpec, Role
 from bench.generate import Place, full_shape, places
 from bench.mutate import another, is_taken, replaced, twins
 from bench.variants import Variant

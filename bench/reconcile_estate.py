@@ -20,17 +20,17 @@ from botocore import xform_name
 
 from auditor.aws.calls import filled
 from auditor.aws.sessions import reach_address
-from auditor.canonical import localise
-from auditor.model import ABSENT, Locale, Resource, SiteSnapshot, State, Value
-from auditor.pairing import parent_and_own
-from auditor.regions import SHORT_CODES
+from auditor.canonical.pairing import parent_and_own
+from auditor.canonical.wording import localise
+from auditor.model.values import ABSENT, Locale, Resource, SiteSnapshot, State, Value
 from auditor.resources import load_specs
 from auditor.resources.lambda_alias import SETTLED
 from auditor.sandbox.scenario import Scenario, merge, plain
 from auditor.sandbox.seed import escaped, facet_values, seed, zipped
-from auditor.settings_file import parse_settings_file
-from auditor.spec import Call, Facet, Follow, ResourceSpec
-from auditor.writes import creating, unmaking, writing
+from auditor.settings.yaml_file import parse_settings_file
+from auditor.specs.regions import SHORT_CODES
+from auditor.specs.spec import Call, Facet, Follow, ResourceSpec
+from auditor.specs.writes import creating, unmaking, writing
 from bench.reconcile_cases import Case, Hand
 
 GOLDEN: Final = "us-east-1"

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from auditor.applying.schedule import Outcome
-from auditor.model import Drift, Finding, Reading, Resource, SiteSnapshot, State, Value
-from auditor.planned import Action, LeftOut, Plan
-from auditor.spec import Facet, ResourceSpec, Role
-from auditor.tree import Node, tree
-from auditor.workflow_apply import Applied
+from auditor.apply.schedule import Outcome
+from auditor.commands.apply import Applied
+from auditor.model.plan import Action, LeftOut, Plan
+from auditor.model.values import Drift, Finding, Reading, Resource, SiteSnapshot, State, Value
+from auditor.specs.field_tree import Node, tree
+from auditor.specs.spec import Facet, ResourceSpec, Role
 from bench.reconcile_cases import Case
 from bench.reconcile_estate import Estate, label
 from bench.sites import SPECS

@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from auditor import store
-from auditor.applying.run import Orders
-from auditor.model import SiteSnapshot, Value
-from auditor.planning.choice import Choice
-from auditor.settings import Settings
-from auditor.workflow_apply import apply, rollback_plan
-from auditor.workflow_context import reader_of
-from auditor.workflow_drift import drift_of, live_sides
-from auditor.workflow_plan import live_plan
+from auditor.apply.run import Orders
+from auditor.commands.apply import apply, rollback_plan
+from auditor.commands.context import reader_of
+from auditor.commands.drift import drift_of, live_sides
+from auditor.commands.plan import live_plan
+from auditor.model.values import SiteSnapshot, Value
+from auditor.plan.choice import Choice
+from auditor.settings.load import Settings
+from auditor.store import store
 from bench.reconcile_cases import Case, cases
 from bench.reconcile_estate import GOLDEN, TARGET, Estate, change, copy_of, hand_in, held, label, populate
 from bench.reconcile_judge import Looked, Result, Stages, beside, judged, paths

@@ -16,16 +16,16 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from auditor.aws.pacing import UNPACED, Pacer
-from auditor.cli_options import code_of
+from auditor.cli.options import code_of
+from auditor.commands.context import reader_of
+from auditor.commands.drift import drift_of, live_sides
+from auditor.commands.plan import looking_up, plan_for
 from auditor.errors import AuditorError
-from auditor.model import Drift, Finding, Site, Value
-from auditor.planned import Plan
-from auditor.planning.choice import Choice
-from auditor.pointer import overlap
-from auditor.settings import Settings
-from auditor.workflow_context import reader_of
-from auditor.workflow_drift import drift_of, live_sides
-from auditor.workflow_plan import looking_up, plan_for
+from auditor.model.plan import Plan
+from auditor.model.pointer import overlap
+from auditor.model.values import Drift, Finding, Site, Value
+from auditor.plan.choice import Choice
+from auditor.settings.load import Settings
 from bench.case_aws import Refusal
 from bench.case_run import KEY, NOT_STRICT
 from bench.case_sessions import CaseSessions, Reply

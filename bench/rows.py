@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from auditor.model import Reading, Resource, State, Value
-from auditor.spec import FUNCTION, ResourceSpec
+from auditor.model.values import Reading, Resource, State, Value
+from auditor.specs.spec import FUNCTION, ResourceSpec
 from bench.cases import Case
 from bench.sites import Pair, name_of, worded
 from bench.world import ACCOUNT, LOCALES, MARKS, VERSIONS, key_id, located

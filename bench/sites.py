@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
-from auditor.canonical import localise
-from auditor.drift import Scope, drift
-from auditor.model import Finding, Locale, Reading, Resource, Site, SiteSnapshot, State, Value
-from auditor.redact import Redaction, hiding, redact
+from auditor.canonical.redact import Redaction, hiding, redact
+from auditor.canonical.wording import localise
+from auditor.compare.drift import Scope, drift
+from auditor.model.values import Finding, Locale, Reading, Resource, Site, SiteSnapshot, State, Value
 from auditor.resources import load_specs
-from auditor.spec import ResourceSpec
+from auditor.specs.spec import ResourceSpec
 
 KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "subnet": ("subnet-0a1b2c3d4e5f6a7b{:x}", "subnet-0f9e8d7c6b5a4f3e{:x}"),

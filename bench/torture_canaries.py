@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from auditor.site_file import unpacked
-from auditor.spec import FUNCTION
+from auditor.specs.spec import FUNCTION
+from auditor.store.site_file import unpacked
 from bench.faults import Fault, Reply, Send, Sent, refused
 from bench.torture_drifts import ALIAS, Drifted
 from bench.torture_trial import Ended, Trial, run, workplace

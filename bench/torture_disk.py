@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final, get_args
 
 from auditor.errors import AuditorError
-from auditor.site_file import site_of
+from auditor.store.site_file import site_of
 from bench.full_disk import How, filling, fitting
 from bench.torture_trial import Ended, Trial, run, workplace
 from bench.torture_world import World

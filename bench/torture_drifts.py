@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from auditor.sandbox.scenario import Resources, merge
-from auditor.spec import FUNCTION
+from auditor.specs.spec import FUNCTION
 
 ALIAS: Final = "AWS::Lambda::Alias"
 BUCKET: Final = "AWS::S3::Bucket"

@@ -8,8 +8,8 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
-from auditor.plan_file import sealed_text
-from auditor.secret_key import secret_key
+from auditor.plan.file import sealed_text
+from auditor.runs.secret_key import secret_key
 from bench.forged import forgeries
 from bench.torture_drifts import Drifted, drifts
 from bench.torture_trial import KEY, Trial, run, workplace

@@ -24,9 +24,9 @@ import zstandard
 from auditor.deploy.archive import packed
 from auditor.errors import AuditorError
 from auditor.sandbox.scenario import Resources
-from auditor.site_file import rendered, unpacked
-from auditor.spec import FUNCTION
-from auditor.store import MANIFEST, SEAL
+from auditor.specs.spec import FUNCTION
+from auditor.store.site_file import rendered, unpacked
+from auditor.store.store import MANIFEST, SEAL
 from bench.faults import Reply, Sent
 from bench.torture_damage import bent, damaged
 from bench.torture_disk import contents

@@ -17,7 +17,8 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final, Self
 
-from auditor import audit_lock, snapshot, workflow_audit, workflow_context
+from auditor.commands import audit as audit_command, context as context_command
+from auditor.store import audit_lock, snapshot
 from bench.faults import FAILING, UNUSABLE, Fault, Reply, Sent
 from bench.torture_oracle import Blind, Memory, Night, Region, night, places_of
 from bench.torture_trial import Ended, Trial, run, workplace
@@ -239,7 +240,7 @@ class _Clock(datetime):
 @contextmanager
 def clock(town: Town) -> Iterator[None]:
     """Meanwhile the program reads the town's clock."""
-    spaces = [vars(one) for one in (snapshot, workflow_context, workflow_audit, audit_lock)]
+    spaces = [vars(one) for one in (snapshot, context_command, audit_command, audit_lock)]
 
     class Clock(_Clock):
         @classmethod

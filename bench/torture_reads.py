@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from botocore.exceptions import EndpointConnectionError
 
-from auditor.plan_document import plan_from
+from auditor.plan.document import plan_from
 from bench.faults import FAILING, UNUSABLE, Fault, Reply, Send, Sent
 from bench.torture_trial import Ended, Trial, run, workplace
 from bench.torture_world import GOLDEN, SITE, World

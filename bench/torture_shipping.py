@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from auditor.aws import waits
 from auditor.deploy import archive, fanout
-from auditor.spec import FUNCTION
+from auditor.specs.spec import FUNCTION
 from bench import torture_writes
 from bench.faults import Fault, Reply, Sent
 from bench.torture_canaries import echo, found_in

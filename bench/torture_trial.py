@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from auditor.cli import main
+from auditor.cli.main import main
 from bench.torture_world import GOLDEN, REGIONS
 
 KEY: Final = "the key of the fingerprints of what is tortured"

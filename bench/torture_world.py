@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from auditor.model import Site
+from auditor.model.values import Site
 from auditor.sandbox.scenario import SHOP, Resources, load_scenario, localised, merge
-from auditor.spec import FUNCTION, Listed
+from auditor.specs.spec import FUNCTION, Listed
 from bench.case_aws import Part, Place, Refusal, answered, nothing, parts_of
 from bench.case_file import ACCOUNT
 from bench.case_resources import told as complete

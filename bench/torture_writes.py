@@ -15,8 +15,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
-from auditor.plan_document import plan_from
-from auditor.planned import Action, Plan, PlannedCall
+from auditor.model.plan import Action, Plan, PlannedCall
+from auditor.plan.document import plan_from
 from auditor.sandbox.scenario import Resources, localised
 from bench.case_file import ACCOUNT
 from bench.case_resources import told

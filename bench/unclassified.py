@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.aws.shapes import members
-from auditor.spec import Facet, ResourceSpec, Role
+from auditor.specs.spec import Facet, ResourceSpec, Role
 from bench.sites import SPECS
 
 

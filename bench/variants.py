@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from auditor.model import Value
+from auditor.model.values import Value
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,10 @@ from botocore.retries import standard
 from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
 
-from auditor import workflow_context, workflow_settings
 from auditor.aws.account import Account
 from auditor.aws.sessions import CONFIG, Sessions, prepared
-from auditor.model import Site, Value
+from auditor.commands import context as context_command, settings as settings_command
+from auditor.model.values import Site, Value
 from bench.case_aws import Refusal
 from bench.faults import Reply, Sent, refused, responded
 
@@ -123,8 +123,8 @@ class WireSessions(Sessions):
 
 
 _OURS: Final = (
-    (vars(workflow_context), "Sessions", WireSessions),
-    (vars(workflow_settings), "Sessions", WireSessions),
+    (vars(context_command), "Sessions", WireSessions),
+    (vars(settings_command), "Sessions", WireSessions),
     (vars(botocore.endpoint), "time", _Unhurried),
 )
 

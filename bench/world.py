@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from auditor.aws.answers import items_of
 from auditor.aws.resolve import resolve
-from auditor.document import with_versions
-from auditor.model import Locale, Resource, Site, Value
-from auditor.redact import Redaction, hiding, redact
-from auditor.regions import SHORT_CODES
-from auditor.spec import FUNCTION, Call, listed_part
+from auditor.canonical.document import with_versions
+from auditor.canonical.redact import Redaction, hiding, redact
+from auditor.model.values import Locale, Resource, Site, Value
+from auditor.specs.regions import SHORT_CODES
+from auditor.specs.spec import FUNCTION, Call, listed_part
 from bench.sites import BUCKETS, KEY, SPECS
 
 ACCOUNT: Final = "123456789012"

@@ -11,14 +11,14 @@ from typing import Any, Final, Generic, TypeVar
 
 import boto3
 
-from auditor import store
-from auditor.cli import main as program
-from auditor.document import documents
-from auditor.plan_file import parse_plan, plan_text
-from auditor.planned import Plan
+from auditor.canonical.document import documents
+from auditor.cli.main import main as program
+from auditor.model.plan import Plan
+from auditor.plan.file import parse_plan, plan_text
 from auditor.resources import load_specs
 from auditor.sandbox.scenario import load_scenario
 from auditor.sandbox.seed import seed
+from auditor.store import store
 
 SCENARIO: Final = Path(__file__).with_name("killed.yaml")
 SITE: Final = "eu-west-1"
@@ -35,7 +35,7 @@ symbols:
 _KEY: Final = "a key for measuring, of no secrets at all"
 _SECONDS: Final = 120
 _PROCESSES: Final = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(["bench.warm", "auditor.cli"])
+_PROCESSES.set_forkserver_preload(["bench.warm", "auditor.cli.main"])
 
 
 Kind = TypeVar("Kind", bound="World")

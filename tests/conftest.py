@@ -16,7 +16,7 @@ from hypothesis import settings
 import recorder
 from auditor.aws.descriptions import own_session
 from auditor.aws.sessions import reach_address
-from auditor.cli import main
+from auditor.cli.main import main
 from auditor.resources import load_specs
 from auditor.sandbox.scenario import Scenario
 from auditor.sandbox.seed import seed

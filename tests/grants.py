@@ -17,9 +17,10 @@ from pathlib import Path
 
 import cfnlint
 
-from auditor import iam, workflow_iam
-from auditor.iam_policy import LIMIT, actions, policies_of, size
-from auditor.iam_scope import Bounds
+from auditor.commands import iam_policy as iam_policy_command
+from auditor.iam import grants as iam_grants
+from auditor.iam.policies import LIMIT, actions, policies_of, size
+from auditor.iam.scope import Bounds
 
 USES = {
     "audit": ("audit", "caller"),
@@ -98,7 +99,7 @@ REQUIRED = {
 _BY_AWS = "AWS asks for it itself, inside of another call"
 _ALONE = "asked for what a batch leaves out, which the embedded AWS never does"
 _LOOKED_UP = "asked only where a value names such a thing: tests/aws/test_lookups.py and test_meanings.py, in part"
-_REFUSED = "asked only where a region refuses the caller, which tests/test_accounts.py has of an audit"
+_REFUSED = "asked only where a region refuses the caller, which tests/commands/test_accounts.py has of an audit"
 _CORPUS = "called in `make reconcile-corpus`, which is no part of the suite"
 _RARELY = "written or waited for rarely, and tested by the calls that the type's writers make (tests/resources)"
 _READ = "read rarely, and tested by what the type makes of AWS's answer (tests/resources)"
@@ -119,7 +120,7 @@ _REASONS = (
     ("deploy", "an upload is given up only when S3 fails, tests/deploy/test_fanout.py", "s3:AbortMultipartUpload"),
     ("deploy", _REFUSED, "ec2:DescribeRegions"),
     ("reconcile", _REFUSED, "ec2:DescribeRegions"),
-    ("caller", "tests/test_notify.py publishes without the program's command", "sns:Publish"),
+    ("caller", "tests/notify/test_notify.py publishes without the program's command", "sns:Publish"),
     ("reconcile", _ALONE, "codedeploy:GetOnPremisesInstance"),
     ("reconcile", _READ, "codedeploy:BatchGetOnPremisesInstances lambda:GetCodeSigningConfig"),
     ("reconcile", _READ, "lambda:GetFunctionScalingConfig"),
@@ -173,8 +174,8 @@ UNUSED = {f"{use} {action}": why for use, why, those in _REASONS for action in t
 def policies(use):
     """The policies of a use; a caller's with a store in S3, topics, and accounts of an organization."""
     if use != "caller":
-        return workflow_iam.policies(use)
-    granted = (*iam.caller_grants(organization=True), *iam.store_grants(), *iam.notify_grants())
+        return iam_policy_command.policies(use)
+    granted = (*iam_grants.caller_grants(organization=True), *iam_grants.store_grants(), *iam_grants.notify_grants())
     return policies_of(granted, Bounds(store="*/", topics=("arn:aws:sns:*:*:*",), roles=("arn:aws:iam::*:role/*",)))
 
 

@@ -6,9 +6,9 @@ from botocore import xform_name
 
 from auditor.aws.calls import fill
 from auditor.aws.readings import taken
-from auditor.document import document
-from auditor.model import ABSENT, Locale, Reading, Resource, State
-from auditor.spec import Listed
+from auditor.canonical.document import document
+from auditor.model.values import ABSENT, Locale, Reading, Resource, State
+from auditor.specs.spec import Listed
 
 VIRGINIA = Locale("us-east-1", "use1", "123456789012")
 IRELAND = Locale("eu-west-1", "euw1", "123456789012")

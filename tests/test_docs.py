@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from auditor import workflow_iam
-from auditor.cli import auditor
+from auditor.cli.main import auditor
+from auditor.commands import iam_policy as iam_policy_command
+from auditor.commands.docs import docs
 from auditor.resources import load_specs
-from auditor.workflow_docs import docs
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -20,7 +20,7 @@ README = (ROOT / "README.md").read_text()
 def test_the_policy_in_the_readme_is_the_one_that_the_program_prints():
     (printed,) = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
 
-    assert json.loads(printed) == workflow_iam.policies("audit")[0]
+    assert json.loads(printed) == iam_policy_command.policies("audit")[0]
 
 
 @pytest.mark.parametrize("name", sorted(auditor.commands))

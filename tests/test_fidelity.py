@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from auditor.aws.calls import Caller
-from auditor.model import Change, Finding
+from auditor.model.values import Change, Finding
 from auditor.sandbox.scenario import SHOP, load_scenario
 from bench import examples, fidelity, order
 from bench.case_table import Ran, lines

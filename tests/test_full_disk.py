@@ -7,9 +7,9 @@ import pytest
 from auditor.deploy.archive import packed
 from auditor.deploy.bundle import bundle
 from auditor.errors import ArtifactError, DeployError, SettingsError, StoreError
-from auditor.files import append_line, create_file, write_whole
-from auditor.secret_key import secret_key
-from auditor.storage import Folder
+from auditor.runs.files import append_line, create_file, write_whole
+from auditor.runs.secret_key import secret_key
+from auditor.store.storage import Folder
 from bench import torture_disk
 from bench.full_disk import filling, fitting
 from bench.torture import came_of

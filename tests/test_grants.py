@@ -14,7 +14,7 @@ import grants
 import recorder
 from auditor.aws.shapes import MODELS
 from auditor.resources import load_specs
-from auditor.spec import Call, facet_calls
+from auditor.specs.spec import Call, facet_calls
 
 OWN = "111122223333"
 

@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 from deploy.github_server import github_server
 
-from auditor.decisions import read_decisions
+from auditor.canonical.policy import canonical_policy
+from auditor.commands.settings import settings
+from auditor.decisions.file import read_decisions
 from auditor.deploy.github import asked
 from auditor.errors import AuditorError, GitHubError, SettingsError, StoreError
-from auditor.files import text_of
-from auditor.json_text import DEEPEST
-from auditor.policy import canonical_policy
-from auditor.public_access import is_public_policy
+from auditor.model.json_text import DEEPEST
 from auditor.resources._event_patterns import canonical_pattern
-from auditor.settings import settings_schema
-from auditor.settings_file import parse_settings_file
-from auditor.workflow_settings import settings
+from auditor.runs.files import text_of
+from auditor.settings.load import settings_schema
+from auditor.settings.yaml_file import parse_settings_file
+from auditor.specs.public_access import is_public_policy
 from bench import torture_disk
 from bench.torture_trial import run
 
@@ -93,7 +93,7 @@ def test_an_odd_value_of_any_member_of_a_decision_is_taken_or_refused():
 def test_what_would_take_for_ever_is_refused_with_its_line(monkeypatch, text, why):
     # That many take the reader a minute, and the limit is the same for fewer.
     if "values" in why:
-        monkeypatch.setattr("auditor.settings_file.MOST", 2500)
+        monkeypatch.setattr("auditor.settings.yaml_file.MOST", 2500)
         text, why = text[:30_000] + "]", why.replace("250,000", "2,500")
     Path("auditor.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError) as refused:
@@ -104,7 +104,7 @@ def test_what_would_take_for_ever_is_refused_with_its_line(monkeypatch, text, wh
 
 @pytest.mark.parametrize("read", [parse_settings_file, text_of])
 def test_what_has_no_end_is_not_read_to_it(monkeypatch, read):
-    monkeypatch.setattr("auditor.files.LARGEST", 1000)
+    monkeypatch.setattr("auditor.runs.files.LARGEST", 1000)
     with pytest.raises((SettingsError, StoreError), match=r"/dev/zero has more than"):
         read(Path("/dev/zero"))
 

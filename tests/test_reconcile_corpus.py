@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from auditor.model import ABSENT
+from auditor.model.values import ABSENT
 from auditor.resources import load_specs
 from bench import reconcile
 from bench.reconcile_cases import RECREATE, Hand, cases

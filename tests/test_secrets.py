@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from auditor.site_file import unpacked
+from auditor.store.site_file import unpacked
 
 CANARY = "canary-7c1e0b5d"
 SITES = ("--golden", "us-east-1", "--region", "us-east-1", "--region", "eu-west-1")

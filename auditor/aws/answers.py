@@ -19,9 +19,9 @@ from jmespath.visitor import TreeInterpreter
 
 from auditor.aws.answer_roots import belongs_to
 from auditor.aws.errors import UnusableAnswerError
-from auditor.model import Value
-from auditor.policy import is_policy
-from auditor.spec import Call
+from auditor.canonical.policy import is_policy
+from auditor.model.values import Value
+from auditor.specs.spec import Call
 
 _HTML: Final = ("text/html", "application/xhtml+xml")
 _PAGES: Final = (b"<!doctype html", b"<html")

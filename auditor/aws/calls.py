@@ -13,11 +13,11 @@ from botocore.exceptions import EndpointConnectionError, PaginationError
 from auditor.aws.answers import items_of, parsing, refuse_lacking
 from auditor.aws.pacing import Pacer
 from auditor.aws.sessions import Sessions, throttled_here
-from auditor.canonical import SITE_SYMBOLS, substitute
+from auditor.canonical.wording import SITE_SYMBOLS, substitute
 from auditor.errors import StoppedError, UnresolvedError
-from auditor.model import Locale, Site, State, Value
-from auditor.site_choices import decided
-from auditor.spec import Call
+from auditor.model.values import Locale, Site, State, Value
+from auditor.specs.site_choices import decided
+from auditor.specs.spec import Call
 
 _PLACEHOLDER: Final = re.compile(r"\$\{([^{}]*)\}")
 

@@ -8,9 +8,9 @@ from typing import Final
 
 from auditor.aws.calls import Caller
 from auditor.aws.errors import AWS_ERRORS, code_of, reason
-from auditor.key_references import ALIAS, MULTI_REGION
-from auditor.references import UNKNOWN, Pair
-from auditor.spec import Call
+from auditor.canonical.key_references import ALIAS, MULTI_REGION
+from auditor.canonical.references import UNKNOWN, Pair
+from auditor.specs.spec import Call
 
 DESCRIBED: Final = Call("DescribeKey", {"KeyId": "${key}"}, pick="KeyMetadata", always=("KeyMetadata.KeyState",))
 

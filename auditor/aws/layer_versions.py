@@ -8,8 +8,8 @@ from typing import Final
 
 from auditor.aws.calls import Caller
 from auditor.aws.errors import AWS_ERRORS, GONE, code_of, reason
-from auditor.references import UNKNOWN, Pair, layer_symbol
-from auditor.spec import Call
+from auditor.canonical.references import UNKNOWN, Pair, layer_symbol
+from auditor.specs.spec import Call
 
 _LAYER_VERSIONS: Final = Call("ListLayerVersions", {"LayerName": "${name}"}, pick="LayerVersions[].Version")
 _LAYER_VERSION: Final = Call(

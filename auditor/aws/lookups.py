@@ -8,16 +8,16 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from auditor import reference_names as names
 from auditor.aws.answers import parsing
 from auditor.aws.calls import Caller
 from auditor.aws.errors import AWS_ERRORS, reason
-from auditor.generated import UUID
-from auditor.model import Value
-from auditor.reference_names import Known, Names
-from auditor.references import UNKNOWN, Pair, References, unambiguous
-from auditor.spec import Call
-from auditor.unknown import may_be
+from auditor.canonical import reference_names as names
+from auditor.canonical.generated import UUID
+from auditor.canonical.reference_names import Known, Names
+from auditor.canonical.references import UNKNOWN, Pair, References, unambiguous
+from auditor.canonical.unknown import may_be
+from auditor.model.values import Value
+from auditor.specs.spec import Call
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 from urllib.parse import quote, quote_plus
 
-from auditor.model import Value
+from auditor.model.values import Value
 
 MASK: Final = "***"
 _CERTAIN: Final = 6

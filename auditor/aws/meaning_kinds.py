@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from auditor.aws.lookups import LOOKUPS, Lookup
-from auditor.key_references import ALIAS
-from auditor.model import Locale, Reading, Resource, State, Value
-from auditor.reference_names import Known
-from auditor.references import Pair, derived, signing_configs, wording
-from auditor.spec import Call
+from auditor.canonical.key_references import ALIAS
+from auditor.canonical.reference_names import Known
+from auditor.canonical.references import Pair, derived, signing_configs, wording
+from auditor.model.values import Locale, Reading, Resource, State, Value
+from auditor.specs.spec import Call
 
 
 @dataclass(frozen=True)

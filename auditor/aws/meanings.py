@@ -17,11 +17,11 @@ from auditor.aws.errors import AWS_ERRORS, UnusableAnswerError, reason
 from auditor.aws.key_replicas import DESCRIBED, replicas_of, unusable
 from auditor.aws.layer_versions import LAYER_CALLS, layers_of
 from auditor.aws.meaning_kinds import KINDS, Kind
-from auditor.delivery import INSIGHTS, INSIGHTS_ACCOUNT, INSIGHTS_ACCOUNTS, INSIGHTS_RELEASES
-from auditor.model import Locale, Site, Value
-from auditor.reference_names import Known
-from auditor.references import UNKNOWN, Pair, derived, unambiguous
-from auditor.spec import Call
+from auditor.canonical.reference_names import Known
+from auditor.canonical.references import UNKNOWN, Pair, derived, unambiguous
+from auditor.model.values import Locale, Site, Value
+from auditor.specs.aws_owned import INSIGHTS, INSIGHTS_ACCOUNT, INSIGHTS_ACCOUNTS, INSIGHTS_RELEASES
+from auditor.specs.spec import Call
 
 _WHAT: Final = {"kms": "key whose oldest alias is", "asg": "Auto Scaling group", "az": "Availability Zone"}
 

@@ -12,8 +12,8 @@ from auditor.aws.answers import parsing
 from auditor.aws.calls import Caller
 from auditor.aws.errors import AWS_ERRORS, code_of, reason
 from auditor.errors import CredentialsError, SettingsError
-from auditor.model import Member
-from auditor.spec import Call
+from auditor.model.values import Member
+from auditor.specs.spec import Call
 
 SERVICE: Final = "organizations"
 ALL: Final = Call("ListAccounts", pick="Accounts")

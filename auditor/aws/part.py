@@ -18,8 +18,8 @@ from auditor.aws.roles import PRINCIPAL_CALLS
 from auditor.aws.sessions import Sessions
 from auditor.aws.site import BUCKETS, NO_NAMES, Reader, told
 from auditor.aws.some import list_some
-from auditor.model import Locale, Resource, Site, SiteSnapshot, Unread, Value
-from auditor.spec import Call, Follow, Listed, ResourceSpec
+from auditor.model.values import Locale, Resource, Site, SiteSnapshot, Unread, Value
+from auditor.specs.spec import Call, Follow, Listed, ResourceSpec
 
 _CHANGED: Final = frozenset({"ListLayerVersions", "GetLayerVersion", "ListCodeSigningConfigs"})
 """What a run itself changes, so that it is asked anew each time."""

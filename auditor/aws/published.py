@@ -10,11 +10,11 @@ from auditor.aws.calls import Caller
 from auditor.aws.resolve import resolve
 from auditor.aws.site import Reader, bucket_names, hidden_versions
 from auditor.aws.versions import versions_of
-from auditor.canonical import FIELD
-from auditor.document import with_versions
-from auditor.model import Resource
-from auditor.references import IN_ARN, UNKNOWN, VERSION_PREFIX, function_of, version_symbol
-from auditor.spec import LATEST
+from auditor.canonical.document import with_versions
+from auditor.canonical.references import IN_ARN, UNKNOWN, VERSION_PREFIX, function_of, version_symbol
+from auditor.canonical.wording import FIELD
+from auditor.model.values import Resource
+from auditor.specs.spec import LATEST
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from auditor.aws.answers import parsing
 from auditor.aws.calls import Caller, fill
 from auditor.aws.errors import AWS_ERRORS, code_of, reason
 from auditor.aws.readings import EMPTY, joined, picked, taken
-from auditor.model import Locale, Reading, Resource, State, Unread, Value
-from auditor.spec import Batch, Call, Facet, Follow, Listed, Listing, ResourceSpec, Singleton
+from auditor.model.values import Locale, Reading, Resource, State, Unread, Value
+from auditor.specs.spec import Batch, Call, Facet, Follow, Listed, Listing, ResourceSpec, Singleton
 
 Progress = Callable[[int, int], None]
 """Told how many resources of the site are read, of how many found so far."""

@@ -9,9 +9,9 @@ import jmespath
 
 from auditor.aws.answers import parsing
 from auditor.aws.errors import UnusableAnswerError, reason
-from auditor.model import Reading, State, Value
-from auditor.policy import is_policy
-from auditor.spec import Facet, Role
+from auditor.canonical.policy import is_policy
+from auditor.model.values import Reading, State, Value
+from auditor.specs.spec import Facet, Role
 
 EMPTY: Final[tuple[Value, ...]] = (None, "", [], {})
 """What a value is where there is none."""

@@ -13,10 +13,9 @@ from auditor.aws.errors import AWS_ERRORS, GONE, code_of, reason
 from auditor.aws.lookups import LOOKUPS, looked_up
 from auditor.aws.scaling import SERVICE, TARGETS
 from auditor.aws.versions import read_versions
-from auditor.generated import generated
-from auditor.key_references import key_facets, keys_in
-from auditor.model import Resource, State
-from auditor.references import (
+from auditor.canonical.generated import generated
+from auditor.canonical.key_references import key_facets, keys_in
+from auditor.canonical.references import (
     UNKNOWN,
     Pair,
     References,
@@ -25,12 +24,13 @@ from auditor.references import (
     named_in,
     owners,
     signing_configs,
+    texts as texts_of,
     told_by_settings,
     unambiguous,
 )
-from auditor.references import texts as texts_of
-from auditor.spec import FUNCTION, VERSION, Call, ResourceSpec
-from auditor.unknown import may_be
+from auditor.canonical.unknown import may_be
+from auditor.model.values import Resource, State
+from auditor.specs.spec import FUNCTION, VERSION, Call, ResourceSpec
 
 _LAYER: Final = re.compile(r"arn:[\w-]+:lambda:[a-z0-9-]+:\d{12}:layer:[\w-]+:\d+")
 _LAYER_VERSION: Final = Call(

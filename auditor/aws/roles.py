@@ -8,8 +8,8 @@ from typing import Final
 
 from auditor.aws.calls import Caller
 from auditor.aws.errors import AWS_ERRORS, code_of
-from auditor.principals import account_in
-from auditor.spec import Call
+from auditor.canonical.principals import account_in
+from auditor.specs.spec import Call
 
 GET_ROLE: Final = Call("GetRole", {"RoleName": "${name}"}, pick="Role")
 GET_USER: Final = Call("GetUser", {"UserName": "${name}"}, pick="User")

@@ -8,9 +8,9 @@ from typing import Final
 
 from auditor.aws.calls import Caller, fill
 from auditor.aws.errors import AWS_ERRORS, reason
-from auditor.model import Reading, Resource, State
-from auditor.pairing import parent_and_own
-from auditor.spec import SCALED, Call, ResourceSpec
+from auditor.canonical.pairing import parent_and_own
+from auditor.model.values import Reading, Resource, State
+from auditor.specs.spec import SCALED, Call, ResourceSpec
 
 SERVICE: Final = "application-autoscaling"
 TARGETS: Final = Call("DescribeScalableTargets", {"ServiceNamespace": "lambda"}, pick="ScalableTargets[].ResourceId")

@@ -10,7 +10,7 @@ from auditor.aws.descriptions import own_session
 from auditor.aws.errors import AWS_ERRORS, code_of, refusing_settings
 from auditor.aws.sessions import CONFIG
 from auditor.errors import SettingsError
-from auditor.spec import Call
+from auditor.specs.spec import Call
 
 _READ: Final = Call("GetSecretValue", always=("ARN", "VersionId"))
 _REGION: Final = 3

@@ -33,9 +33,9 @@ from auditor.aws.errors import (
 )
 from auditor.aws.tally import Tally
 from auditor.errors import AuditorError, CredentialsError, SettingsError
-from auditor.model import Locale, Site
-from auditor.regions import SHORT_CODES
-from auditor.spec import Call
+from auditor.model.values import Locale, Site
+from auditor.specs.regions import SHORT_CODES
+from auditor.specs.spec import Call
 
 # Standard mode: with 10 % of 300 calls throttled it took 19 s, adaptive mode 73 s; the pacer does what adaptive
 # mode is for. A fixed user agent saves botocore from composing one for each request.

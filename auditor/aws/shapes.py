@@ -12,7 +12,7 @@ from typing import Any, Final
 import jmespath
 
 from auditor.aws.descriptions import describing_session
-from auditor.spec import Batch, Call, Facet, Listed, Listing, ResourceSpec, facet_calls
+from auditor.specs.spec import Batch, Call, Facet, Listed, Listing, ResourceSpec, facet_calls
 
 Shape = Any
 """One of botocore's shapes, or what looks like one; None where it cannot be told."""

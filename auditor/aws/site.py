@@ -15,15 +15,15 @@ from auditor.aws.resolve import Resolved, resolve
 from auditor.aws.scaling import with_scaled
 from auditor.aws.sessions import Sessions, partition_of
 from auditor.aws.versions import joined, unnamed_versions, with_referred, without_unnamed, without_unresolved
-from auditor.document import with_versions
+from auditor.canonical.document import with_versions
+from auditor.canonical.pairing import BY_NAME, Pairing, name_references, native_names
+from auditor.canonical.redact import Hiding, Redaction, hiding, redact
+from auditor.canonical.references import named_in, texts
+from auditor.canonical.version_names import generations
 from auditor.errors import CredentialsError
-from auditor.model import Locale, Resource, Site, SiteSnapshot, Unread
-from auditor.pairing import BY_NAME, Pairing, name_references, native_names
-from auditor.redact import Hiding, Redaction, hiding, redact
-from auditor.references import named_in, texts
-from auditor.spec import FUNCTION, Call, ResourceSpec, listed_part
-from auditor.tree import spec_tree
-from auditor.version_names import generations
+from auditor.model.values import Locale, Resource, Site, SiteSnapshot, Unread
+from auditor.specs.field_tree import spec_tree
+from auditor.specs.spec import FUNCTION, Call, ResourceSpec, listed_part
 
 THREADS: Final = 16
 NO_NAMES: Final[Mapping[str, str]] = {}

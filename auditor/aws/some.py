@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from auditor.aws.calls import Caller
 from auditor.aws.read import Found, in_parents, listed
-from auditor.model import Unread
-from auditor.pairing import parent_and_own
-from auditor.spec import Listing, ResourceSpec, Singleton
+from auditor.canonical.pairing import parent_and_own
+from auditor.model.values import Unread
+from auditor.specs.spec import Listing, ResourceSpec, Singleton
 
 
 def list_some(spec: ResourceSpec, names: Iterable[str], caller: Caller) -> list[Found] | Unread:

@@ -19,9 +19,9 @@ from auditor.aws.read import Found, list_all
 from auditor.aws.sessions import Sessions, partition_of
 from auditor.aws.some import list_children
 from auditor.errors import CredentialsError
-from auditor.guesses import RegionHolds, Survey
-from auditor.model import Locale, Site, State, Unread
-from auditor.spec import Call, Listing, ResourceSpec
+from auditor.init.guesses import RegionHolds, Survey
+from auditor.model.values import Locale, Site, State, Unread
+from auditor.specs.spec import Call, Listing, ResourceSpec
 
 REGIONS: Final = Call("DescribeRegions", {"AllRegions": True}, pick="Regions")
 """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeRegions.html"""

@@ -11,7 +11,7 @@ from auditor.aws.errors import AWS_ERRORS, code_of
 from auditor.aws.pacing import UNPACED, Pacer
 from auditor.aws.sessions import Sessions, partition_of
 from auditor.errors import AuditorError, NotifyError
-from auditor.model import Locale, Site
+from auditor.model.values import Locale, Site
 
 SUBJECT: Final = 100
 """https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"""

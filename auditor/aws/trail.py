@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
-from auditor.attribution import (
+from auditor.attribution.events import (
     NOT_ASKED,
     Event,
     History,
@@ -37,8 +37,8 @@ from auditor.aws.errors import AWS_ERRORS, reason
 from auditor.aws.pacing import Pacer
 from auditor.aws.sessions import Sessions
 from auditor.errors import CredentialsError
-from auditor.model import Attribution, Drift, Finding, Locale, Site, parse_site
-from auditor.spec import Call
+from auditor.model.values import Attribution, Drift, Finding, Locale, Site, parse_site
+from auditor.specs.spec import Call
 
 SERVICE: Final = "cloudtrail"
 LOOKUP: Final = Call(

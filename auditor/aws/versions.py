@@ -13,11 +13,11 @@ from auditor.aws.calls import Caller
 from auditor.aws.errors import AWS_ERRORS, GONE, code_of, reason
 from auditor.aws.read import Found, read_one
 from auditor.aws.readings import taken
-from auditor.model import Locale, Reading, Resource, State, Unread
-from auditor.pairing import parent_and_own
-from auditor.references import UNKNOWN
-from auditor.spec import FUNCTION, VERSION, Listed, ResourceSpec
-from auditor.version_names import in_arns
+from auditor.canonical.pairing import parent_and_own
+from auditor.canonical.references import UNKNOWN
+from auditor.canonical.version_names import in_arns
+from auditor.model.values import Locale, Reading, Resource, State, Unread
+from auditor.specs.spec import FUNCTION, VERSION, Listed, ResourceSpec
 
 ALIAS: Final = "AWS::Lambda::Alias"
 

@@ -13,8 +13,8 @@ import jmespath
 from auditor.aws.calls import Caller
 from auditor.aws.errors import AWS_ERRORS, UnusableAnswerError, code_of, reason
 from auditor.errors import WaitError
-from auditor.model import Value
-from auditor.spec import Call
+from auditor.model.values import Value
+from auditor.specs.spec import Call
 
 
 @dataclass(frozen=True)

@@ -33,9 +33,9 @@ from auditor.aws.calls import Caller
 from auditor.aws.errors import AWS_ERRORS, THROTTLED, code_of, in_one_line, message_of, reason, with_members
 from auditor.aws.masking import masked, words_of
 from auditor.errors import AuditorError, UnknownFateError, WriteRefusedError
-from auditor.model import Value
-from auditor.planned import PlannedCall
-from auditor.planning.symbols import GOLDEN, OWN
+from auditor.model.plan import PlannedCall
+from auditor.model.values import Value
+from auditor.plan.symbols import GOLDEN, OWN
 
 _NO_CONNECTION: Final = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
 # What botocore raises before it sends anything. Any error that is not known to be such may have come after.

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from auditor.dangers.words import Asked, Rule, always, elements, listed, members
-from auditor.model import Value
-from auditor.planned import Warned
-from auditor.tag_words import filter_words
+from auditor.model.plan import Warned
+from auditor.model.values import Value
+from auditor.specs.tag_words import filter_words
 
 _WHERE: Final = "the next deployment reaches other hosts"
 

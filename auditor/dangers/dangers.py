@@ -13,8 +13,8 @@ from auditor.dangers.s3_objects import S3_OBJECTS
 from auditor.dangers.s3_replication import S3_REPLICATION
 from auditor.dangers.s3_reports import S3_REPORTS
 from auditor.dangers.words import Asked, Rule
-from auditor.model import Value
-from auditor.planned import PlannedCall, Verb, Warned
+from auditor.model.plan import PlannedCall, Verb, Warned
+from auditor.model.values import Value
 
 RULES: Final[Mapping[str, Rule]] = {
     **S3,

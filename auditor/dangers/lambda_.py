@@ -8,8 +8,8 @@ from typing import Final
 from auditor.dangers.lambda_running import running_dangers
 from auditor.dangers.policy import added, gained, lost, lost_with, permissions, policy_dangers
 from auditor.dangers.words import Asked, Rule, always, elements, listed, members, number
-from auditor.model import ABSENT, Value
-from auditor.planned import Warned
+from auditor.model.plan import Warned
+from auditor.model.values import ABSENT, Value
 
 _AT_ONCE: Final = "at once for whoever calls $LATEST"
 

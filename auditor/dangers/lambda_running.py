@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from auditor.dangers.words import days, members, number
-from auditor.model import Value
-from auditor.planned import Danger, Warned
+from auditor.model.plan import Danger, Warned
+from auditor.model.values import Value
 
 _Side = Mapping[str, Value]
 _DUAL: Final = "Ipv6AllowedForDualStack"

@@ -7,8 +7,8 @@ from typing import Final
 
 from auditor.dangers.s3 import cors_dangers
 from auditor.dangers.words import Asked, Rule, elements, listed, members, number
-from auditor.model import Value
-from auditor.planned import Warned
+from auditor.model.plan import Warned
+from auditor.model.values import Value
 
 _CONSUMED: Final = (":sqs:", ":mq:")
 """In the ARNs of sources that keep no position: what is consumed is gone."""

@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Final
 
+from auditor.canonical.policy import canonical_policy
+from auditor.canonical.policy_condition import as_list
 from auditor.dangers.words import listed, members
-from auditor.model import ABSENT, Value
-from auditor.planned import Warned
-from auditor.policy import canonical_policy
-from auditor.policy_condition import as_list
-from auditor.public_access import is_narrow
+from auditor.model.plan import Warned
+from auditor.model.values import ABSENT, Value
+from auditor.specs.public_access import is_narrow
 
 _BUT: Final = "all but "
 # With one of these a call cannot be refused that is made over TLS, as every SDK's is.

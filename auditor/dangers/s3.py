@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from auditor.canonical.references import key_form
 from auditor.dangers.policy import policy_dangers
 from auditor.dangers.words import Asked, Rule, always, elements, listed, members
-from auditor.model import Value
-from auditor.planned import Warned
-from auditor.public_access import PUBLIC_GROUPS
-from auditor.references import key_form
+from auditor.model.plan import Warned
+from auditor.model.values import Value
+from auditor.specs.public_access import PUBLIC_GROUPS
 
 _BLOCKS: Final[Mapping[str, tuple[str, str]]] = {
     # What it means that a setting is off, and what it means that it is on.

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from auditor.dangers.words import Asked, Rule, always, days, elements, listed, members, number
-from auditor.model import Value
-from auditor.planned import Danger, Warned
+from auditor.model.plan import Danger, Warned
+from auditor.model.values import Value
 
 
 def _versioning(asked: Asked) -> Iterator[Warned]:

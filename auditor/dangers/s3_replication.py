@@ -7,8 +7,8 @@ from typing import Final
 
 from auditor.dangers.s3_objects import named, scope
 from auditor.dangers.words import Asked, Rule, elements, members
-from auditor.model import Value
-from auditor.planned import Danger, Warned
+from auditor.model.plan import Danger, Warned
+from auditor.model.values import Value
 
 _Rule = Mapping[str, Value]
 

@@ -7,8 +7,8 @@ from typing import Final
 
 from auditor.dangers.s3_objects import named, scope
 from auditor.dangers.words import Asked, Rule, days, elements, members
-from auditor.model import Value
-from auditor.planned import Warned
+from auditor.model.plan import Warned
+from auditor.model.values import Value
 
 
 def _sides(asked: Asked) -> tuple[dict[str, Value], dict[str, Value]]:

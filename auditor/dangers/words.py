@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from auditor.model import Value
-from auditor.planned import Danger, Verb, Warned
+from auditor.model.plan import Danger, Verb, Warned
+from auditor.model.values import Value
 
 _NAMED: Final = 3
 

@@ -9,7 +9,7 @@ from auditor.aws.calls import Caller
 from auditor.aws.errors import AWS_ERRORS, code_of, reason
 from auditor.deploy.fanout import Bucket
 from auditor.errors import DeployError, SettingsError
-from auditor.model import Locale
+from auditor.model.values import Locale
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")

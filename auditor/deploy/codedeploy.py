@@ -12,11 +12,11 @@ from auditor.aws.errors import AWS_ERRORS, reason
 from auditor.aws.write import write
 from auditor.deploy.targets import TARGET, TARGETS, stage
 from auditor.errors import DeployError, UnknownFateError
-from auditor.model import Value
-from auditor.planned import PlannedCall
-from auditor.rollout import ENDED, SUCCEEDED
-from auditor.spec import Call
-from auditor.stages import Stage, stage_words
+from auditor.model.plan import PlannedCall
+from auditor.model.rollout import ENDED, SUCCEEDED
+from auditor.model.stages import Stage, stage_words
+from auditor.model.values import Value
+from auditor.specs.spec import Call
 
 SERVICE: Final = "codedeploy"
 GOING: Final = ("Created", "Queued", "InProgress", "Baking", "Ready")

@@ -7,8 +7,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
-from dataclasses import replace as replaced
+from dataclasses import dataclass, field, replace as replaced
 from typing import Any, Final
 
 from auditor.aws.errors import AWS_ERRORS, UnusableAnswerError, code_of, reason, with_members

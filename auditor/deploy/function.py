@@ -13,8 +13,8 @@ from auditor.aws.waits import wait
 from auditor.aws.write import write
 from auditor.deploy.fanout import Placed
 from auditor.errors import DeployError, UnknownFateError
-from auditor.planned import PlannedCall
-from auditor.spec import Call
+from auditor.model.plan import PlannedCall
+from auditor.specs.spec import Call
 
 ALIAS: Final = Call(
     "GetAlias", {"FunctionName": "${name}", "Name": "${alias}"}, always=("FunctionVersion", "RevisionId")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from auditor.aws.calls import Caller
-from auditor.canonical import substitute
+from auditor.canonical.wording import substitute
 from auditor.deploy import codedeploy
 from auditor.deploy.appspec import AppSpec, localised
 from auditor.deploy.appspec_placeholders import SYMBOLS
@@ -17,7 +17,7 @@ from auditor.deploy.fanout import Bucket
 from auditor.deploy.function import alias_of
 from auditor.deploy.source import Packed
 from auditor.errors import ArtifactError, DeployError
-from auditor.rollout import Rollout, properties_of
+from auditor.model.rollout import Rollout, properties_of
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,10 @@ from auditor.deploy.function import Alias, alias_of, moved, version_of
 from auditor.deploy.newer import newer, refuse_newer
 from auditor.deploy.watch import FailedDeploymentError, Tell, Watch
 from auditor.errors import AuditorError, DeployError, StoppedError, WriteRefusedError
-from auditor.journal import Journal
-from auditor.model import Value
-from auditor.rollout import ALIAS, SUCCEEDED, Deployed, Progress, Rollout, Target, progress_of, properties_of
-from auditor.stages import Step, stage_of, stage_words
+from auditor.model.rollout import ALIAS, SUCCEEDED, Deployed, Progress, Rollout, Target, progress_of, properties_of
+from auditor.model.stages import Step, stage_of, stage_words
+from auditor.model.values import Value
+from auditor.runs.journal import Journal
 
 BUSY: Final = "DeploymentLimitExceededException"
 _PAUSE: Final = 10.0

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from auditor.aws.calls import Caller
 from auditor.aws.errors import AWS_ERRORS
-from auditor.model import Value
-from auditor.spec import Call
-from auditor.stages import WAITING, FailedTarget, Stage, failed_target, stage_of
+from auditor.model.stages import WAITING, FailedTarget, Stage, failed_target, stage_of
+from auditor.model.values import Value
+from auditor.specs.spec import Call
 
 SERVICE: Final = "codedeploy"
 TARGETS: Final = Call("ListDeploymentTargets", {"deploymentId": "${deployment}"})

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from auditor.aws.calls import Caller
 from auditor.deploy.targets import failed_targets
 from auditor.errors import DeployError
-from auditor.rollout import Target
-from auditor.stages import FailedTarget, Stage, Step, at_words, failed_words, stage_words
+from auditor.model.rollout import Target
+from auditor.model.stages import FailedTarget, Stage, Step, at_words, failed_words, stage_words
 
 Tell = Callable[[Step], object]
 """Told of each step of each site."""

@@ -7,8 +7,8 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from auditor.model import ABSENT, SEVERITIES, Change, Finding, Value
-from auditor.policy import digest
+from auditor.canonical.policy import digest
+from auditor.model.values import ABSENT, SEVERITIES, Change, Finding, Value
 
 MOST: Final = 200
 """Findings of one cause that stand together; more are told as another one like it, so that no page stalls."""

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote
 
-from auditor.model import parse_site
-from auditor.pairing import parent_and_own
+from auditor.canonical.pairing import parent_and_own
+from auditor.model.values import parse_site
 
 _DOMAINS: Final[Mapping[str, str]] = {"cn-": "console.amazonaws.cn", "us-gov-": "console.amazonaws-us-gov.com"}
 _DOMAIN: Final = "console.aws.amazon.com"

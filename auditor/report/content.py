@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from auditor.history import History
-from auditor.model import Drift
-from auditor.planned import Plan
+from auditor.history.history import History
+from auditor.model.plan import Plan
+from auditor.model.values import Drift
 
 
 @dataclass(frozen=True)

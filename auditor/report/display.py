@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final, Literal
 
-from auditor.model import ABSENT, Value
-from auditor.tag_words import is_filter, set_words
+from auditor.model.values import ABSENT, Value
+from auditor.specs.tag_words import is_filter, set_words
 
 Form = Literal["absent", "secret", "text", "block", "sentence"]
 NOT_SET: Final = "not set"

@@ -7,8 +7,8 @@ from collections import Counter
 from dataclasses import asdict
 from typing import Any, Final
 
-from auditor.exceptions import exception_fields
-from auditor.model import ABSENT, KINDS, Change, Coverage, Drift, Finding
+from auditor.compare.exceptions import exception_fields
+from auditor.model.values import ABSENT, KINDS, Change, Coverage, Drift, Finding
 
 SCHEMA: Final = "auditor/drift/1"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from auditor.history import History, Run, Seen
-from auditor.model import KINDS
+from auditor.history.history import History, Run, Seen
+from auditor.model.values import KINDS
 from auditor.report.display import visible
 from auditor.report.wording import counted, days
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from auditor.classes import CROSS_REGION, DELETED_PRINCIPAL, GOLDEN_SUSPECT, STALE_ARTIFACT, UNRESOLVED
-from auditor.model import Drift, Finding
+from auditor.compare.classes import CROSS_REGION, DELETED_PRINCIPAL, GOLDEN_SUSPECT, STALE_ARTIFACT, UNRESOLVED
+from auditor.model.values import Drift, Finding
 from auditor.report.display import visible
 from auditor.report.wording import counted, site_noun
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from auditor.coverage import GAPS, gaps
-from auditor.model import Coverage, Drift
+from auditor.compare.coverage import GAPS, gaps
+from auditor.model.values import Coverage, Drift
 from auditor.report.display import visible
 from auditor.report.wording import all_read, counted, listed, site_noun
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from auditor.model import ABSENT, Change, Finding
-from auditor.planned import Action, Plan
+from auditor.model.plan import Action, Plan
+from auditor.model.values import ABSENT, Change, Finding
 from auditor.report.display import one_line, place, visible
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from auditor.report.display import visible
-from auditor.run_summary import OPEN, RunSummary
+from auditor.runs.summary import OPEN, RunSummary
 
 SCHEMA: Final = "auditor/runs/1"
 _HEADINGS: Final = ("RUN", "BEGUN", "WHAT", "SITES", "STATE")

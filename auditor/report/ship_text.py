@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from auditor.model import Value
+from auditor.model.rollout import Deployed, Progress, Rollout
+from auditor.model.stages import FailedTarget, failed_words
+from auditor.model.values import Value
 from auditor.report.display import visible
 from auditor.report.wording import counted, listed
-from auditor.rollout import Deployed, Progress, Rollout
-from auditor.stages import FailedTarget, failed_words
 
 _FAILED: Final = 5
 """So many targets of a group are told of with what their scripts said; of the others, only that they failed."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
-from auditor.model import Resource, State
+from auditor.model.values import Resource, State
 from auditor.report.display import visible
 from auditor.report.wording import counted
 

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from auditor.model import Value
+from auditor.model.values import Value
 
 _OPERATORS: Final[Mapping[str, str]] = {
     "ArnEquals": "is", "ArnLike": "is like", "ArnNotEquals": "is not", "ArnNotLike": "is not like",

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Final
 
-from auditor.compare import EVERY
-from auditor.model import Attribution, Drift, DriftException, Finding
+from auditor.compare.findings import EVERY
+from auditor.model.values import Attribution, Drift, DriftException, Finding
 from auditor.report.display import place, visible
 from auditor.report.document import summary
 

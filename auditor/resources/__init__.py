@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-from auditor.spec import ResourceSpec
+from auditor.specs.spec import ResourceSpec
 
 
 def load_specs() -> dict[str, ResourceSpec]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from auditor.model import Value
+from auditor.model.values import Value
 from auditor.resources._empty import without_empties
-from auditor.tag_words import plain_filter
+from auditor.specs.tag_words import plain_filter
 
 INSTALLED: Final = "installed by CodeDeploy"
 """In place of the name of a hook, which CodeDeploy makes up in each region."""

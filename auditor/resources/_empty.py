@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from auditor.model import Value
+from auditor.model.values import Value
 
 _NOTHING: Final[tuple[Value, ...]] = (None, [], {})
 

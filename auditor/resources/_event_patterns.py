@@ -9,8 +9,8 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
-from auditor.json_text import parse_json
-from auditor.model import Value
+from auditor.model.json_text import parse_json
+from auditor.model.values import Value
 
 _EITHER: Final = "$or"
 """Under which whole patterns stand as alternatives."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from auditor.model import ABSENT, Value
-from auditor.spec import Call, Writer
+from auditor.model.values import ABSENT, Value
+from auditor.specs.spec import Call, Writer
 
 ARN: Final = "arn:${partition}:lambda:${region}:${account}"
 GONE: Final = frozenset({"ResourceNotFoundException"})

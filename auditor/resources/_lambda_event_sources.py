@@ -10,11 +10,11 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from auditor.model import ABSENT, Value
+from auditor.model.values import ABSENT, Value
 from auditor.resources._empty import without_empties
 from auditor.resources._event_patterns import canonical_pattern
 from auditor.resources._lambda import changed, members, own_tags
-from auditor.spec import Call
+from auditor.specs.spec import Call
 
 # What AWS puts at the end of a source's ARN in each region.
 _GENERATED: Final[Mapping[str, str]] = {

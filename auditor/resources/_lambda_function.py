@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from auditor.model import ABSENT, Value
+from auditor.model.values import ABSENT, Value
 from auditor.resources._empty import without_empties
 from auditor.resources._lambda import changed, members, own_tags
-from auditor.spec import GOLDEN_CODE, Call
+from auditor.specs.spec import GOLDEN_CODE, Call
 
 _FUNCTION: Final = {"FunctionName": "${name}"}
 CLEARED: Final = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from auditor.bonds import Bond
-from auditor.model import ABSENT, Value
-from auditor.spec import FUNCTION
+from auditor.model.values import ABSENT, Value
+from auditor.specs.bonds import Bond
+from auditor.specs.spec import FUNCTION
 
 SIGNED_FIRST: Final = (Bond("code signing"),)
 """Code and layers are checked when they are written, against the code signing configuration that there is then:

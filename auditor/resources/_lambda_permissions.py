@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Final
 
-from auditor.model import ABSENT, Value
-from auditor.policy_condition import Text
+from auditor.canonical.policy_condition import Text
+from auditor.model.values import ABSENT, Value
 from auditor.resources._policies import meanings_of, statements, steps
-from auditor.spec import Call, Writer
+from auditor.specs.spec import Call, Writer
 
 Params = dict[str, Value]
 _ROOT: Final = re.compile(r"arn:[^:]+:iam::([^:]+):root")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from auditor.bonds import Bond
 from auditor.resources._lambda import ARN, GONE
 from auditor.resources._lambda_order import is_lowered
 from auditor.resources._lambda_permissions import function_permissions, permissions_become, permissions_writer
 from auditor.resources._policies import only_narrows
-from auditor.spec import Call, Facet, Listed, compared, policy
+from auditor.specs.bonds import Bond
+from auditor.specs.spec import Call, Facet, Listed, compared, policy
 
 QUALIFIED: Final = {"FunctionName": "${parent}", "Qualifier": "${name}"}
 """How calls name it."""

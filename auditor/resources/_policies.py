@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from auditor.json_text import parse_json
-from auditor.model import ABSENT, Value
-from auditor.policy import keyed_statements, meanings
-from auditor.policy_condition import Text, as_list
+from auditor.canonical.policy import keyed_statements, meanings
+from auditor.canonical.policy_condition import Text, as_list
+from auditor.model.json_text import parse_json
+from auditor.model.values import ABSENT, Value
 
 
 def statements(policy: Value) -> list[Value]:
@@ -16,7 +16,7 @@ def statements(policy: Value) -> list[Value]:
 
 
 def meanings_of(statement: Mapping[str, Value], text: Text = str) -> frozenset[str]:
-    """What a raw statement says (see auditor.policy.meanings), whatever it is called and however it is put."""
+    """What a raw statement says (see canonical.policy.meanings), whatever it is called and however it is put."""
     return frozenset(said for one in keyed_statements(statement, text).values() for said in meanings(one))
 
 

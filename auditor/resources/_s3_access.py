@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from auditor.model import ABSENT, Value
+from auditor.model.values import ABSENT, Value
 from auditor.resources._policies import only_narrows
 from auditor.resources._s3_calls import BUCKET, delete, put, read
 from auditor.resources._s3_order import (
@@ -16,7 +16,7 @@ from auditor.resources._s3_order import (
     ownership_falls,
     unblocked,
 )
-from auditor.spec import Call, Facet, Field, explicit, ignored, policy, unordered
+from auditor.specs.spec import Call, Facet, Field, explicit, ignored, policy, unordered
 
 
 def write_acl(found: Value, wanted: Value) -> tuple[Call, ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from auditor.model import ABSENT, Value
-from auditor.spec import Call, Writer
+from auditor.model.values import ABSENT, Value
+from auditor.specs.spec import Call, Writer
 
 # ExpectedBucketOwner: a bucket of this name that came to belong to somebody else is not taken for ours.
 BUCKET: Final = {"Bucket": "${name}", "ExpectedBucketOwner": "${account}"}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from auditor.model import Value
+from auditor.model.values import Value
 from auditor.resources._s3_calls import put, read
 from auditor.resources._s3_forms import with_default_key
-from auditor.spec import Facet, Field, explicit, unordered
+from auditor.specs.spec import Facet, Field, explicit, unordered
 
 _UNBLOCKED: Final = {"EncryptionType": ["NONE"]}
 _AES256: Final = {"SSEAlgorithm": "AES256"}

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from auditor.model import Value
-from auditor.spec import default
+from auditor.model.values import Value
+from auditor.specs.spec import default
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # What Terraform's provider makes up is a prefix, the time to the tenth of a millisecond, and a counter.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from auditor.model import Locale
-from auditor.site_choices import BUCKET_NAMESPACE, LOCATION_CONSTRAINT
-from auditor.spec import Call
+from auditor.model.values import Locale
+from auditor.specs.site_choices import BUCKET_NAMESPACE, LOCATION_CONSTRAINT
+from auditor.specs.spec import Call
 
 CREATE: Final = Call(
     "CreateBucket",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from auditor.bonds import Bond, Check
-from auditor.model import ABSENT, Value
-from auditor.public_access import is_public_acl, is_public_policy
+from auditor.model.values import ABSENT, Value
+from auditor.specs.bonds import Bond, Check
+from auditor.specs.public_access import is_public_acl, is_public_policy
 
 OPEN: Final = {
     "BlockPublicAcls": False,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from auditor.model import ABSENT, Value
+from auditor.model.values import ABSENT, Value
 from auditor.resources._s3_calls import BUCKET, delete, put_each, read
 from auditor.resources._s3_forms import with_plain_filters
 from auditor.resources._s3_order import none_is_new
-from auditor.spec import Call, Facet, Field, default, identity, ignored, unordered
+from auditor.specs.spec import Call, Facet, Field, default, identity, ignored, unordered
 
 
 def _listed(kind: str, name: str, *fields: Field) -> Facet:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from auditor.bonds import goes_away
-from auditor.model import Value
+from auditor.model.values import Value
 from auditor.resources._s3_calls import BUCKET, delete, put, read
 from auditor.resources._s3_forms import OFF_BY_DEFAULT, acting, notified, plain_filter, replicated, rule_of
 from auditor.resources._s3_order import VERSIONED_FIRST, WITHOUT_MFA
-from auditor.spec import Call, Facet, Field, default, ignored, unordered
+from auditor.specs.bonds import goes_away
+from auditor.specs.spec import Call, Facet, Field, default, ignored, unordered
 
 _KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "LambdaFunctionConfigurations": ("LambdaFunctionArn", "lambda"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from auditor.model import ABSENT, Value
-from auditor.spec import Call
+from auditor.model.values import ABSENT, Value
+from auditor.specs.spec import Call
 
 
 def without_aws_tags(value: Value) -> Value:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from auditor.model import ABSENT, Value
-from auditor.spec import Batch, Call, Facet, Field, Listing, ResourceSpec, identity, ignored, unordered
+from auditor.model.values import ABSENT, Value
+from auditor.specs.spec import Batch, Call, Facet, Field, Listing, ResourceSpec, identity, ignored, unordered
 
 _SIGNED_IN: Final = "somebody connects it to GitHub in the console, signed in there"
 _ARN: Final = "arn:${partition}:codedeploy:${region}:${account}:application:${name}"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from auditor.model import Value
-from auditor.spec import Call, Facet, Field, Listing, ResourceSpec, default, identity, ignored
+from auditor.model.values import Value
+from auditor.specs.spec import Call, Facet, Field, Listing, ResourceSpec, default, identity, ignored
 
 _OF_SERVERS: Final = ("minimumHealthyHosts", "zonalConfig")
 _ROUTES: Final = {"TimeBasedCanary": "timeBasedCanary", "TimeBasedLinear": "timeBasedLinear"}

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from auditor.model import ABSENT, Value
+from auditor.model.values import ABSENT, Value
 from auditor.resources._codedeploy_groups import meant
 from auditor.resources.codedeploy_application import tagged, tags_of
-from auditor.spec import (
+from auditor.specs.spec import (
     Batch,
     Call,
     Facet,
@@ -24,7 +24,7 @@ from auditor.spec import (
     ignored,
     unordered,
 )
-from auditor.tag_words import set_words
+from auditor.specs.tag_words import set_words
 
 _GROUP: Final = {"applicationName": "${parent}", "deploymentGroupName": "${name}"}
 _ARN: Final = "arn:${partition}:codedeploy:${region}:${account}:deploymentgroup:${parent}/${name}"

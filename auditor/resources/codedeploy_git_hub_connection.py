@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from auditor.spec import Call, Listing, ResourceSpec
+from auditor.specs.spec import Call, Listing, ResourceSpec
 
 SPEC: Final = ResourceSpec(
     type="AWS::CodeDeploy::GitHubConnection",

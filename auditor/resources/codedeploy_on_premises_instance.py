@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from auditor.spec import Batch, Call, Facet, Field, Listing, ResourceSpec, identity, ignored, unordered
+from auditor.specs.spec import Batch, Call, Facet, Field, Listing, ResourceSpec, identity, ignored, unordered
 
 _BY_CHOICE: Final = (
     "auditor writes no on-premises instance, by choice: its agent speaks to one region, so that it is rightly another "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from auditor.spec import Call, Facet, ResourceSpec, Singleton, compared, ignored
+from auditor.specs.spec import Call, Facet, ResourceSpec, Singleton, compared, ignored
 
 _LIMITS: Final = (
     "TotalCodeSize",

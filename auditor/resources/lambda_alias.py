@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from auditor.model import ABSENT, Value
+from auditor.model.values import ABSENT, Value
 from auditor.resources._lambda import GONE, VERSIONS, changed, members
 from auditor.resources._lambda_order import SETTLED_FIRST
 from auditor.resources._lambda_qualified import POLICY, QUALIFIED, provisioned_concurrency
-from auditor.spec import Call, Facet, Field, Listed, Listing, ResourceSpec, default, identity, ignored
+from auditor.specs.spec import Call, Facet, Field, Listed, Listing, ResourceSpec, default, identity, ignored
 
 _ALIAS: Final = {"FunctionName": "${parent}", "Name": "${name}"}
 _CLEARED: Final = {"Description": "", "RoutingConfig": {"AdditionalVersionWeights": {}}}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from auditor.model import ABSENT, Value
+from auditor.model.values import ABSENT, Value
 from auditor.resources._empty import without_empties
 from auditor.resources._lambda import ARN, changed, members, own_tags, tags_writer
-from auditor.spec import Call, Facet, Field, Listed, Listing, ResourceSpec, identity, ignored, unordered
+from auditor.specs.spec import Call, Facet, Field, Listed, Listing, ResourceSpec, identity, ignored, unordered
 
 _PROVIDER: Final = {"CapacityProviderName": "${name}"}
 _ARN: Final = f"{ARN}:capacity-provider:${{name}}"

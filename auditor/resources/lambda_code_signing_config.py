@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from auditor.model import ABSENT, Value
+from auditor.model.values import ABSENT, Value
 from auditor.resources._lambda import changed, members, own_tags, tags_writer
-from auditor.spec import (
+from auditor.specs.spec import (
     Call,
     Facet,
     Follow,

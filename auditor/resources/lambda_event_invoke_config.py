@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from auditor.model import Value
+from auditor.model.values import Value
 from auditor.resources._lambda import GONE, members, qualified_by
-from auditor.spec import Call, Facet, Listed, Listing, ResourceSpec, default, identity, ignored
+from auditor.specs.spec import Call, Facet, Listed, Listing, ResourceSpec, default, identity, ignored
 
 _QUALIFIED: Final = {"FunctionName": "${parent}", "Qualifier": "${name}"}
 _WRITTEN: Final = ("MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from auditor.model import Value
+from auditor.model.values import Value
 from auditor.resources._lambda import GONE, own_tags, qualifier, tags_writer
 from auditor.resources._lambda_event_sources import (
     create,
@@ -20,7 +20,7 @@ from auditor.resources._lambda_event_sources import (
     update,
     update_filters,
 )
-from auditor.spec import (
+from auditor.specs.spec import (
     Call,
     Facet,
     Field,

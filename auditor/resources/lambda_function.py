@@ -24,7 +24,7 @@ from auditor.resources._lambda_function import (
 from auditor.resources._lambda_order import SIGNED_FIRST
 from auditor.resources._lambda_permissions import function_permissions, permissions_become, permissions_writer
 from auditor.resources._policies import only_narrows
-from auditor.spec import (
+from auditor.specs.spec import (
     Call,
     Facet,
     Field,

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from auditor.model import ABSENT, Value
+from auditor.model.values import ABSENT, Value
 from auditor.resources._lambda import GONE, members
 from auditor.resources._lambda_permissions import LAYER_CONDITIONS, Permissions, permissions_become, permissions_writer
-from auditor.spec import (
+from auditor.specs.spec import (
     GOLDEN_CODE,
     Call,
     Facet,

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from auditor.model import Value
+from auditor.model.values import Value
 from auditor.resources._lambda import GONE, changed, members, qualified_by, qualifier
-from auditor.spec import Call, Facet, Listed, Listing, ResourceSpec, default, identity, ignored, unordered
+from auditor.specs.spec import Call, Facet, Listed, Listing, ResourceSpec, default, identity, ignored, unordered
 
 _HEADERS: Final = ("AllowHeaders", "ExposeHeaders")
 _WRITTEN: Final = ("AuthType", "Cors", "InvokeMode")

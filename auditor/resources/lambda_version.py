@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from auditor.model import Value
+from auditor.model.values import Value
 from auditor.resources._lambda import GONE, VERSIONS, qualifier
 from auditor.resources._lambda_order import RESERVED_FIRST
 from auditor.resources._lambda_qualified import POLICY, provisioned_concurrency
-from auditor.spec import FUNCTION, VERSION, Call, Listed, Listing, ResourceSpec
+from auditor.specs.spec import FUNCTION, VERSION, Call, Listed, Listing, ResourceSpec
 
 
 def number_of(item: Value) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from auditor.resources._s3_order import OPEN, block_falls
-from auditor.spec import Call, Facet, ResourceSpec, Singleton, explicit
+from auditor.specs.spec import Call, Facet, ResourceSpec, Singleton, explicit
 
 _ACCOUNT: Final = {"AccountId": "${account}"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from auditor.model import ABSENT, Value
+from auditor.model.values import ABSENT, Value
 from auditor.resources._s3_access import ACCESS, GRANT
 from auditor.resources._s3_calls import BUCKET, delete, put, read
 from auditor.resources._s3_encryption import ENCRYPTION
@@ -21,7 +21,7 @@ from auditor.resources._s3_order import (
 from auditor.resources._s3_reports import ANALYTICS, INTELLIGENT_TIERING, INVENTORY, METADATA, METADATA_TABLE, METRICS
 from auditor.resources._s3_rules import CORS, LIFECYCLE, NOTIFICATION, REPLICATION
 from auditor.resources._s3_tags import without_aws_tags, write_tags
-from auditor.spec import Call, Facet, Field, Listed, Listing, ResourceSpec, default, explicit, ignored, unordered
+from auditor.specs.spec import Call, Facet, Field, Listed, Listing, ResourceSpec, default, explicit, ignored, unordered
 
 _ROOT_ONLY: Final = "AWS sets it for nobody but the account's root user, with a code of their MFA device"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from auditor.spec import Call, Facet, Listed, Listing, ResourceSpec, compared, identity, ignored
+from auditor.specs.spec import Call, Facet, Listed, Listing, ResourceSpec, compared, identity, ignored
 
 SPEC: Final = ResourceSpec(
     type="AWS::ServiceQuotas::Quota",

@@ -26,12 +26,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from auditor.aws.sessions import partition_of
-from auditor.canonical import localise
+from auditor.canonical.wording import localise
 from auditor.errors import SandboxError
-from auditor.model import Locale
-from auditor.regions import SHORT_CODES
-from auditor.settings_file import parse_settings_file
-from auditor.story import Expected, Planted
+from auditor.model.values import Locale
+from auditor.sandbox.demo_check import Expected, Planted
+from auditor.settings.yaml_file import parse_settings_file
+from auditor.specs.regions import SHORT_CODES
 
 Resources = Mapping[str, Mapping[str, Any]]
 """Properties by type and name, worded for one region."""

@@ -17,12 +17,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from auditor.aws.calls import filled
 from auditor.aws.sessions import reach_address
+from auditor.canonical.pairing import parent_and_own
 from auditor.errors import SandboxError
-from auditor.model import ABSENT, Value
-from auditor.pairing import parent_and_own
+from auditor.model.values import ABSENT, Value
 from auditor.sandbox.scenario import Resources, Scenario, merge
-from auditor.spec import FUNCTION, VERSION, Call, Facet, ResourceSpec, Role
-from auditor.writes import creating, in_turn, writing
+from auditor.specs.spec import FUNCTION, VERSION, Call, Facet, ResourceSpec, Role
+from auditor.specs.writes import creating, in_turn, writing
 
 Clients = Callable[[str], Any]
 """A boto3 client of one region, by service."""

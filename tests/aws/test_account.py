@@ -12,7 +12,7 @@ import pytest
 from auditor.aws.account import Account
 from auditor.aws.sessions import Sessions
 from auditor.errors import CredentialsError, SettingsError
-from auditor.model import Site
+from auditor.model.values import Site
 from scripted import scripted_aws
 
 ROLE = "arn:aws:iam::111122223333:role/auditor"

@@ -22,9 +22,9 @@ from auditor.aws.waits import WAITS
 from auditor.deploy import codedeploy
 from auditor.deploy.function import ALIAS
 from auditor.errors import CredentialsError
-from auditor.model import Locale, Site
+from auditor.model.values import Locale, Site
 from auditor.resources import load_specs
-from auditor.spec import Call, Listing, facet_calls
+from auditor.specs.spec import Call, Listing, facet_calls
 from bench.faults import UNUSABLE, Reply, changed, cut
 from bench.samples import whole_reply
 from bench.wire import WireSessions, on_wire

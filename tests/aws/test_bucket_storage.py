@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from auditor.aws.bucket_storage import bucket_storage
 from auditor.errors import SettingsError, StoreError
+from auditor.store.bucket import bucket_storage
 from scripted import scripted_aws
 
 CONFLICT = "<Error><Code>ConditionalRequestConflict</Code><Message>try again</Message></Error>"

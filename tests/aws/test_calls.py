@@ -8,8 +8,8 @@ from botocore.exceptions import ClientError, PaginationError
 from auditor.aws.calls import Caller, fill
 from auditor.aws.pacing import Pacer
 from auditor.aws.sessions import Sessions
-from auditor.model import Locale, Site
-from auditor.spec import Call
+from auditor.model.values import Locale, Site
+from auditor.specs.spec import Call
 from scripted import scripted_aws
 
 VIRGINIA = Locale("us-east-1", "use1", "123456789012")

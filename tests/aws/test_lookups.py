@@ -10,7 +10,7 @@ from auditor.aws.calls import Caller
 from auditor.aws.lookups import looked_up
 from auditor.aws.pacing import Pacer
 from auditor.aws.sessions import Sessions
-from auditor.model import Locale, Site
+from auditor.model.values import Locale, Site
 from faults import Faults
 from scripted import scripted_aws
 

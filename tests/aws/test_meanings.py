@@ -16,9 +16,9 @@ from auditor.aws.meanings import Meanings, meaning_calls, meanings
 from auditor.aws.pacing import Pacer
 from auditor.aws.resolve import resolve
 from auditor.aws.sessions import Sessions
-from auditor.canonical import canonicalise, localise
-from auditor.model import Locale, Reading, Resource, Site, State
-from auditor.references import DASHED_WEBSITES
+from auditor.canonical.references import DASHED_WEBSITES
+from auditor.canonical.wording import canonicalise, localise
+from auditor.model.values import Locale, Reading, Resource, Site, State
 from faults import Faults
 from scripted import scripted_aws
 

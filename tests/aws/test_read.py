@@ -12,9 +12,9 @@ from auditor.aws.read import read_resources
 from auditor.aws.readings import taken
 from auditor.aws.sessions import Sessions
 from auditor.aws.some import list_some
-from auditor.model import Locale, Reading, Site, State, Unread
+from auditor.model.values import Locale, Reading, Site, State, Unread
 from auditor.resources import load_specs
-from auditor.spec import Facet, Listed
+from auditor.specs.spec import Facet, Listed
 from scripted import scripted_aws
 
 VIRGINIA = Locale("us-east-1", "use1", "123456789012")

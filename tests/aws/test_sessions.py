@@ -10,7 +10,7 @@ from auditor.aws.calls import Caller
 from auditor.aws.pacing import Pacer
 from auditor.aws.sessions import Sessions, partition_of
 from auditor.errors import CredentialsError, SettingsError
-from auditor.model import Locale, Site, State
+from auditor.model.values import Locale, Site, State
 from scripted import scripted_aws
 
 

@@ -13,7 +13,7 @@ from auditor.aws.pacing import Pacer
 from auditor.aws.sessions import Sessions
 from auditor.aws.waits import WAITS, WaitError, wait
 from auditor.errors import StoppedError, UnresolvedError
-from auditor.model import Locale, Site
+from auditor.model.values import Locale, Site
 from scripted import scripted_aws
 
 UUID = "14e0db71-5d35-4eb5-b481-8945cf9d10c2"

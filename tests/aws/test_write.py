@@ -11,8 +11,8 @@ from auditor.aws.pacing import Pacer
 from auditor.aws.sessions import Sessions
 from auditor.aws.write import write
 from auditor.errors import StoppedError, UnknownFateError, UnresolvedError, WriteRefusedError
-from auditor.model import Locale, Site
-from auditor.planned import PlannedCall
+from auditor.model.plan import PlannedCall
+from auditor.model.values import Locale, Site
 from faults import Faults
 from scripted import scripted_aws
 

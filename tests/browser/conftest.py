@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 import pytest
 from playwright.sync_api import sync_playwright
 
-from auditor.history import history, run_of
-from auditor.model import ABSENT, Attribution, Change, Coverage, Drift, DriftException, Finding
-from auditor.planned import Action, LeftOut, Plan, PlannedCall, Warned
+from auditor.history.history import history, run_of
+from auditor.model.plan import Action, LeftOut, Plan, PlannedCall, Warned
+from auditor.model.values import ABSENT, Attribution, Change, Coverage, Drift, DriftException, Finding
 from auditor.report.content import Report
-from auditor.report.render import render_html
+from auditor.report.page.render import render_html
 from auditor.resources import load_specs
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

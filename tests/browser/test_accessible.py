@@ -59,7 +59,7 @@ def test_a_page_without_a_finding_keeps_nobody_out(opened, report):
 
 def test_without_a_script_the_page_keeps_nobody_out(browser, opened, report):
     # axe is a script itself: the page is looked at as it stands before its own has run.
-    from auditor.report.render import render_html  # noqa: PLC0415
+    from auditor.report.page.render import render_html  # noqa: PLC0415
 
     page = opened("<title>x</title>").page
     page.set_content(render_html(report).replace("<script>", '<script type="text/plain">'))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from auditor.decisions import read_decisions
+from auditor.decisions.file import read_decisions
 
 
 def exported(page, folder):

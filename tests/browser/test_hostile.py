@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.decisions import read_decisions
-from auditor.history import Seen, history, run_of
-from auditor.model import Attribution, Change, DriftException
-from auditor.planned import LeftOut
+from auditor.decisions.file import read_decisions
+from auditor.history.history import Seen, history, run_of
+from auditor.model.plan import LeftOut
+from auditor.model.values import Attribution, Change, DriftException
 from auditor.report.content import Report
 
 HOSTILE = "</noscript></script><script>document.title='x'</script>\"'><img src=https://evil.example/x onerror=alert(1)>"

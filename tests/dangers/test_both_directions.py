@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from auditor.dangers.dangers import dangers
-from auditor.model import ABSENT
-from auditor.planned import PlannedCall
+from auditor.model.plan import PlannedCall
+from auditor.model.values import ABSENT
 
 BLOCKED, FREE = ({"EncryptionType": [one]} for one in ("SSE-C", "NONE"))
 KMS = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "alias/shop"}

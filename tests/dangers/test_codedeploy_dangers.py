@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from auditor.dangers.dangers import dangers
-from auditor.planned import PlannedCall
+from auditor.model.plan import PlannedCall
 
 ELSEWHERE = "the next deployment reaches other hosts"
 TOPIC = "arn:aws:sns:${region}:${account}:deployments"

@@ -10,10 +10,10 @@ import pytest
 
 import auditor.resources
 from auditor.dangers.dangers import HARMLESS, RULES, dangers
-from auditor.model import ABSENT
-from auditor.planned import DANGERS, PlannedCall
+from auditor.model.plan import DANGERS, PlannedCall
+from auditor.model.values import ABSENT
 from auditor.resources import load_specs
-from auditor.writes import writing
+from auditor.specs.writes import writing
 
 SOURCES = sorted(Path(auditor.resources.__file__).parent.glob("*.py"))
 TEXT = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)

@@ -7,13 +7,13 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from auditor.canonical_values import DROPPED
+from auditor.canonical.values import DROPPED
 from auditor.dangers.dangers import HARMLESS, dangers
-from auditor.model import ABSENT
-from auditor.planned import PlannedCall
+from auditor.model.plan import PlannedCall
+from auditor.model.values import ABSENT
 from auditor.resources import load_specs
-from auditor.tree import tree
-from auditor.writes import writing
+from auditor.specs.field_tree import tree
+from auditor.specs.writes import writing
 from bench.generate import full_shape, full_value, places
 from bench.mutate import another, replaced
 from bench.variants import PLAIN, VARIANTS

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from auditor.dangers.dangers import dangers
-from auditor.model import ABSENT
-from auditor.planned import PlannedCall
+from auditor.model.plan import PlannedCall
+from auditor.model.values import ABSENT
 
 AT_ONCE = "at once for whoever calls $LATEST"
 QUEUE = "arn:aws:sqs:${region}:${account}:jobs"

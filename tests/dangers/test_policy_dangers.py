@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from auditor.dangers.dangers import dangers
 from auditor.dangers.policy import permissions
-from auditor.model import ABSENT
-from auditor.planned import PlannedCall
+from auditor.model.plan import PlannedCall
+from auditor.model.values import ABSENT
 
 OBJECTS = "arn:aws:s3:::shop-${region}/*"
 BUCKET = "arn:aws:s3:::shop-${region}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from auditor.dangers.dangers import dangers
-from auditor.model import ABSENT
-from auditor.planned import PlannedCall
+from auditor.model.plan import PlannedCall
+from auditor.model.values import ABSENT
 
 BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 ON, OFF = dict.fromkeys(BLOCKS, True), dict.fromkeys(BLOCKS, False)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from auditor.deploy.appspec import AppSpec, appspec_content, check_appspec, localised, parse_appspec, with_versions
 from auditor.deploy.artifact_tree import Tree, nothing

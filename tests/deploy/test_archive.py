@@ -20,8 +20,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from auditor.deploy.archive import PART, Limits, appspec_name, member, packed
 from auditor.errors import ArtifactError

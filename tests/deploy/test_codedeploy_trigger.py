@@ -16,8 +16,7 @@ from urllib.parse import quote_plus
 import pytest
 from botocore.exceptions import ClientError
 from deploy.denying import denying
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from auditor.deploy.functions import codedeploy_trigger
 from auditor.deploy.functions.codedeploy_trigger import Arrived, Rule, arrived, handler, rules_of

@@ -7,8 +7,7 @@ import tarfile
 
 import pytest
 from deploy.github_server import github_server, tarball
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from auditor.deploy.appspec_artifact import checked_appspec, hint_of
 from auditor.deploy.archive import packed

@@ -215,7 +215,7 @@ def test_the_end_of_a_running_deployment_is_waited_for_if_told_so(shop, run, mon
         if step.words.startswith("waits"):
             shop.aws.client("codedeploy", "eu-west-1").get_deployment(deploymentId=id_)
 
-    monkeypatch.setattr("auditor.cli_watch.step_lines", lambda: ends)
+    monkeypatch.setattr("auditor.cli.watch.step_lines", lambda: ends)
     finished = run("deploy", "app", "--yes", "--running", "wait")
 
     assert (finished.code, any(f"waits for the deployment {id_} (" in one for one in told)) == (0, True), told

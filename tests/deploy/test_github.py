@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 from deploy.github_server import SHA, github_server, tarball
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from auditor.deploy.github import GitHubSource, commit_of, download, parse_source, set_status
 from auditor.errors import GitHubError

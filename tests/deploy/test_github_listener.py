@@ -18,8 +18,7 @@ from urllib.parse import urlencode
 import pytest
 from botocore.exceptions import ClientError
 from deploy.github_server import FILES, SHA, github_server, tarball
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from auditor.deploy.bundle import HANDLER, bundle
 from auditor.deploy.functions import github_listener

@@ -10,10 +10,10 @@ from cfnlint.config import ManualArgs
 from deploy.test_setup import actions, allowed, default, many, parsed
 
 from auditor import nightly as program
+from auditor.commands.iam_policy import role_policies
 from auditor.deploy.nightly import Nightly, nightly_template
 from auditor.deploy.setup import TEMPLATE_LIMIT
 from auditor.errors import SettingsError
-from auditor.workflow_iam import role_policies
 
 POLICY_LIMIT = 6_144
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""

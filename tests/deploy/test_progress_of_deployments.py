@@ -10,8 +10,8 @@ import time
 
 import pytest
 
-from auditor.cli_watch import watching
-from auditor.stages import Stage, Step
+from auditor.cli.watch import watching
+from auditor.model.stages import Stage, Step
 from shipping import APPSPEC, shop
 
 __all__ = ["shop"]

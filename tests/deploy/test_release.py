@@ -9,13 +9,13 @@ import sys
 import pytest
 from deploy.test_deploy import cut, run_of
 
-from auditor.cli_deploy import released_code
+from auditor.cli.deploy import released_code
+from auditor.commands.apply import Applied
+from auditor.commands.release import Released, refuse_drift
 from auditor.errors import GateError
-from auditor.model import Change, Drift, Finding
-from auditor.planned import Plan
-from auditor.rollout import Rollout
-from auditor.workflow_apply import Applied
-from auditor.workflow_release import Released, refuse_drift
+from auditor.model.plan import Plan
+from auditor.model.rollout import Rollout
+from auditor.model.values import Change, Drift, Finding
 from shipping import REGIONS, settings, shop
 
 __all__ = ["shop"]

@@ -15,8 +15,7 @@ import boto3
 import pytest
 from cfnlint.api import lint
 from cfnlint.config import ManualArgs
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from ruamel.yaml import YAML
 
 from auditor.deploy.functions.rules import Rule, parse_rules

@@ -9,8 +9,8 @@ from auditor.aws.pacing import Pacer
 from auditor.aws.sessions import Sessions
 from auditor.deploy.targets import failed_targets, stage
 from auditor.deploy.watch import Watch
-from auditor.model import Locale, Site
-from auditor.stages import stage_of
+from auditor.model.stages import stage_of
+from auditor.model.values import Locale, Site
 from scripted import scripted_aws
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from auditor.model import ABSENT, Change, DriftException, Finding
+from auditor.model.values import ABSENT, Change, DriftException, Finding
 from auditor.report.causes import causes
 
 FUNCTION = "AWS::Lambda::Function"

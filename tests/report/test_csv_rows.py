@@ -8,11 +8,10 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
-from auditor.model import ABSENT, Attribution, Change, Drift, DriftException, Finding
-from auditor.report.csv_rows import drift_csv, value_cell
+from auditor.model.values import ABSENT, Attribution, Change, Drift, DriftException, Finding
+from auditor.report.formats.csv_rows import drift_csv, value_cell
 
 CHANGED = Finding(
     "9f1c", "eu-west-1", "AWS::Lambda::Function", "api", "changed", "medium",

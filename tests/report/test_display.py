@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from auditor.model import ABSENT
+from auditor.model.values import ABSENT
 from auditor.report.display import Shown, one_line, place, shown, version_words, visible
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.model import ABSENT, Attribution, Change, Coverage, Drift, DriftException, Finding
+from auditor.model.values import ABSENT, Attribution, Change, Coverage, Drift, DriftException, Finding
 from auditor.report.document import drift_document
 
 FUNCTION = "AWS::Lambda::Function"

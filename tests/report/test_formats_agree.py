@@ -12,11 +12,10 @@ from xml.etree import ElementTree
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
-from auditor.cli import FORMATS, render
-from auditor.model import ABSENT, KINDS, SEVERITIES, Attribution, Change, Drift, DriftException, Finding
+from auditor.cli.main import FORMATS, render
+from auditor.model.values import ABSENT, KINDS, SEVERITIES, Attribution, Change, Drift, DriftException, Finding
 from auditor.report.display import visible
 from auditor.report.wording import verdict
 from rendered import rendered

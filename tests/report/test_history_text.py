@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from auditor.history import Run, Seen, history
+from auditor.history.history import Run, Seen, history
 from auditor.report.history_text import change, history_document, history_listing
 
 API = Seen("aa", "eu-west-1", "AWS::Lambda::Function", "api", "changed", "medium", False)

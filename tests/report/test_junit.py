@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from auditor.model import Change, Drift, DriftException, Finding
-from auditor.report.junit import drift_junit
+from auditor.model.values import Change, Drift, DriftException, Finding
+from auditor.report.formats.junit import drift_junit
 
 FUNCTION, BUCKET = "AWS::Lambda::Function", "AWS::S3::Bucket"
 CHANGED = Finding("a", "eu-west-1", FUNCTION, "api", "changed", "medium", (Change("/MemorySize", 512, 256),))

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from auditor import classes
-from auditor.model import Change, Drift, DriftException, Finding
+from auditor.compare import classes
+from auditor.model.values import Change, Drift, DriftException, Finding
 from auditor.report.labels import MEANINGS, LabelView, classes_of, label, labels, suspects, suspicion
 
 SUSPECT = Change("/A", 1, 2, classes=("golden suspect",))

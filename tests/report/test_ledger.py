@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.model import Coverage, Drift
+from auditor.model.values import Coverage, Drift
 from auditor.report.ledger import FacetView, GapView, SiteView, TypeView, coverage_line, gap_line, ledger
 
 FUNCTION, BUCKET = "AWS::Lambda::Function", "AWS::S3::Bucket"

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
-from auditor.model import Change, Coverage, Drift, DriftException, Finding
+from auditor.model.values import Change, Coverage, Drift, DriftException, Finding
 from auditor.report.display import visible
-from auditor.report.markdown import code, drift_markdown, prose
+from auditor.report.formats.markdown import code, drift_markdown, prose
 from rendered import rendered
 
 FUNCTION, BUCKET = "AWS::Lambda::Function", "AWS::S3::Bucket"

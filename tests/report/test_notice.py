@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from auditor.history import history, run_of
-from auditor.model import Change, Drift, DriftException, Finding
+from auditor.history.history import history, run_of
+from auditor.model.values import Change, Drift, DriftException, Finding
+from auditor.notify.notice import audit_notice, failure_notice, fitted, inert, occasions
 from auditor.report.content import Report
-from auditor.report.notice import audit_notice, failure_notice, fitted, inert, occasions
 
 FUNCTION = "AWS::Lambda::Function"
 SITES = ("eu-west-1", "ap-southeast-2")

@@ -14,9 +14,9 @@ from pathlib import Path
 import boto3
 import pytest
 
-from auditor.model import Change
-from auditor.planned import Action, Plan, PlannedCall, PlannedOn, Warned
-from auditor.report.plan_script import aws_cli
+from auditor.model.plan import Action, Plan, PlannedCall, PlannedOn, Warned
+from auditor.model.values import Change
+from auditor.report.plan.script import aws_cli
 from auditor.resources._s3_names import CREATE
 
 FUNCTION, LAYER, ALIAS, MAPPING, BUCKET = (

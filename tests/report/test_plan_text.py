@@ -6,12 +6,11 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from auditor.model import ABSENT, Change
-from auditor.planned import Action, LeftOut, Plan, PlannedCall, PlannedOn, Warned
-from auditor.report.plan_text import change_lines, plan_listing, planned_changes, warning_lines
+from auditor.model.plan import Action, LeftOut, Plan, PlannedCall, PlannedOn, Warned
+from auditor.model.values import ABSENT, Change
+from auditor.report.plan.text import change_lines, plan_listing, planned_changes, warning_lines
 
 FUNCTION, BUCKET, ALIAS = "AWS::Lambda::Function", "AWS::S3::Bucket", "AWS::Lambda::Alias"
 SECRET = {"secret": "9f1c"}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from auditor.model import Change, Finding
-from auditor.planned import Action, LeftOut, Plan, PlannedCall, Warned
+from auditor.model.plan import Action, LeftOut, Plan, PlannedCall, Warned
+from auditor.model.values import Change, Finding
 from auditor.report.causes import causes
-from auditor.report.plan_view import FixView, LeftView, fixes, left, plan_view, remedies
+from auditor.report.page.plan_view import FixView, LeftView, fixes, left, plan_view, remedies
 
 FUNCTION = "AWS::Lambda::Function"
 SITES = ("eu-west-1", "sa-east-1")

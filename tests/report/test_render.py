@@ -10,9 +10,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from auditor.model import ABSENT, Change, Coverage, Drift, DriftException, Finding
+from auditor.model.values import ABSENT, Change, Coverage, Drift, DriftException, Finding
 from auditor.report.content import Report
-from auditor.report.render import render_html
+from auditor.report.page.render import render_html
 
 FUNCTION = "AWS::Lambda::Function"
 HOSTILE = "<script>alert(1)</script>\"'></style></title><img src=https://evil.example/x onerror=alert(1)>{{ 7*7 }}"

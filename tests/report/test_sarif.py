@@ -7,8 +7,8 @@ from dataclasses import replace
 import jsonschema
 import pytest
 
-from auditor.model import Attribution, Change, Drift, DriftException, Finding
-from auditor.report.sarif import sarif_log
+from auditor.model.values import Attribution, Change, Drift, DriftException, Finding
+from auditor.report.formats.sarif import sarif_log
 from report_schema import SARIF
 
 FUNCTION, BUCKET = "AWS::Lambda::Function", "AWS::S3::Bucket"

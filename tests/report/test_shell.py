@@ -10,10 +10,9 @@ from pathlib import Path
 import boto3
 import pytest
 from botocore import xform_name
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
-from auditor.report.shell import FUNCTIONS, Variable, command_name, json_argument, word
+from auditor.report.plan.shell import FUNCTIONS, Variable, command_name, json_argument, word
 
 # bash's variables hold no NUL, and UTF-8 no half of a pair.
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=8)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from auditor.model import Drift
-from auditor.report.symbol_table import SymbolView, symbol_table
+from auditor.model.values import Drift
+from auditor.report.page.symbol_table import SymbolView, symbol_table
 
 DRIFT = Drift(
     "us-east-1", ("eu-west-1",), "2026-11-24T01:02:03Z", True, {}, (),

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.model import ABSENT, Attribution, Change, Coverage, Drift, DriftException, Finding
-from auditor.report.text import drift_table, pair, shortened, shortened_path
+from auditor.model.values import ABSENT, Attribution, Change, Coverage, Drift, DriftException, Finding
+from auditor.report.formats.text import drift_table, pair, shortened, shortened_path
 
 FUNCTION, BUCKET = "AWS::Lambda::Function", "AWS::S3::Bucket"
 CHECKOUT = Finding(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from auditor.history import Run, Seen, history
-from auditor.report.trend import history_view
+from auditor.history.history import Run, Seen, history
+from auditor.report.page.trend import history_view
 
 API = Seen("a", "eu-west-1", "AWS::Lambda::Function", "api", "changed", "low", False)
 GONE = Seen("b", "eu-west-1", "AWS::S3::Bucket", "logs\u202e", "missing", "low", False)

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.model import ABSENT, Change, Drift, DriftException, Finding
-from auditor.report.cause_view import AcceptedView, FindingView
-from auditor.report.change_view import ChangeView, SideView, change_view, change_views, headline
+from auditor.model.values import ABSENT, Change, Drift, DriftException, Finding
 from auditor.report.content import Report
-from auditor.report.matrix import MarkView, TypeLine
-from auditor.report.view import Count, report_view
-from auditor.report.worddiff import Piece
+from auditor.report.page.cause_view import AcceptedView, FindingView
+from auditor.report.page.change_view import ChangeView, SideView, change_view, change_views, headline
+from auditor.report.page.matrix import MarkView, TypeLine
+from auditor.report.page.view import Count, report_view
+from auditor.report.page.worddiff import Piece
 
 FUNCTION, BUCKET = "AWS::Lambda::Function", "AWS::S3::Bucket"
 IRELAND, SYDNEY = "eu-west-1", "ap-southeast-2"

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from auditor.report.worddiff import Budget, Piece, pieces, word_diff
+from auditor.report.page.worddiff import Budget, Piece, pieces, word_diff
 
 
 def marked(stretches):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.model import Attribution, Change, Drift, DriftException, Finding
+from auditor.model.values import Attribution, Change, Drift, DriftException, Finding
 from auditor.report.wording import authors, counted, listed, statement, totals, verdict
 
 FUNCTION = "AWS::Lambda::Function"

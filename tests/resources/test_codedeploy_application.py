@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from auditor.aws.readings import taken
-from auditor.model import ABSENT
+from auditor.model.values import ABSENT
 from auditor.resources.codedeploy_application import SPEC, retagged
 from made import IRELAND, VIRGINIA, carried_out, whole
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import jmespath
 import pytest
 
-from auditor.model import ABSENT
+from auditor.model.values import ABSENT
 from auditor.resources.codedeploy_deployment_config import SPEC
 from made import answered, carried_out, whole
 

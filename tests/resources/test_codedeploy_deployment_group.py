@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from auditor.aws.readings import taken
-from auditor.model import ABSENT, Reading, State
+from auditor.model.values import ABSENT, Reading, State
 from auditor.resources.codedeploy_deployment_group import SPEC, created, updated
 from made import IRELAND, VIRGINIA, carried_out, whole
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from auditor.model import ABSENT
+from auditor.model.values import ABSENT
 from auditor.resources.lambda_alias import SPEC
 from made import IRELAND, VIRGINIA, creates, listed_fields, writes
 

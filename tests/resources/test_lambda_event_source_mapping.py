@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from auditor.aws.readings import taken
-from auditor.model import Reading, State
+from auditor.model.values import Reading, State
 from auditor.resources._lambda_event_sources import source_of
 from auditor.resources.lambda_event_source_mapping import SPEC
 from made import creates, listed_fields, writes

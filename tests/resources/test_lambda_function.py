@@ -13,10 +13,10 @@ from auditor.aws.calls import Caller
 from auditor.aws.pacing import Pacer
 from auditor.aws.read import read_resources
 from auditor.aws.sessions import Sessions
-from auditor.model import ABSENT, Site
+from auditor.model.values import ABSENT, Site
 from auditor.resources import load_specs
 from auditor.resources.lambda_function import SPEC
-from auditor.spec import Call
+from auditor.specs.spec import Call
 from made import IRELAND, VIRGINIA, answered, creates, known, listed, whole, writes
 from scripted import scripted_aws
 

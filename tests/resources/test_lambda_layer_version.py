@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from auditor.model import ABSENT
+from auditor.model.values import ABSENT
 from auditor.resources.lambda_layer_version import SPEC
 from made import IRELAND, creates, listed_fields, writes
 

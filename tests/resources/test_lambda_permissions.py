@@ -6,10 +6,9 @@ import json
 from functools import partial
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from auditor.model import ABSENT
+from auditor.model.values import ABSENT
 from auditor.resources._lambda_permissions import unused_sid
 from auditor.resources._policies import meanings_of, only_narrows, statements
 from auditor.resources.lambda_function import SPEC

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from auditor.model import ABSENT
+from auditor.model.values import ABSENT
 from auditor.resources.lambda_version import SPEC, number_of
-from auditor.writes import writing
+from auditor.specs.writes import writing
 from made import IRELAND, VIRGINIA, listed_fields
 
 HERE = replace(VIRGINIA, references={"function:checkout:7": "function-version:checkout@c0de/1234"})

@@ -10,11 +10,11 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from auditor.canonical_values import DROPPED, Wording
-from auditor.model import Locale
-from auditor.planning.ground import means_the_same
+from auditor.canonical.values import DROPPED, Wording
+from auditor.model.values import Locale
+from auditor.plan.ground import means_the_same
 from auditor.resources import load_specs
-from auditor.tree import tree
+from auditor.specs.field_tree import tree
 from bench.generate import full_shape, full_value, places
 from bench.mutate import replaced
 from bench.variants import PLAIN, VARIANTS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from auditor.aws.readings import taken
-from auditor.model import Reading, State
+from auditor.model.values import Reading, State
 from auditor.resources.s3_account_public_access_block import SPEC
 from made import whole
 

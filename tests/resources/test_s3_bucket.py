@@ -6,8 +6,8 @@ import jmespath
 import pytest
 
 from auditor.aws.calls import fill
-from auditor.changes import changes
-from auditor.model import ABSENT, Reading, State
+from auditor.compare.changes import changes
+from auditor.model.values import ABSENT, Reading, State
 from auditor.resources.s3_bucket import SPEC
 from made import IRELAND, VIRGINIA, answered, whole
 

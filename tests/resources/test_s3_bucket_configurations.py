@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from auditor.changes import changes
+from auditor.compare.changes import changes
 from auditor.resources.s3_bucket import SPEC
 from made import answered, whole
 

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from auditor.model import ABSENT
+from auditor.model.values import ABSENT
 from auditor.resources.s3_bucket import SPEC
 from made import writes
 

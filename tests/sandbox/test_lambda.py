@@ -17,11 +17,11 @@ from auditor.aws.calls import Caller, filled
 from auditor.aws.pacing import Pacer
 from auditor.aws.read import read_resources
 from auditor.aws.sessions import Sessions
-from auditor.changes import changes
-from auditor.document import document
-from auditor.model import ABSENT, Locale, Site, State
+from auditor.canonical.document import document
+from auditor.compare.changes import changes
+from auditor.model.values import ABSENT, Locale, Site, State
 from auditor.resources import load_specs
-from auditor.spec import Follow
+from auditor.specs.spec import Follow
 
 
 def archive():

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from auditor.errors import SandboxError
+from auditor.sandbox.demo_check import Expected, Planted
 from auditor.sandbox.scenario import SHOP, load_scenario, merge
 from auditor.sandbox.seed import zipped
-from auditor.story import Expected, Planted
 
 
 def scenario(tmp_path, text):

@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from auditor.iam import calls
+from auditor.iam.grants import calls
 from auditor.resources import load_specs
 from auditor.sandbox.scenario import SHOP, load_scenario
 from auditor.sandbox.seed import seed
-from auditor.spec import Batch
+from auditor.specs.spec import Batch
 
 SITES = ("--golden", "us-east-1", "--region", "us-east-1", "--region", "eu-west-1", "--region", "ap-southeast-2")
 

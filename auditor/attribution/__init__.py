@@ -1,0 +1,1 @@
+"""Who changed what differs: CloudTrail's events, held against findings. Pure."""

@@ -1,0 +1,1 @@
+"""From what AWS says in one site to what all sites share: text, values, names, documents. Pure."""

@@ -1,0 +1,1 @@
+"""One function a command, one line a stage: the only rooms that see pure and outside rooms together."""

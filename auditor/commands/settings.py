@@ -1,0 +1,70 @@
+"""The settings of a command, with the accounts of the organization that they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from auditor.aws import organization
+from auditor.aws.account import Account
+from auditor.aws.calls import Caller
+from auditor.aws.pacing import UNPACED, Pacer
+from auditor.aws.sessions import Sessions, enabled_site, known_regions
+from auditor.commands.context import Say
+from auditor.compare.impossible import Named, Problem, impossible
+from auditor.model.values import Site
+from auditor.resources import load_specs
+from auditor.settings.accounts import AccountSettings, of_organization
+from auditor.settings.load import ANY, Settings, load_settings
+
+
+def settings(
+    path: Path | None,
+    options: Mapping[str, Any],
+    environ: Mapping[str, str],
+    offline: bool,
+    golden_needed: bool = True,
+    note: Say = lambda _: None,
+    reaches: bool = False,
+) -> Settings:
+    """The settings that file, options and environment come to, with the accounts of the organization that they name.
+
+    AWS is asked for these once, here; not for offline settings, but for those that reach sites all the same: a plan's.
+    """
+    members = partial(_members, note)
+    told = load_settings(path, options, environ, known_regions, offline, golden_needed, members, _impossible)
+    if not (offline and reaches and told.organization):
+        return told
+    return told.model_copy(update={"accounts": {**members(told), **told.accounts}})
+
+
+def _impossible(settings_: Settings) -> Iterator[Problem]:
+    named = Named(
+        tuple(one.accepted() for one in settings_.exceptions),
+        {"names": settings_.names, "pairs": settings_.pairs, "pair_by_tag": settings_.pair_by_tag},
+        {"compare": settings_.compare, "severity": settings_.severity},
+        {("pairs", type_, name): sites for type_, own in settings_.pairs.items() for name, sites in own.items()}
+        | {("symbols", name): sites for name, sites in settings_.symbols.items()},
+    )
+    return impossible(named, load_specs(), known_regions())
+
+
+def _members(note: Say, settings_: Settings) -> dict[str, AccountSettings]:
+    """The organization's accounts by what their sites are called; `note` is told of those that are called by id."""
+    asked = settings_.organization
+    assert asked
+    named = [one for one in (settings_.golden_site, *settings_.sites) if one and one.region != ANY]
+    there = enabled_site(named[0].region) if named else Site("us-east-1")
+    sessions = Sessions({"": Account(profile=asked.profile)})
+    caller = Caller(sessions, there, sessions.locale(there), Pacer(UNPACED))
+    members = organization.active_members(caller, asked.units)
+    made = of_organization(asked, members, settings_.accounts)
+    for one in members:
+        if one.id in made:
+            note(
+                f"The account {one.id} of the organization is called by its id: its name {one.name!r} is another's "
+                "too, or cannot stand in a site's name."
+            )
+    return made

@@ -1,0 +1,1 @@
+"""From canonical documents to findings: what differs, how much it matters, what is accepted. Pure."""

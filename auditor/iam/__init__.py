@@ -1,0 +1,1 @@
+"""What each use has to be granted in IAM. Pure."""

@@ -1,0 +1,1 @@
+"""The first settings, guessed from what regions hold. Pure."""

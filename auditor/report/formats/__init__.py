@@ -1,0 +1,1 @@
+"""The drift for programs and terminals, one file a format. Pure."""

@@ -1,0 +1,1 @@
+"""What a run keeps on this machine: its journal, its lock, the key of the fingerprints."""

@@ -1,0 +1,1 @@
+"""`auditor.yaml`, options and environment as one frozen object."""

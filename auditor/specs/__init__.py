@@ -1,0 +1,1 @@
+"""The vocabulary in which resource types are described, and what derives from it. Pure."""
