@@ -14,6 +14,7 @@
     ├── DecisionError      a decision is about what is not so any more, or cannot be taken
     ├── PlanError          a plan cannot be used
     ├── LockedError        somebody else is applying to the same sites
+    │   └── LostLeaseError  another audit has begun where one was going on
     ├── ApplyError         an action was not carried out, or not with the outcome that it was to have
     ├── WriteRefusedError  AWS did not do what a call asked for
     ├── UnknownFateError   nothing tells whether AWS did what a call asked for
@@ -92,6 +93,10 @@ class PlanError(AuditorError):
 
 class LockedError(AuditorError):
     """Somebody else is applying to the same sites."""
+
+
+class LostLeaseError(LockedError):
+    """Another audit has begun in the store of one that was going on: what is to be written there is the other's."""
 
 
 class ApplyError(AuditorError):

@@ -17,16 +17,17 @@ from auditor.commands.metrics import measures_of, measures_of_failure, write_met
 from auditor.commands.notify import expect, tell_audit, tell_failure
 from auditor.commands.report import fresh_report
 from auditor.commands.settings import settings as workflow_settings
-from auditor.errors import AuditorError, StoreError, TerminatedError
+from auditor.errors import AuditorError, LostLeaseError, StoreError, TerminatedError
 from auditor.history import files as history_files
 from auditor.history.history import History, history, run_of
 from auditor.history.retention import surplus
+from auditor.model.values import Site
 from auditor.report.content import Report
 from auditor.report.document import drift_json
 from auditor.report.page.render import render_html
 from auditor.settings.load import ANY, Settings
 from auditor.store import store
-from auditor.store.audit_lock import alone
+from auditor.store.audit_lock import Hold, alone
 from auditor.store.snapshot import Progress, Taken
 from auditor.store.storage import Storage
 
@@ -74,11 +75,14 @@ class Voice:
 def audit(settings_: Settings, environ: Mapping[str, str], progress: Progress, wish: Wish, voice: Voice) -> Audited:
     """Audit, write the metrics, and tell those whom the settings name; of an audit that fails too.
 
-    Neither can fail the audit. Raises LockedError where another audit is going on in this store.
+    Neither can fail the audit. Raises LockedError where another audit is going on in this store; LostLeaseError,
+    without any of that, where another one began meanwhile, which does it all.
     """
     begun = time.monotonic()
     try:
         made = _audited(settings_, environ, progress, wish)
+    except LostLeaseError:
+        raise
     except (Exception, TerminatedError) as error:
         failed(settings_, environ, error, time.monotonic() - begun, voice)
         raise
@@ -106,19 +110,29 @@ def _audited(settings_: Settings, environ: Mapping[str, str], progress: Progress
     Raises LockedError where another audit is going on in this store.
     """
     into, reader = store.storage_at(settings_.store), reader_of(settings_, environ)
-    with alone(into) as refuse_lost:
+    with alone(into) as hold:
         known = _young(settings_, into, wish.max_age)
-        taken = None if known else taken_in(settings_, into, reader, progress)
+        taken = None if known else taken_in(settings_, into, reader, _keeping(hold, progress))
         id_ = taken.id if taken else known
         made = fresh_report(settings_, reader, fresh_sides(settings_, into, id_), wish.attribute)
         html = render_html(made)
-        refuse_lost()
+        hold.refuse_lost()
         page = _written(made, html, into, id_)
         expect(settings_, environ, into, made)
         # Last: a night whose report nobody could see is not one that the next is held against.
         history_files.record(into, run_of(made.drift))
         audited = Audited(made, id_, taken, page, html)
         return _pruned(settings_, into, audited) if settings_.keep else audited
+
+
+def _keeping(hold: Hold, progress: Progress) -> Progress:
+    """The same progress, of which each step also keeps the store: who reads on goes on."""
+
+    def told(site: Site, done: int, found: int) -> None:
+        hold.keep()
+        progress(site, done, found)
+
+    return told
 
 
 def _young(settings_: Settings, into: Storage, max_age: timedelta) -> str:

@@ -2,6 +2,7 @@
 
 In a folder it is a file lock, which the system releases with its process, however that ends. In a bucket it is a
 lease: numbered objects, each made if there is none of its name, so that of two that want the next number one gets it.
+Renewing a lease is taking the next number too, so that it is lost or renewed, and never both, whatever clocks show.
 """
 
 from __future__ import annotations
@@ -10,13 +11,16 @@ import fcntl
 import json
 import os
 import re
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from auditor.errors import LockedError, StoreError
+from auditor.errors import LockedError, LostLeaseError, StoreError
 from auditor.model.json_text import parse_json
 from auditor.store.storage import Folder, Storage
 
@@ -25,22 +29,31 @@ LEASE: Final = timedelta(hours=6)
 """After so long a lease counts as left behind by a run that was killed."""
 _ENDED: Final = b""
 _LEASE: Final = re.compile(r"\.audit-lock/[0-9]{9,}")
-Check = Callable[[], None]
-"""Raises LockedError where another audit has begun meanwhile, as this one took too long."""
+_RENEWED: Final = LEASE / 3
+"""The age at which a lease is renewed."""
+_AGAIN: Final = timedelta(minutes=1)
+"""How long nothing is tried after a renewal that the store did not take."""
+
+
+@dataclass(frozen=True)
+class Hold:
+    """What keeps others out of a store. Both raise LostLeaseError where another audit has begun all the same."""
+
+    keep: Callable[[], None]
+    """To be called now and then, by any thread, so that it does not run out."""
+    refuse_lost: Callable[[], None]
+    """To be called before what another audit may have written is written over. StoreError where it cannot be known."""
 
 
 @contextmanager
-def alone(store: Storage) -> Iterator[Check]:
-    """Nobody else audits into this store within. Raises LockedError where somebody does, StoreError without a store.
-
-    A lease runs out: ask the check that is given before what another audit may have written is written over.
-    """
-    with _file_held(store.path) if isinstance(store, Folder) else _lease_held(store) as check:
-        yield check
+def alone(store: Storage) -> Iterator[Hold]:
+    """Nobody else audits into this store within. Raises LockedError where somebody does, StoreError without a store."""
+    with _file_held(store.path) if isinstance(store, Folder) else _lease_held(store) as hold:
+        yield hold
 
 
 @contextmanager
-def _file_held(folder: Path) -> Iterator[Check]:
+def _file_held(folder: Path) -> Iterator[Hold]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder / NAME, os.O_RDWR | os.O_CREAT, 0o666)
@@ -52,7 +65,7 @@ def _file_held(folder: Path) -> Iterator[Check]:
     try:
         _take(handle, folder)
         # It does not run out.
-        yield lambda: None
+        yield Hold(lambda: None, lambda: None)
     finally:
         os.close(handle)
 
@@ -73,22 +86,80 @@ def _take(handle: int, store: Path) -> None:
 
 
 @contextmanager
-def _lease_held(store: Storage) -> Iterator[Check]:
-    now = datetime.now(UTC)
+def _lease_held(store: Storage) -> Iterator[Hold]:
     before = _leases(store)
-    if before and (left := _going_on(store, before[-1], now)):
+    if before and (left := _going_on(store, before[-1], datetime.now(UTC))):
         raise _refusal(store, left)
-    name = f"{NAME}/{_number(before[-1]) + 1 if before else 1:09}"
-    until = (now + LEASE).isoformat(timespec="seconds")
-    content = json.dumps({"until": until, "process": os.urandom(8).hex()}).encode()
+    lease = _Lease(store, _number(before[-1]) if before else 0)
     try:
-        # Who was slow may have made a number that the others are past.
-        if not store.create(name, content) or _leases(store)[-1:] != [name]:
+        if not lease.taken():
             raise _refusal(store, "that begins just now")
         _remove(store, before)
-        yield lambda: _refuse_lost(store, name)
+        yield Hold(lease.keep, lease.renew)
     finally:
-        _end(store, name, content)
+        lease.end()
+
+
+class _Lease:
+    """The lease of one audit, of which threads take the next number one after the other."""
+
+    def __init__(self, store: Storage, number: int) -> None:
+        self._store, self._number = store, number
+        self._process = os.urandom(8).hex()
+        # Of a clock that nobody sets.
+        self._due = 0.0
+        self._lock = threading.Lock()
+
+    def taken(self) -> bool:
+        """Take the next number; whether it is this audit's, and the newest."""
+        until = (datetime.now(UTC) + LEASE).isoformat(timespec="seconds")
+        begun, number = time.monotonic(), self._number + 1
+        content = json.dumps({"until": until, "process": self._process}).encode()
+        name = _name(number)
+        # Of an earlier try nothing may have told that it was made.
+        if not self._store.create(name, content) and not self._is_own(name):
+            return False
+        self._number, self._due = number, begun + _RENEWED.total_seconds()
+        # Who was slow may have made a number that the others are past.
+        return _leases(self._store)[-1:] == [name]
+
+    def keep(self) -> None:
+        """Renew it if that is due."""
+        with self._lock:
+            if time.monotonic() < self._due:
+                return
+            try:
+                self._renew()
+            except StoreError:
+                # The store may take it in a minute; what it does not take for good ends the audit before it writes.
+                self._due = time.monotonic() + _AGAIN.total_seconds()
+
+    def renew(self) -> None:
+        """Have all of its time once more."""
+        with self._lock:
+            self._renew()
+
+    def _renew(self) -> None:
+        before = _name(self._number)
+        if not self.taken():
+            raise _lost(self._store)
+        _remove(self._store, [before])
+
+    def end(self) -> None:
+        """Let the next audit begin."""
+        # What cannot be ended now, runs out. One of the same name that is another's is left to it.
+        with suppress(StoreError):
+            for name in (_name(self._number), _name(self._number + 1)):
+                if self._is_own(name):
+                    self._store.write(name, _ENDED)
+
+    def _is_own(self, name: str) -> bool:
+        if not self._store.holds(name):
+            return False
+        try:
+            return bool(parse_json(self._store.read(name))["process"] == self._process)
+        except (ValueError, KeyError, TypeError):
+            return False
 
 
 def _remove(store: Storage, leases: list[str]) -> None:
@@ -98,26 +169,22 @@ def _remove(store: Storage, leases: list[str]) -> None:
             store.remove(old)
 
 
-def _end(store: Storage, name: str, content: bytes) -> None:
-    # What cannot be ended now, runs out. One of the same name that is another's is left to it.
-    with suppress(StoreError):
-        if store.holds(name) and store.read(name) == content:
-            store.write(name, _ENDED)
-
-
-def _refuse_lost(store: Storage, name: str) -> None:
-    newer = [one for one in _leases(store) if _number(one) > _number(name)]
-    if newer:
-        raise LockedError(
-            f"This audit took longer than {LEASE // timedelta(hours=1)} hours, and another has begun meanwhile "
-            f"({store.address}/{newer[-1]}). No report and no history were written, and no snapshot was removed; its "
-            "snapshot is kept. Audit fewer regions or types, or into another store with --store."
-        )
+def _lost(store: Storage) -> LostLeaseError:
+    return LostLeaseError(
+        f"Another audit has begun in {store.address} meanwhile: this one was stopped, or could not reach its store, "
+        f"until its lease of {LEASE // timedelta(hours=1)} hours had run out. No report, no history and no metrics "
+        "were written, nobody was notified, and no snapshot was removed: all of that is left to the other audit. If "
+        "both are wanted, audit into another store with --store."
+    )
 
 
 def _leases(store: Storage) -> list[str]:
     # A name of another form is somebody's own file.
     return sorted((one.name for one in store.listed(f"{NAME}/") if _LEASE.fullmatch(one.name)), key=_number)
+
+
+def _name(number: int) -> str:
+    return f"{NAME}/{number:09}"
 
 
 def _number(lease: str) -> int:
@@ -139,7 +206,8 @@ def _going_on(store: Storage, name: str, now: datetime) -> str:
         until = datetime.fromisoformat(str(parse_json(content)["until"])).astimezone(UTC)
     except (ValueError, KeyError, TypeError, OverflowError):
         return f"{store.address}/{name}, which says not until when"
-    return f"{store.address}/{name}, until {until:%Y-%m-%d %H:%M} UTC at most" if now < until else ""
+    ahead = " by a clock that is ahead of this one; if no audit is going on, delete that object" * (until - now > LEASE)
+    return f"{store.address}/{name}, until {until:%Y-%m-%d %H:%M} UTC at most{ahead}" if now < until else ""
 
 
 def _refusal(store: Storage, who: str) -> LockedError:

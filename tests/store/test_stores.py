@@ -10,11 +10,14 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 
 import pytest
 from commands.test_audit import SITES, Nights, change
+from webhook import webhook
 
-from auditor.errors import LockedError, StoreError
+from auditor.aws.site import read_site
+from auditor.errors import LockedError, LostLeaseError, StoreError
 from auditor.report.page.render import render_html
 from auditor.store.audit_lock import LEASE, NAME, alone
 from auditor.store.store import snapshots, storage_at
@@ -141,28 +144,141 @@ def test_one_lease_is_kept_however_many_audits_there_were(kept_in):
 
 @pytest.mark.parametrize("kept_in", ["s3://kept/of/auditor"], indirect=True)
 def test_an_audit_whose_lease_ran_out_writes_over_nothing_of_the_one_that_took_it(kept_in):
-    with alone(kept_in) as refuse_lost:
-        refuse_lost()
+    with alone(kept_in) as hold:
         kept_in.write(f"{NAME}/000000002", b"another's")
         kept_in.remove(f"{NAME}/000000001")
-        with pytest.raises(LockedError) as lost:
-            refuse_lost()
+        with pytest.raises(LostLeaseError) as lost:
+            hold.refuse_lost()
 
-    assert "This audit took longer than 6 hours, and another has begun" in str(lost.value)
+    assert str(lost.value).startswith("Another audit has begun in s3://kept/of/auditor meanwhile: this one was stopped")
     assert [(one.name, one.size) for one in kept_in.listed("")] == [(f"{NAME}/000000002", len(b"another's"))]
 
 
-@pytest.mark.parametrize("kept_in", ["s3://kept/of/auditor"], indirect=True)
-def test_an_audit_that_lost_its_lease_leaves_report_and_history_to_the_other(kept_in, run, monkeypatch):
+def lost_while(where, monkeypatch, kept_in):
+    """Another audit takes the next lease at a moment of this one, by which it has run out."""
+
+    def while_read(reader, site, progress):
+        kept_in.write(f"{NAME}/000000002", b"another's")
+        return read_site(reader, site, progress)
+
     def rendered(report):
-        # By the time that the page is made, six hours are over.
         kept_in.write(f"{NAME}/000000002", b"another's")
         return render_html(report)
 
-    monkeypatch.setattr("auditor.commands.audit.render_html", rendered)
-    told = run("audit", *SITES)
+    if where == "read":
+        monkeypatch.setattr("auditor.store.audit_lock._RENEWED", timedelta())
+    names = {"read": ("store.snapshot.read_site", while_read), "rendered": ("commands.audit.render_html", rendered)}
+    monkeypatch.setattr(f"auditor.{names[where][0]}", names[where][1])
 
-    assert (told.code, kept_in.listed("reports/"), kept_in.listed("history/")) == (1, (), ())
+
+@pytest.mark.parametrize("kept_in", ["s3://kept/of/auditor"], indirect=True)
+@pytest.mark.parametrize("where", ["read", "rendered"])
+def test_an_audit_that_lost_its_lease_leaves_all_that_is_written_and_told_to_the_other(
+    kept_in, run, monkeypatch, where, tmp_path
+):
+    lost_while(where, monkeypatch, kept_in)
+    with webhook() as hook:
+        settings = tmp_path / "auditor.yaml"
+        own = f"notify: [{{url: 'json://{hook.address}/', when: [always]}}]\nmetrics: {{prometheus: own.prom}}\n"
+        settings.write_text(f"{settings.read_text()}{own}")
+        told = run("audit", *SITES)
+
+    assert (told.code, told.err.startswith("auditor: Another audit has begun in"), hook.got) == (1, True, [])
+    assert (kept_in.listed("reports/"), kept_in.listed("history/"), (tmp_path / "own.prom").exists()) == ((), (), False)
+
+
+@pytest.mark.parametrize("kept_in", ["s3://kept/of/auditor"], indirect=True)
+def test_an_audit_that_reads_for_longer_than_a_lease_lasts_keeps_it(kept_in, monkeypatch):
+    monkeypatch.setattr("auditor.store.audit_lock.LEASE", timedelta(seconds=3))
+    monkeypatch.setattr("auditor.store.audit_lock._RENEWED", timedelta(seconds=1))
+    with alone(kept_in) as hold:
+        end = time.monotonic() + 5
+        while time.monotonic() < end:
+            hold.keep()
+            time.sleep(0.1)
+        with pytest.raises(LockedError), alone(kept_in):
+            pass
+        hold.refuse_lost()
+
+    with alone(kept_in):
+        assert len(kept_in.listed(NAME)) == 1
+
+
+@pytest.mark.parametrize("kept_in", ["s3://kept/of/auditor"], indirect=True)
+@pytest.mark.parametrize("step", [timedelta(days=3), timedelta(days=-3)])
+def test_a_clock_that_is_set_takes_no_lease_from_who_holds_it(kept_in, monkeypatch, step):
+    class Set(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.now(tz) + step
+
+    with alone(kept_in) as hold:
+        monkeypatch.setattr("auditor.store.audit_lock.datetime", Set)
+        hold.keep()
+        hold.refuse_lost()
+        with pytest.raises(LockedError), alone(kept_in):
+            pass
+
+
+@pytest.mark.parametrize("kept_in", ["s3://kept/of/auditor"], indirect=True)
+def test_of_one_that_renews_late_and_one_that_takes_the_lease_only_one_has_it(kept_in, monkeypatch):
+    begun = Barrier(2)
+
+    def took():
+        begun.wait()
+        try:
+            with alone(kept_in):
+                time.sleep(1)
+                return True
+        except LockedError:
+            return False
+
+    with ThreadPoolExecutor(1) as pool, alone(kept_in) as hold:
+        # As if it had run out.
+        monkeypatch.setattr("auditor.store.audit_lock._going_on", lambda *_: "")
+        other = pool.submit(took)
+        begun.wait()
+        try:
+            hold.refuse_lost()
+            renewed = True
+        except LockedError:
+            renewed = False
+        assert sorted([renewed, other.result()]) == [False, True]
+
+
+class Unsure:
+    """A store whose next write is done, and answered by an error."""
+
+    def __init__(self, place):
+        self.place, self.fails = place, False
+
+    def __getattr__(self, name):
+        return getattr(self.place, name)
+
+    def create(self, name, content):
+        made = self.place.create(name, content)
+        if self.fails:
+            self.fails = False
+            raise StoreError("the answer was lost")
+        return made
+
+
+@pytest.mark.parametrize("kept_in", ["s3://kept/of/auditor"], indirect=True)
+def test_a_renewal_of_which_the_answer_was_lost_loses_no_lease_and_keeps_nobody_out(kept_in, monkeypatch):
+    monkeypatch.setattr("auditor.store.audit_lock._RENEWED", timedelta())
+    store = Unsure(kept_in)
+    with alone(store) as hold:
+        store.fails = True
+        hold.keep()
+        time.sleep(1.1)
+        hold.refuse_lost()
+
+    with alone(store) as hold:
+        store.fails = True
+        hold.keep()
+
+    with alone(kept_in):
+        pass
 
 
 @pytest.mark.parametrize("kept_in", ["s3://kept/of/auditor"], indirect=True)
@@ -170,11 +286,11 @@ def test_what_is_no_lease_is_left_alone_and_in_nobodys_way(kept_in):
     own = [f"{NAME}/{name}" for name in ("x", "7", "00000000x", "٠٠٠٠٠٠٠٠٩", "000000009/x", "")]
     for name in own:
         kept_in.write(name, b"somebody's own")
-    with alone(kept_in) as refuse_lost:
-        refuse_lost()
+    with alone(kept_in) as hold:
+        hold.refuse_lost()
 
     assert {one.name: one.size for one in kept_in.listed("")} == {
-        **dict.fromkeys(own, len(b"somebody's own")), f"{NAME}/000000001": 0,
+        **dict.fromkeys(own, len(b"somebody's own")), f"{NAME}/000000002": 0,
     }  # fmt: skip
 
 
