@@ -20,6 +20,7 @@ from auditor.canonical.policy_condition import (
     canonical_condition,
     either,
     is_covered,
+    with_single_asterisks,
     without_covered,
 )
 from auditor.model.json_text import parse_json
@@ -186,7 +187,8 @@ def _statement(statement: Mapping[str, Value], text: Text) -> dict[str, Value]:
 
 def _actions(values: Value, text: Text) -> Value:
     # IAM reads the names of actions in any case; they are shown as somebody wrote them.
-    spelled = {text(as_text(value)).lower(): text(as_text(value)) for value in as_list(values)}
+    texts = [with_single_asterisks(text(as_text(value))) for value in as_list(values)]
+    spelled = {one.lower(): one for one in texts}
     names = {name: spelled[name] for name in without_covered(spelled)}
     return next(iter(names.values())) if len(names) == 1 else Members(names)
 

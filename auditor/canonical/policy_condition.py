@@ -60,9 +60,14 @@ def either(values: Value, text: Text, wild: bool = True) -> Value:
 
 def without_covered(names: Iterable[str]) -> list[str]:
     """The names in order, but those that another one matches: beside `s3:Get*`, `s3:GetObject` adds nothing."""
-    texts = sorted({re.sub(r"\*{2,}", "*", one) for one in names})
+    texts = sorted({with_single_asterisks(one) for one in names})
     wild = [(one, _pattern(one)) for one in texts if "*" in one or "?" in one]
     return [name for name in texts if not any(one != name and pattern.fullmatch(name) for one, pattern in wild)]
+
+
+def with_single_asterisks(name: str) -> str:
+    """A name in which asterisks that follow one another are one, which matches the same."""
+    return re.sub(r"\*{2,}", "*", name)
 
 
 def is_covered(name: str, by: str) -> bool:

@@ -17,6 +17,8 @@ def form(**statement):
     ("one", "other"),
     [
         ({"Action": "s3:GetObject"}, {"Action": ["s3:GetObject"]}),
+        ({"Action": ["s3:Get**", "s3:PutObject"]}, {"Action": ["s3:Get*", "s3:PutObject"]}),
+        ({"NotResource": "arn:aws:s3:::b/***"}, {"NotResource": "arn:aws:s3:::b/*"}),
         ({"Action": ["s3:GetObject", "s3:PutObject"]}, {"Action": ["s3:PutObject", "s3:GetObject"]}),
         ({"Principal": "*"}, {"Principal": {"AWS": "*"}}),
         ({"Principal": {"AWS": "123456789012"}}, {"Principal": {"AWS": "arn:aws:iam::123456789012:root"}}),

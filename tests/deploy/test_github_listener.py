@@ -520,6 +520,7 @@ def test_a_push_of_something_else_is_ignored_with_a_reason(listener, change, why
     [
         ("issues", PUSH, "only push and release are heard"),
         ("release", {**RELEASE, "action": "created"}, "only a published release is shipped"),
+        ("release", {**RELEASE, "action": {}}, "only a published release is shipped"),
         ("release", {**RELEASE, "release": {"tag_name": "2"}}, "no rule is for this ref and event"),
     ],
 )

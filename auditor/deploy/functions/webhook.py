@@ -198,7 +198,7 @@ def _pushed(payload: Mapping[str, Any], delivery: str) -> Ship | str:
 def _released(payload: Mapping[str, Any], delivery: str) -> Ship | str:
     # https://docs.github.com/en/webhooks/webhook-events-and-payloads#release: 'released' is a promotion too, whose
     # published_at is the pre-release's, and tells nothing of when it was promoted.
-    if payload.get("action") not in {"published", "released"}:
+    if payload.get("action") not in ("published", "released"):
         return "only a published release is shipped"
     ref = f"refs/tags/{_text(payload, 'release', 'tag_name')}"
     # A promotion leaves the time of publishing as it was; the webhook's own time tells where GitHub says no other.
