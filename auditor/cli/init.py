@@ -11,11 +11,13 @@ from typing import Any, Final
 import click
 
 from auditor.cli.completion import REGIONS
-from auditor.cli.options import INCOMPLETE, OK, note, say, say_calls
+from auditor.cli.options import INCOMPLETE, OK, can_ask, note, say, say_calls
 from auditor.cli.progress import progress_shown
 from auditor.cli.sites import PROFILE, refuse_beside, split_at_commas
 from auditor.commands import init as init_command
+from auditor.errors import SettingsError
 from auditor.init.draft import draft_lines
+from auditor.init.guesses import Guess
 from auditor.settings.load import DEFAULT_FILE, settings_schema
 
 
@@ -27,7 +29,7 @@ from auditor.settings.load import DEFAULT_FILE, settings_schema
     default="",
     metavar="REGION",
     shell_complete=REGIONS,
-    help="What all others must equal; else it is guessed.",
+    help="What all others must equal; else it is guessed, and asked for where that is a tie.",
 )
 @PROFILE
 @click.option("--region", "regions", multiple=True, metavar="REGION", shell_complete=REGIONS, callback=split_at_commas,
@@ -41,7 +43,9 @@ from auditor.settings.load import DEFAULT_FILE, settings_schema
 def init(output: Path | None, schema: bool, force: bool, **given: Any) -> int:
     """Write a commented auditor.yaml from what the account holds, and say what was guessed.
 
-    It lists what is in each region, and changes nothing in AWS. It asks nothing.
+    It lists what is in each region, and changes nothing in AWS. Golden is the region that has most in common with
+    others. Where that is a tie, it asks at a terminal; elsewhere it takes the region of your AWS settings, or the
+    first by name.
     """
     if schema:
         refuse_beside(click.get_current_context(), ("schema",), "--schema prints the schema, and does nothing else.")
@@ -49,7 +53,10 @@ def init(output: Path | None, schema: bool, force: bool, **given: Any) -> int:
         return OK
     file = init_command.file_to_make(output, os.environ, force)
     with progress_shown(quiet=given["quiet"], json_log=given["json_log"]) as progress:
-        made = init_command.draft(file, given["golden"], given["regions"], given["store"], progress)
+        looked = init_command.look(given["golden"], given["regions"], progress)
+    if looked.guess.tied and can_ask() and not (given["quiet"] or given["json_log"]):
+        looked = looked.with_golden(_asked_golden(looked.guess))
+    made = init_command.draft(looked, file, given["store"])
     init_command.write_settings(file, made)
     if given["verbose"]:
         say_calls(made.calls)
@@ -57,6 +64,19 @@ def init(output: Path | None, schema: bool, force: bool, **given: Any) -> int:
         say(str(file))
         _told(made, file, output)
     return OK if made.complete else INCOMPLETE
+
+
+def _asked_golden(guess: Guess) -> str:
+    """The region that the person at the terminal names as golden. Raises SettingsError where they end the input."""
+    note(f"Which region must all others equal? What they hold does not decide it: {guess.why}.")
+    try:
+        kinds = click.Choice(guess.regions)
+        return str(click.prompt("Golden", default=guess.golden, type=kinds, show_choices=True, err=True))
+    except click.Abort as abort:
+        if not isinstance(abort.__context__, EOFError):
+            raise
+        note("")
+    raise SettingsError("No region was named as golden. Nothing was written. Say --golden REGION.")
 
 
 def _told(made: init_command.Drafted, file: Path, output: Path | None) -> None:

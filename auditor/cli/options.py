@@ -149,7 +149,7 @@ def agreed(yes: bool, undone: str = "Nothing was called.") -> bool:
     """
     if yes:
         return True
-    if not (_is_terminal(sys.stdin) and _is_terminal(sys.stderr)):
+    if not can_ask():
         raise SettingsError(
             f"Nobody can be asked: standard input or standard error is no terminal. {undone} Say --yes where nobody is "
             "to be asked."
@@ -163,6 +163,11 @@ def agreed(yes: bool, undone: str = "Nothing was called.") -> bool:
         note("")
     note(undone)
     return False
+
+
+def can_ask() -> bool:
+    """Whether somebody is there who would see a question, and could answer it."""
+    return _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

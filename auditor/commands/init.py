@@ -26,6 +26,19 @@ GROUP: Final = "AWS::CodeDeploy::DeploymentGroup"
 
 
 @dataclass(frozen=True)
+class Looked:
+    """What was found and guessed, before anybody was asked, and the way to AWS."""
+
+    surveyor: Surveyor
+    survey: Survey
+    guess: Guess
+
+    def with_golden(self, region: str) -> Looked:
+        """The same with the region that the person named as golden."""
+        return replace(self, guess=self.guess.with_golden(region))
+
+
+@dataclass(frozen=True)
 class Drafted:
     """What was found, and the file's text that came of it."""
 
@@ -51,23 +64,27 @@ def file_to_make(path: Path | None, environ: Mapping[str, str], force: bool) -> 
     return file
 
 
-def draft(file: Path, golden: str, regions: tuple[str, ...], store: str, progress: Progress) -> Drafted:
+def look(golden: str, regions: tuple[str, ...], progress: Progress) -> Looked:
     """Look at the regions (all that are enabled, where none is named), and guess the settings. Nothing is written.
 
     Raises EmptyAccountError where nothing is found, CredentialsError where AWS does not say who is asking, and
     SettingsError for regions and a golden one that cannot be.
     """
     home = _home((golden, *regions))
-    specs = load_specs()
-    surveyor = Surveyor(specs, Sessions(), Pacer(QUOTAS), Counter())
+    surveyor = Surveyor(load_specs(), Sessions(), Pacer(QUOTAS), Counter())
     survey = surveyed(surveyor, home, tuple(dict.fromkeys(regions)), progress)
-    guess = guessed(survey, golden, default_region())
+    return Looked(surveyor, survey, guessed(survey, golden, default_region()))
+
+
+def draft(looked: Looked, file: Path, store: str) -> Drafted:
+    """The settings as text, as the file will hold it. Nothing is written."""
+    surveyor, guess = looked.surveyor, looked.guess
     if guess.deploy:
-        groups = groups_of(surveyor, specs[GROUP], guess.deploy.application, guess.golden)
+        groups = groups_of(surveyor, surveyor.specs[GROUP], guess.deploy.application, guess.golden)
         guess = replace(guess, deploy=replace(guess.deploy, groups=groups))
-    text = settings_text(survey, guess, store)
+    text = settings_text(looked.survey, guess, store)
     refuse_wrong(parse_settings_text(file, text))
-    return Drafted(survey, guess, text, dict(surveyor.calls))
+    return Drafted(looked.survey, guess, text, dict(surveyor.calls))
 
 
 def write_settings(file: Path, drafted: Drafted) -> None:

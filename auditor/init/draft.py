@@ -17,7 +17,7 @@ def settings_text(survey: Survey, guess: Guess, store: str = "") -> str:
     """The file: YAML that holds what was guessed, comments that say why."""
     blocks = (
         _head(survey, guess),
-        _golden(survey, guess),
+        _golden(guess),
         _regions(survey, guess),
         _unused(survey, guess),
         _stacks(survey, guess),
@@ -32,11 +32,12 @@ def settings_text(survey: Survey, guess: Guess, store: str = "") -> str:
 
 def draft_lines(survey: Survey, guess: Guess) -> tuple[str, ...]:
     """What was guessed, and what to check, for people: a line each."""
-    golden = "named" if guess.chosen else f"guessed: {_why_golden(survey, guess)}"
+    golden = f"guessed: {guess.why}" if guess.why else "named"
+    other = "; --golden REGION --force names another one" if guess.tied else ""
     patterns = [(type_, one) for type_, own in guess.names.items() for one in own.patterns]
     alike = sum(len(own.alike) for own in guess.names.values())
     told = [
-        f"golden: {guess.golden} ({golden}). Check that it is the one that the others must equal.",
+        f"golden: {guess.golden} ({golden}). Check that it is the one that the others must equal{other}.",
         f"regions: {', '.join(guess.regions)} (of {_number(len(survey.regions), 'region')} looked at).",
         *(f"names: {type_} {printable(one)} (guessed from names that pair so)." for type_, one in patterns),
         *([f"pairs: a comment, for names that look alike ({alike})."] if alike else []),
@@ -101,20 +102,10 @@ def _head(survey: Survey, guess: Guess) -> list[str]:
     ]
 
 
-def _golden(survey: Survey, guess: Guess) -> list[str]:
-    why = "It was named." if guess.chosen else f"A guess: {_why_golden(survey, guess)}."
+def _golden(guess: Guess) -> list[str]:
+    why = f"A guess: {guess.why}." if guess.why else "It was named."
     advice = "Is it the one that is set up as all should be? If not, name another one of the regions below."
     return [*_comment(f"The region that all others must equal. {why} {advice}"), f"golden: {guess.golden}"]
-
-
-def _why_golden(survey: Survey, guess: Guess) -> str:
-    totals = [survey.regions[name].total for name in guess.regions]
-    if len(totals) == 1:
-        return "it is the only region in use"
-    next_ = f"{guess.regions[1]} has {totals[1]}"
-    if totals[0] > totals[1]:
-        return f"it holds the most resources ({totals[0]}; {next_})"
-    return f"no other region holds more resources ({totals[0]}; {next_})"
 
 
 def _regions(survey: Survey, guess: Guess) -> Iterator[str]:
@@ -216,7 +207,8 @@ def _deploy(guess: Guess) -> Iterator[str]:
     bucket = "" if told.bucket else " The bucket's name is made up."
     yield from _comment(
         f"For 'auditor deploy': the CodeDeploy application {quoted(told.application)} is in every region.{others} "
-        f"Golden goes first, then the others.{bucket} Take the # away once it is right."
+        f"Golden goes first, then the others: where you name another golden above, do so in the waves, too.{bucket} "
+        "Take the # away once it is right."
     )
     yield f"# deploy: {_deploy_value(told, guess.regions)}"
 

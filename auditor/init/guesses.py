@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from auditor.errors import EmptyAccountError, SettingsError
+from auditor.init.golden import GoldenGuess, guessed_golden, shared_counts
 from auditor.init.names import Groups, NameGuess, guessed_names
 from auditor.model.values import Locale
 
@@ -63,12 +64,18 @@ class Guess:
     """What the settings may be."""
 
     golden: str
-    chosen: bool
-    """Golden was named by the person."""
+    why: str
+    """Why this one is golden, in words that follow a colon; "" where the person named it."""
+    tied: tuple[str, ...]
+    """The regions, golden first, between which what they hold does not decide; none where it does."""
     regions: tuple[str, ...]
-    """Golden first, then those with most resources."""
+    """Golden first, then those that have most in common with others."""
     names: Mapping[str, NameGuess]
     deploy: DeployGuess | None
+
+    def with_golden(self, region: str) -> Guess:
+        """The same with another one of its regions as golden, which the person named."""
+        return replace(self, golden=region, why="", tied=(), regions=_first(region, self.regions))
 
 
 def guessed(survey: Survey, golden: str, default_region: str) -> Guess:
@@ -88,11 +95,24 @@ def guessed(survey: Survey, golden: str, default_region: str) -> Guess:
         raise SettingsError(
             f"--golden is {golden}, where nothing was found. Nothing was written. In use are {', '.join(sorted(used))}."
         )
-    ranked = sorted(used, key=lambda name: (-survey.regions[name].total, name != default_region, name))
-    first = golden or ranked[0]
-    names = _names({name: survey.regions[name] for name in ranked})
-    regions = (first, *(name for name in ranked if name != first))
-    return Guess(first, bool(golden), regions, names, _deploy(names, len(regions)))
+    names = _names({name: survey.regions[name] for name in sorted(used)})
+    shared = shared_counts(names.values(), used)
+    ranked = sorted(used, key=lambda name: (-shared[name], -survey.regions[name].total, name))
+    best = _golden(survey, {name: shared[name] for name in ranked if survey.regions[name].total}, default_region)
+    deploy = _deploy(names, len(ranked))
+    guess = Guess(best.region, best.why, best.tied, _first(best.region, ranked), names, deploy)
+    return guess.with_golden(golden) if golden else guess
+
+
+def _golden(survey: Survey, shared: Mapping[str, int], default_region: str) -> GoldenGuess:
+    several = survey.named and len(survey.regions) > 1
+    alone = "nothing was found in the others" if several else "it is the only region in use"
+    whole = not any(survey.regions[name].unread for name in shared)
+    return guessed_golden(shared, default_region, alone, whole)
+
+
+def _first(region: str, regions: Iterable[str]) -> tuple[str, ...]:
+    return (region, *(name for name in regions if name != region))
 
 
 def _nothing(survey: Survey) -> str:

@@ -25,20 +25,85 @@ def survey(named=False, **regions):
 
 
 ONE, TWO = {FUNCTION: ("a",)}, {FUNCTION: ("a", "b")}
+FORGOTTEN = {FUNCTION: ("a", "debug", "old", "try")}
+OTHER = {FUNCTION: ("x", "y", "z")}
 
 
 @pytest.mark.parametrize(
     ("regions", "golden", "default", "expected"),
     [
-        ({"us_east_1": ONE, "eu_west_1": TWO}, "", "us-east-1", "eu-west-1"),
-        ({"us_east_1": ONE, "eu_west_1": ONE}, "", "us-east-1", "us-east-1"),
+        ({"us_east_1": TWO, "eu_west_1": TWO, "ap_south_1": FORGOTTEN}, "", "ap-south-1", "eu-west-1"),
+        ({"us_east_1": TWO, "eu_west_1": ONE, "ap_south_1": {FUNCTION: ("b", "d", "e")}}, "", "eu-west-1", "us-east-1"),
+        ({"us_east_1": ONE, "eu_west_1": FORGOTTEN}, "", "us-east-1", "us-east-1"),
         ({"us_east_1": ONE, "eu_west_1": ONE}, "", "sa-east-1", "eu-west-1"),
-        ({"us_east_1": ONE, "eu_west_1": TWO}, "us-east-1", "", "us-east-1"),
+        ({"us_east_1": TWO, "eu_west_1": OTHER}, "", "us-east-1", "us-east-1"),
+        ({"us_east_1": ONE, "eu_west_1": TWO}, "eu-west-1", "us-east-1", "eu-west-1"),
     ],
-    ids=["most resources", "the person's own region", "the first by name", "the one that is asked for"],
+    ids=[
+        "what one region alone has counts for nothing",
+        "most in common with others",
+        "the person's own region",
+        "the first by name",
+        "nothing in common",
+        "the one that is asked for",
+    ],
 )
 def test_golden_is_guessed(regions, golden, default, expected):
     assert guessed(survey(**regions), golden, default).golden == expected
+
+
+def test_names_that_hold_their_region_are_in_common():
+    west, east = {BUCKET: ("log-eu-west-1", "web-eu-west-1")}, {BUCKET: ("log-us-east-1", "web-us-east-1")}
+    south = {BUCKET: ("log-ap-south-1", "a", "b", "c")}
+
+    found = guessed(survey(ap_south_1=south, us_east_1=east, eu_west_1=west), "", "ap-south-1")
+
+    assert (found.golden, found.tied) == ("eu-west-1", ("eu-west-1", "us-east-1"))
+
+
+def test_a_region_that_holds_nothing_is_not_golden_though_it_is_the_persons_own():
+    found = guessed(survey(named=True, us_east_1=ONE, sa_east_1={}), "", "sa-east-1")
+
+    assert (found.golden, found.why, found.tied) == ("us-east-1", "nothing was found in the others", ())
+
+
+@pytest.mark.parametrize(
+    ("regions", "default", "why", "tied"),
+    [
+        ({"us_east_1": ONE}, "", "it is the only region in use", ()),
+        ({"us_east_1": TWO, "eu_west_1": ONE, "sa_east_1": {FUNCTION: ("b",)}}, "",
+         "it holds the most of what several regions have (2; eu-west-1 has 1)", ()),
+        ({"us_east_1": ONE, "eu_west_1": TWO}, "us-east-1",
+         "eu-west-1 has as much of what several regions have (1); of these, it is the one that your AWS settings name",
+         ("us-east-1", "eu-west-1")),
+        ({"us_east_1": ONE, "eu_west_1": ONE, "sa_east_1": ONE}, "",
+         "sa-east-1, us-east-1 have as much of what several regions have (1); of these, it is the first by name",
+         ("eu-west-1", "sa-east-1", "us-east-1")),
+        ({"us_east_1": ONE, "eu_west_1": OTHER}, "",
+         "no two regions have a resource of the same name; of these, it is the first by name",
+         ("eu-west-1", "us-east-1")),
+    ],
+)  # fmt: skip
+def test_why_is_told(regions, default, why, tied):
+    found = guessed(survey(**regions), "", default)
+
+    assert (found.why, found.tied) == (why, tied)
+
+
+def test_what_could_not_be_listed_makes_the_guess_less_sure():
+    regions = {name: holds(name, TWO) for name in ("us-east-1", "eu-west-1")}
+    regions["sa-east-1"] = holds("sa-east-1", ONE, {BUCKET: "AccessDenied: no"})
+
+    assert guessed(Survey(regions), "", "").why == (
+        "us-east-1 has as much of what several regions have (2), as far as could be listed; of these, it is the first "
+        "by name"
+    )
+
+
+def test_the_region_that_the_person_names_comes_first_and_is_no_guess():
+    found = guessed(survey(us_east_1=ONE, eu_west_1=ONE, sa_east_1=ONE), "", "").with_golden("us-east-1")
+
+    assert (found.regions, found.why, found.tied) == (("us-east-1", "eu-west-1", "sa-east-1"), "", ())
 
 
 def test_golden_comes_first_and_what_holds_nothing_is_left_out():

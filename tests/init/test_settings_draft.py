@@ -43,6 +43,13 @@ def test_the_file_holds_golden_the_regions_and_the_patterns():
     }
 
 
+def test_a_tie_is_told_in_the_file():
+    assert (
+        "# The region that all others must equal. A guess: eu-west-1 has as much of what several regions have (1); of "
+        "these,\n# it is the one that your AWS settings name."
+    ) in text(survey({BUCKET: ["data"]}))
+
+
 def test_what_is_in_a_region_is_told_by_type():
     assert "    # 3 resources: 2 S3::Bucket, 1 CodeDeploy::Application." in text(
         survey({BUCKET: ["a", "b"], APPLICATION: ["c"]})
