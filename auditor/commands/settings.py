@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,12 @@ from auditor.aws.account import Account
 from auditor.aws.calls import Caller
 from auditor.aws.pacing import UNPACED, Pacer
 from auditor.aws.sessions import Sessions, enabled_site, known_regions
+from auditor.aws.type_places import places_in
 from auditor.commands.context import Say
-from auditor.compare.impossible import Named, Problem, impossible
-from auditor.model.values import Site
+from auditor.compare.impossible import Known, Named, Problem, impossible
+from auditor.model.values import Site, parse_site
 from auditor.resources import load_specs
-from auditor.settings.accounts import AccountSettings, of_organization
+from auditor.settings.accounts import AccountSettings, is_glob, of_organization
 from auditor.settings.load import ANY, Settings, load_settings
 
 
@@ -44,11 +45,30 @@ def _impossible(settings_: Settings) -> Iterator[Problem]:
     named = Named(
         tuple(one.accepted() for one in settings_.exceptions),
         {"names": settings_.names, "pairs": settings_.pairs, "pair_by_tag": settings_.pair_by_tag},
-        {"compare": settings_.compare, "severity": settings_.severity},
+        dict(_type_globs(settings_)),
+        settings_.severity,
+        settings_.compare,
         {("pairs", type_, name): sites for type_, own in settings_.pairs.items() for name, sites in own.items()}
         | {("symbols", name): sites for name, sites in settings_.symbols.items()},
     )
-    return impossible(named, load_specs(), known_regions())
+    specs = load_specs()
+    places = cache(lambda type_: places_in(specs[type_]))
+    return impossible(named, Known(specs, known_regions(), places, _accounts_named(settings_)))
+
+
+def _type_globs(settings_: Settings) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    yield from ((("types", number), glob) for number, glob in enumerate(settings_.types))
+    for kind, picks in (("include", settings_.select.include), ("exclude", settings_.select.exclude)):
+        yield from ((("select", kind, number, "type"), one.type) for number, one in enumerate(picks))
+
+
+def _accounts_named(settings_: Settings) -> tuple[str, ...] | None:
+    """The accounts that sites can be in, "" aside; None where only AWS, or a snapshot, tells which there are."""
+    named = (*settings_.regions, *((settings_.golden,) if settings_.golden_site else ()))
+    is_closed = bool(settings_.accounts) or not any(one == ANY or is_glob(one) for one in named)
+    sites = (parse_site(one).account for one in named if not is_glob(one))
+    found = dict.fromkeys((*settings_.accounts, *filter(None, sites)))
+    return tuple(found) if is_closed and not settings_.organization else None
 
 
 def _members(note: Say, settings_: Settings) -> dict[str, AccountSettings]:

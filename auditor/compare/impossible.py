@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Final
 
 from auditor.compare.exceptions import WHOLE
-from auditor.model.values import DriftException, parse_site
+from auditor.compare.field_places import EVERY, Places, TypePlaces, can_begin, can_match, is_place, merged, paths
+from auditor.compare.severity import KINDS
+from auditor.model.values import DriftException, Site, parse_site
 from auditor.nearest import nearest
 
 Problem = tuple[tuple[str | int, ...], str]
 """Where something stands in the settings, and what is wrong with it."""
-_TOKEN: Final = re.compile(r"\[!?\]?[^\]]*\]|.", re.DOTALL)
 _EXAMPLE: Final = "AWS::Lambda::Function/checkout"
+_KINDS: Final = Places({kind: Places() for kind in KINDS})
 
 
 @dataclass(frozen=True)
@@ -25,68 +26,125 @@ class Named:
     exceptions: tuple[DriftException, ...] = ()
     types: Mapping[str, Iterable[str]] = field(default_factory=dict)
     """Types, by the key that they stand under."""
-    fields: Mapping[str, Iterable[str]] = field(default_factory=dict)
-    """Globs over TYPE/FIELD, by the key that they stand under."""
+    type_globs: Mapping[tuple[str | int, ...], str] = field(default_factory=dict)
+    """Globs over types, by the keys that they stand under."""
+    graded: Iterable[str] = ()
+    """Globs over TYPE/FIELD and TYPE/KIND, under `severity`."""
+    compared: Iterable[str] = ()
+    """Globs over types, each with a field behind it, under `compare`."""
     sites: Mapping[tuple[str, ...], Iterable[str]] = field(default_factory=dict)
     """Sites or regions, by the keys that they stand under."""
 
 
-def impossible(named: Named, types: Collection[str], regions: Collection[str]) -> Iterator[Problem]:
-    """Each name that can match nothing. `types` and `regions` are all that there are."""
+@dataclass(frozen=True)
+class Known:
+    """All that there is to be named."""
+
+    types: Collection[str]
+    regions: Collection[str]
+    places: TypePlaces
+    accounts: Collection[str] | None = None
+    """None where it cannot be told which there are."""
+
+    def sites(self, regions: Iterable[str]) -> Places:
+        """The names that sites of these regions can have, as the places of a tree."""
+        held = Places({region: Places() for region in regions})
+        accounts = (EVERY,) if self.accounts is None else self.accounts
+        return Places({**held.below, **dict.fromkeys(accounts, held)})
+
+
+def impossible(named: Named, known: Known) -> Iterator[Problem]:
+    """Each name that can match nothing."""
+    types = known.types
     for number, one in enumerate(named.exceptions):
-        yield from (((("exceptions", number, *place)), why) for place, why in _exception(one, types, regions))
+        yield from (((("exceptions", number, *place)), why) for place, why in _exception(one, known))
     for key, names in named.types.items():
         yield from (((key, one), f"there is no such type{_near(one, types)}") for one in names if one not in types)
-    for key, globs in named.fields.items():
-        yield from (((key, one), why) for one in globs if (why := _field(one, types)))
+    for where, glob in named.type_globs.items():
+        if not any(fnmatchcase(one, glob) for one in types):
+            yield where, f"'{glob}' matches no resource type{_near(glob, types)}"
+    yield from ((("severity", one), why) for one in named.graded if (why := _graded(one, known)))
+    yield from ((("compare", one), why) for one in named.compared if (why := _compared(one, known)))
     for place, sites in named.sites.items():
-        strange = [one for one in sites if parse_site(one).region not in regions]
-        yield from (((*place, one), f"there is no such region{_near(one, regions)}") for one in strange)
+        yield from (((*place, one), why) for one in sites if (why := _site(parse_site(one), known)))
 
 
-def _exception(
-    exception: DriftException, types: Collection[str], regions: Collection[str]
-) -> Iterator[tuple[tuple[str], str]]:
-    if not any(can_begin(exception.resource, f"{type_}/") for type_ in types):
+def _site(site: Site, known: Known) -> str:
+    if site.region not in known.regions:
+        return f"there is no such region{_near(site.region, known.regions)}"
+    if site.account and known.accounts is not None and site.account not in known.accounts:
+        return f"'accounts' names no {site.account}{_near(site.account, known.accounts)}"
+    return ""
+
+
+def _exception(exception: DriftException, known: Known) -> Iterator[tuple[tuple[str], str]]:
+    types = [type_ for type_ in known.types if can_begin(exception.resource, f"{type_}/")]
+    if not types:
         type_, slash, _ = exception.resource.partition("/")
-        why = f"there is no such type{_near(type_, types)}" if slash else f"TYPE/NAME is needed, such as {_EXAMPLE}"
+        why = (
+            f"there is no such type{_near(type_, known.types)}" if slash else f"TYPE/NAME is needed, such as {_EXAMPLE}"
+        )
         yield ("resource",), why
     if exception.path != WHOLE and not can_begin(exception.path, "/"):
         yield ("path",), f"a path begins with /: '/{exception.path}'?"
-    if not any(fnmatchcase(one, exception.region) for one in regions):
+    elif types and not _covers_any(exception.path, types, known):
+        yield ("path",), _no_field(exception.path, types, known)
+    regions = [one for one in known.regions if fnmatchcase(one, exception.region)]
+    if not regions:
         account = "; an account's site stands under 'site'" if "/" in exception.region else ""
-        yield ("region",), f"there is no such region{account}{_near(exception.region, regions)}"
+        yield ("region",), f"there is no such region{account}{_near(exception.region, known.regions)}"
+    elif not can_match(f"/{exception.site}", known.sites(regions)):
+        yield ("site",), _no_site(exception, known)
 
 
-def _field(glob: str, types: Collection[str]) -> str:
-    if any(can_begin(glob, f"{type_}/") for type_ in types):
+def _covers_any(path: str, types: Iterable[str], known: Known) -> bool:
+    # An exception covers what is inside its place, too.
+    return path in (WHOLE, "*") or any(can_match(path.rstrip("/"), known.places(type_)) for type_ in types)
+
+
+def _no_site(exception: DriftException, known: Known) -> str:
+    there = tuple(path[1:] for path in paths(known.sites(known.regions)))
+    if can_match(f"/{exception.site}", known.sites(known.regions)):
+        return f"no site of this name is in a region that {exception.region} matches"
+    return f"no site can be called so{_near(exception.site, there)}"
+
+
+def _graded(glob: str, known: Known) -> str:
+    types = [type_ for type_ in known.types if can_begin(glob, f"{type_}/")]
+    if not types:
+        return _no_type(glob, known)
+    if any(can_match(glob, merged(known.places(type_), _KINDS), type_) for type_ in types):
         return ""
+    name = glob.partition("/")[2]
+    if nearest(name, KINDS):
+        return f"there is no such field or kind{_near(name, KINDS)}"
+    return _no_field(f"/{name}", types, known)
+
+
+def _compared(glob: str, known: Known) -> str:
+    type_glob, *path = glob.split("/")
+    types = [type_ for type_ in known.types if fnmatchcase(type_, type_glob)]
+    if not types or not any(path):
+        return _no_type(glob, known)
+    if path[0] == EVERY:
+        return f"a field is named here; {EVERY} stands for names inside one"
+    if any(is_place(known.places(type_), path) for type_ in types):
+        return ""
+    return _no_field("/" + "/".join(path), types, known)
+
+
+def _no_type(glob: str, known: Known) -> str:
     type_, slash, _ = glob.partition("/")
-    known = any(fnmatchcase(one, type_) for one in types)
-    return f"there is no such type{_near(type_, types)}" if slash and not known else "TYPE/FIELD is needed"
+    is_type = any(fnmatchcase(one, type_) for one in known.types)
+    return f"there is no such type{_near(type_, known.types)}" if slash and not is_type else "TYPE/FIELD is needed"
+
+
+def _no_field(path: str, types: Collection[str], known: Known) -> str:
+    there = {one for type_ in types for one in paths(known.places(type_))}
+    lack = f"{next(iter(types))} has no such field" if len(types) == 1 else "none of these types has such a field"
+    return f"{lack} that is compared{_near(path, there)}"
 
 
 def _near(name: str, known: Collection[str]) -> str:
     near = nearest(name, known)
     return f". Did you mean {near[0]}?" if near else ""
-
-
-def can_begin(glob: str, prefix: str) -> bool:
-    """Whether a glob matches any text that begins with `prefix` and goes on."""
-    tokens = _TOKEN.findall(glob)
-    reached = _spread({0}, tokens)
-    for letter in prefix:
-        onward = {n + 1 for n in reached if n < len(tokens) and tokens[n] != "*" and fnmatchcase(letter, tokens[n])}
-        reached = _spread(onward | {n for n in reached if n < len(tokens) and tokens[n] == "*"}, tokens)
-    return any(n < len(tokens) for n in reached)
-
-
-def _spread(reached: set[int], tokens: list[str]) -> set[int]:
-    """The places too that are reached by a star that stands for nothing."""
-    found, pending = set(reached), list(reached)
-    while pending:
-        place = pending.pop()
-        if place < len(tokens) and tokens[place] == "*" and place + 1 not in found:
-            found.add(place + 1)
-            pending.append(place + 1)
-    return found

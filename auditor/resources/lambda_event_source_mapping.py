@@ -88,6 +88,8 @@ SPEC: Final = ResourceSpec(
             Listed(),
             shape=defaulted,
             fields=(
+                # What `defaulted` makes of the state.
+                Field("Enabled"),
                 ignored("UUID", "generated in each region"),
                 ignored("EventSourceMappingArn", "generated in each region"),
                 identity("FunctionArn"),

@@ -19,7 +19,13 @@ from pydantic import (
 
 from auditor.errors import SettingsError
 from auditor.model.values import Severity, Site, parse_site
-from auditor.settings.accounts import AccountSettings, OrganizationSettings, idle_globs, site_problems, sites_named
+from auditor.settings.accounts import (
+    AccountSettings,
+    OrganizationSettings,
+    idle_globs,
+    site_problems,
+    sites_named,
+)
 from auditor.settings.audit import PRESIGNED, MetricsSettings, Notify, NotifySettings, web_address
 from auditor.settings.checks import a_comparator, a_pattern, a_store, is_in_s3, unambiguous
 from auditor.settings.parts import DeploySettings, ExceptionSettings, Keep, KeepSettings, Pick, Select
@@ -147,7 +153,7 @@ def load_settings(
     values = {**({"golden": ANY, "regions": [ANY]} if offline else {}), **_told_in(file), **given}
     if not golden_needed and values.get("regions"):
         values.setdefault("golden", ANY)
-    settings = _meaning_something(_checked(values, file, given), file, check)
+    settings = _meaning_something(_checked(values, file, given), file, given, check)
     if offline:
         return settings
     settings = _with_sites(settings, file, members(settings) if settings.organization else {}, golden_needed)
@@ -189,12 +195,15 @@ def _checked(values: Mapping[str, Any], file: SettingsFile | None, given: Mappin
     raise SettingsError("\n".join(text for _, text in sorted(problems)))
 
 
-def _meaning_something(settings: Settings, file: SettingsFile | None, check: Check) -> Settings:
+def _meaning_something(
+    settings: Settings, file: SettingsFile | None, given: Mapping[str, Any], check: Check
+) -> Settings:
     told = []
     for path, why in check(settings):
-        line = file.place(path).line if file else 0
+        line = file.place(path).line if file and path[0] not in given else 0
         where = f"{file.path}:{line}: " if file and line else ""
-        told.append((line, f"{where}'{'.'.join(map(str, path))}': {why}"))
+        name = "--type" if path[0] in given else f"'{'.'.join(map(str, path))}'"
+        told.append((line, f"{where}{name}: {why}"))
     if told:
         raise SettingsError("\n".join(text for _, text in sorted(told)) + "\nNothing was read.")
     return settings

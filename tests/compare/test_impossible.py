@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from auditor.compare.impossible import can_begin
+from auditor.compare.field_places import can_begin
 
 HEAD = "golden: us-east-1\nregions: [us-east-1, eu-west-1]\n"
 
@@ -48,6 +48,54 @@ HEAD = "golden: us-east-1\nregions: [us-east-1, eu-west-1]\n"
         ("compare: {'AWS::Lambda::Function': count}", "'compare.AWS::Lambda::Function': TYPE/FIELD is needed"),
         ("compare: {'AWS::Lamda::*/MemorySize': count}", "'compare.AWS::Lamda::*/MemorySize': there is no such type"),
         ("severity: {'MemorySize': low}", "'severity.MemorySize': TYPE/FIELD is needed"),
+        (
+            "compare: {'AWS::Lambda::Function/MemorySice': 'within 10%'}",
+            "AWS::Lambda::Function has no such field that is compared. Did you mean /MemorySize?",
+        ),
+        (
+            "compare: {'AWS::Lambda::Function//MemorySize': 'within 10%'}",
+            "AWS::Lambda::Function has no such field that is compared. Did you mean /MemorySize?",
+        ),
+        ("compare: {'AWS::S3::*/memorySize': count}", "none of these types has such a field"),
+        ("compare: {'AWS::Lambda::Function/VpcConfig/SubnetIDs': count}", "Did you mean /VpcConfig/SubnetIds?"),
+        ("compare: {'AWS::Lambda::Function/LastModified': informational}", "has no such field that is compared"),
+        ("compare: {'AWS::CodeDeploy::GitHubConnection/x': count}", "has no such field that is compared"),
+        ("compare: {'AWS::S3::Bucket/*': count}", "a field is named here; * stands for names inside one"),
+        ("severity: {'AWS::Lambda::Function/MemorySice': low}", "Did you mean /MemorySize?"),
+        ("severity: {'AWS::S3::Bucket/mising': low}", "there is no such field or kind. Did you mean missing?"),
+        ("severity: {'AWS::S3::Bucket/Tag/*': low}", "AWS::S3::Bucket has no such field that is compared"),
+        (
+            "exceptions: [{resource: 'AWS::Lambda::Function/a', path: /memorysize, reason: x}]",
+            "'exceptions.0.path': AWS::Lambda::Function has no such field that is compared. Did you mean /MemorySize?",
+        ),
+        (
+            "exceptions: [{resource: 'AWS::S3::*/a', path: /VersioningConfiguration, reason: x,\n  site: x}]",
+            "auditor.yaml:4: 'exceptions.0.site': no site can be called so",
+        ),
+        (
+            "exceptions: [{resource: '*/a', region: 'eu-*', site: us-east-1, reason: x}]",
+            "'exceptions.0.site': no site of this name is in a region that eu-* matches",
+        ),
+        (
+            "accounts: {prod: {profile: a}}\nexceptions: [{resource: '*/a', site: prdo/eu-west-1, reason: x}]",
+            "auditor.yaml:4: 'exceptions.0.site': no site can be called so. Did you mean prod/eu-west-1?",
+        ),
+        (
+            "accounts: {prod: {profile: a}}\nsymbols: {api: {prdo/eu-west-1: x}}",
+            "auditor.yaml:4: 'symbols.api.prdo/eu-west-1': 'accounts' names no prdo. Did you mean prod?",
+        ),
+        (
+            "pairs: {'AWS::S3::Bucket': {a: {us-east-1: x, prod/eu-west-1: y}}}",
+            "'pairs.AWS::S3::Bucket.a.prod/eu-west-1': 'accounts' names no prod",
+        ),
+        (
+            "types:\n  - AWS::S3::*\n  - AWS::S3::Buckt",
+            "auditor.yaml:5: 'types.1': 'AWS::S3::Buckt' matches no resource type. Did you mean AWS::S3::Bucket?",
+        ),
+        (
+            "select:\n  include: [{name: a}]\n  exclude:\n    - {type: AWS::S3::Buckt}",
+            "auditor.yaml:6: 'select.exclude.0.type': 'AWS::S3::Buckt' matches no resource type. Did you mean",
+        ),
     ],
 )
 def test_what_can_match_nothing_is_refused_with_its_line(clean_environment, run, tmp_path, text, said):
@@ -80,7 +128,15 @@ def test_every_problem_is_told_at_once(clean_environment, run, tmp_path):
         "exceptions: [{resource: 'AWS::[SL]*::?ucket/a[*]', path: '/Tags/*', region: 'eu-*', reason: x}]",
         "severity: {'*/missing': low, '*/Policy*': high, 'AWS::S3::Bucket/*': low}",
         "compare: {'AWS::Lambda::*/MemorySize': 'within 10%', '*/Tags': count}",
-        "symbols: {api: {us-east-1: x, prod/eu-west-1: y}}",
+        "accounts: {prod: {profile: a}}\nsymbols: {api: {us-east-1: x, prod/eu-west-1: y}}",
+        "organization: {role_name: a}\nexceptions: [{resource: '*/a', site: 'anyone/eu-*', reason: x}]",
+        "accounts: {prod: {profile: a}}\nexceptions: [{resource: '*/a', region: 'eu-*', site: 'p*', reason: x}]",
+        "compare: {'AWS::Lambda::Function/Environment/Variables/ANY': informational, '*/Policy/Statement/a/b': count}",
+        "compare: {'*/Tags/*': count, 'AWS::S3::Bucket/CORSConfiguration/CORSRules/[]/MaxAgeSeconds': at-least}",
+        "severity: {'AWS::Lambda::Function/Layers/0/Arn': low, 'AWS::S3::*/Tags/cost~1center': low, '*Size': low}",
+        "exceptions: [{resource: '*', path: '/Tags/a[1]', reason: x}, {resource: '*/a', path: '/Tags/', reason: x}]",
+        "exceptions: [{resource: '*:Function/a', path: '/Environment/Variables/X[*]Y[/]', reason: x}]",
+        "exceptions: [{resource: 'AWS::Lambda::EventSourceMapping/a', path: /Enabled, reason: x}]",
     ],
 )
 def test_what_may_match_something_is_taken(clean_environment, run, tmp_path, text):
