@@ -27,6 +27,7 @@ _KEYS: Final = {
     "files",
     "links",
     "programs",
+    "folders",
     "ours",
     "why",
     "agent",
@@ -55,6 +56,8 @@ class AgentCase:
     because: str = ""
     """Why a stricter verdict than the agent's is right."""
     server: str = ""
+    folders: Sequence[str] = ()
+    """Folders with nothing in them."""
     """What the agent's verdict comes of, where the bundle cannot tell: the server's users, or what a script does."""
 
 
@@ -95,6 +98,7 @@ def _case(section: str, row: Mapping[str, Any], content: Mapping[str, Any]) -> A
         row.get("programs", ()),
         ours,
         agent=agent,
+        folders=row.get("folders", ()),
         **{name: row.get(name, "") for name in ("why", "because", "server")},
     )
 
@@ -114,6 +118,8 @@ def build(case: AgentCase, folder: Path) -> Artifact:
     for name, content in {**{one: text.encode() for one, text in case.files.items()}, case.name: case.appspec}.items():
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).write_bytes(content)
+    for name in case.folders:
+        (source / name).mkdir(parents=True)
     for name in case.programs:
         (source / name).chmod(0o755)
     for name, link in case.links.items():

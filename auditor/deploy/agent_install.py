@@ -7,6 +7,7 @@ what is on it already, only it knows.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -62,7 +63,7 @@ def problems_of_install(content: Mapping[str, Any], tree: Tree) -> Iterator[Prob
         source: Any = entry.get("source")
         destination: Any = entry.get("destination")
         if is_text(source) and is_text(destination):
-            destination = _clean(tree, destination)
+            destination = _single_slash(_clean(tree, destination))
             why = next((one for one in _installed(going, source, destination) if one), "")
             if why:
                 yield Problem(("files", number), why)
@@ -84,6 +85,11 @@ def _clean(tree: Tree, path: str) -> str:
     # The agent's own folder is '/'.
     folded = tree.folded(path)
     return posixpath.normpath(folded if tree.windows else posixpath.join("/", folded))
+
+
+def _single_slash(path: str) -> str:
+    # POSIX keeps two of them, and the agent all, but the server has one folder.
+    return re.sub("^/+", "/", path)
 
 
 def _wrong_in_path(path: str) -> str:
@@ -133,7 +139,7 @@ def _permitted(going: Installation, number: int, permission: Permission, entry: 
     if default := [name for name in files if any(map(is_default_acl, _listed(entry.get("acls"))))]:
         yield Problem((*place, "acls"), f"a default entry is for folders only, and {default[0]} is a file: say type")
     yield from _twice(going, number, [*files, *folders])
-    yield from _unfit(going, place, files, entry)
+    yield from _unfit(going, place, [*files, *folders], entry)
 
 
 def _matched(going: Installation, permission: Permission) -> tuple[list[str], list[str]]:
@@ -162,13 +168,13 @@ def _twice(going: Installation, number: int, names: Collection[str]) -> Iterator
     going.permitted |= {name: number for name in names if name not in going.permitted}
 
 
-def _unfit(going: Installation, place: Place, files: Collection[str], entry: Mapping[str, Any]) -> Iterator[Problem]:
-    """Files that the agent cannot give what an entry says."""
+def _unfit(going: Installation, place: Place, names: Collection[str], entry: Mapping[str, Any]) -> Iterator[Problem]:
+    """Files and folders that the agent cannot give what an entry says."""
     for key in ("acls", "context"):
-        odd = next((one for one in files if SHELL.search(one)), None) if entry.get(key) else None
+        odd = next((one for one in names if SHELL.search(one)), None) if entry.get(key) else None
         if odd:
             yield Problem((*place, key), f"the agent gives {odd!r} to a shell as it is: rename it, or except it")
-    link = next((one for one in files if _dangles(going, one)), None) if going.tree.links else None
+    link = next((one for one in names if _dangles(going, one)), None) if going.tree.links else None
     if link and any(entry.get(key) is not None for key in ("mode", "owner", "group", "acls", "context")):
         what = f"{link} is a link, and the agent copies nothing to where it leads: unless it is there, the agent fails"
         yield Problem(place, what, warning=True)

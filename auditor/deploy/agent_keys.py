@@ -21,8 +21,11 @@ TOP: Final = ("version", "os", "files", "file_exists_behavior", "permissions", "
 PERMISSION: Final = ("object", "pattern", "except", "owner", "group", "mode", "acls", "context", "type")
 SCRIPT: Final = ("location", "timeout", "runas", "sudo")
 _KNOWN: Final = {*TOP, *PERMISSION, *SCRIPT, *EVENTS, "source", "destination"}
-SHELL: Final = re.compile(r"[\s&|;<>()$`\"'\\]")
-"""What is no letter where the agent puts something into a command, which it does without quotation marks."""
+SHELL: Final = re.compile(r"[\s&|;<>()$`\"'\\*?\[]|\{(?=.*(,|\.\.).*\})")
+"""What is no letter where the agent puts something into a command, which it does without quotation marks.
+
+A pattern may mean another file that is there: 'a?.sh' runs 'ab.sh'. Braces are one to bash, often the sh.
+"""
 
 
 def ignored(known: tuple[str, ...]) -> Callable[[str], str]:

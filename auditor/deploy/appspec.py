@@ -80,7 +80,7 @@ def _read(name: str, content: bytes, reading: Reading) -> tuple[str, Any]:
         raise _refusal(name, [(0, "it is nested too deeply, or refers to itself")]) from None
     except json.JSONDecodeError as error:
         raise _refusal(name, [(error.lineno, f"it is not JSON ({error.msg})")]) from None
-    except (YAMLError, ValueError) as error:
+    except (YAMLError, ValueError, AssertionError) as error:  # the last for a version that the parser has not
         raise _refusal(name, [not_yaml(error)]) from None
 
 

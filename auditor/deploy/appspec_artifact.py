@@ -52,6 +52,7 @@ def _tree(artifact: Artifact, spec: AppSpec) -> Tree:
         lambda path: beginning(artifact, path, _FIRST_LINE),
         windows=spec.content.get("os") == "windows",
         programs=artifact.programs,
+        empty=artifact.empty,
     )
 
 

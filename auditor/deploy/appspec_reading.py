@@ -20,6 +20,13 @@ MOST_NODES: Final = 100_000
 _YAML_TAG: Final = "tag:yaml.org,2002:"
 _MERGE: Final = f"{_YAML_TAG}merge"
 _BYTE_ORDER_MARK: Final = "\ufeff"
+# What Ruby takes for something else without quotation marks, and YAML 1.1 for text: psych's scalar_scanner.rb.
+_DATE: Final = re.compile(r"-?\d{4}-\d{1,2}-\d{1,2}([Tt\s].*)?")
+_OTHERWISE: Final = re.compile(
+    r"(?i:true|yes|on|false|no|off|null)|[-+]?(?=[,_.]*\d)(\d[\d,_]*)?(\.[\d,_]*)?(e[-+]?\d+)?", re.ASCII
+)
+_LINE_ENDS: Final = re.compile("[\x85\u2028\u2029\ufeff]")
+_VERSION: Final = re.compile(r"^%YAML[ \t]+1\.2\b", re.M)
 
 
 class Reading:
@@ -68,6 +75,7 @@ class Reading:
         elif key in made:
             self.wrong(line, f"the key '{printable(key)}' is written twice")
         else:
+            self._is_date(key_node)
             here = (*place, key.lower())
             self.lines[here] = line
             made[key] = self.value(value_node, here)
@@ -86,8 +94,8 @@ class Reading:
         kind = str(node.tag).removeprefix(_YAML_TAG)
         if node.style is None and re.match(r":\S", text):
             self.of_ruby.append((line, f"the agent takes {text[:60]!r} for a symbol: put it in quotation marks"))
-        if kind == "timestamp":
-            self.of_ruby.append((line, f"the agent takes no date ({text[:60]!r}): put it in quotation marks"))
+        if not self._is_date(node) and kind == "str" and node.style is None and _OTHERWISE.fullmatch(text):
+            self.of_ruby.append((line, f"the agent takes {text[:60]!r} for no text: put it in quotation marks"))
         if kind in {"str", "timestamp"}:
             return text
         if kind == "null":
@@ -101,6 +109,15 @@ class Reading:
         # 0644 is 420 in YAML 1.1, which CodeDeploy's agent reads, and 644 in YAML 1.2.
         self.wrong(line, f"{text[:60]!r} means different things in different YAML: put it in quotation marks")
         return text
+
+    def _is_date(self, node: Any) -> bool:
+        """Whether the agent's Ruby takes a value, or a key, for a date, which the agent refuses."""
+        text = str(node.value)
+        found = node.style is None and (node.tag == f"{_YAML_TAG}timestamp" or _DATE.fullmatch(text) is not None)
+        if found:
+            what = f"the agent takes no date ({text[:60]!r}): put it in quotation marks"
+            self.of_ruby.append((node.start_mark.line + 1, what))
+        return found
 
     def _count(self) -> None:
         self._nodes += 1
@@ -116,7 +133,13 @@ def yaml_values(text: str, reading: Reading) -> Any:
     yaml.composer.warn_double_anchors = False
     if text.startswith(_BYTE_ORDER_MARK):
         reading.of_ruby.append((1, "it begins with a byte order mark, behind which the agent reads no key but one"))
-    node = yaml.compose(text.removeprefix(_BYTE_ORDER_MARK))
+    text = text.removeprefix(_BYTE_ORDER_MARK)
+    if found := _LINE_ENDS.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        reading.of_ruby.append((line, f"the agent takes {found[0]!r} for the end of a line, or a mark: leave it out"))
+    # Whatever version a file says that it is of, they read it as this one.
+    text = _VERSION.sub("%YAML 1.1", text)
+    node = yaml.compose(text)
     for event in yaml.parse(text):
         if isinstance(event, AliasEvent):
             line = event.start_mark.line + 1
@@ -161,8 +184,8 @@ def not_yaml(error: Exception) -> tuple[int, str]:
         # YAML keeps these two for itself: https://yaml.org/spec/1.1/#c-indicator
         hint = "; a placeholder of another tool?" if re.search("'[%@]'", str(error.problem)) else ""
         return line, f"it is not YAML ({error.problem}{hint})"
-    if isinstance(error, YAMLError):
-        return 0, "it is not YAML"
+    if isinstance(error, YAMLError | AssertionError):
+        return 0, f"it is not YAML ({error})" if isinstance(error, AssertionError) else "it is not YAML"
     return 0, f"it holds more than {MOST_NODES} values, or a number that is too long"
 
 

@@ -26,6 +26,7 @@ from auditor.deploy.appspec_checks import (
     value_that,
 )
 from auditor.deploy.artifact_tree import Tree
+from auditor.deploy.completeness import renamed_by_unzip
 
 NAME: Final = "appspec.yml"
 """What the file has to be called on servers: the agent looks for no other."""
@@ -40,7 +41,13 @@ def problems_of_server(name: str, content: Mapping[str, Any], tree: Tree) -> Ite
         yield Problem((), f"the agent on servers looks for {NAME} only; name the file so")
     yield from _server(tree)(content, ())
     yield from _endless(content, tree)
+    yield from () if tree.windows else map(_renamed, renamed_by_unzip(content, tree))
     yield from problems_of_install(content, tree)
+
+
+def _renamed(names: tuple[str, str]) -> Problem:
+    name, other = map(shown, names)
+    return Problem((), f"{name} would be {other} on a server: unzip leaves a part of the name out. Rename the file")
 
 
 def _endless(content: Mapping[str, Any], tree: Tree) -> Iterator[Problem]:
@@ -138,10 +145,14 @@ def _owner(value: Any, place: Place) -> Iterator[Problem]:
         yield Problem(place, f"expected one name, without blanks around it and without ':', found {shown(value)}")
 
 
+def _is_object(value: Any) -> bool:
+    return is_text(value) and not value.lstrip().startswith("~")
+
+
 PERMISSIONS: Final = listed(
     entry(
         {
-            "object": TEXT,
+            "object": value_that(_is_object, "expected a full path (/folder), for ~ is what the server says"),
             "pattern": TEXT,
             "except": listed(TEXT),
             "owner": _owner,

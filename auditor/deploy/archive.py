@@ -60,6 +60,8 @@ class Artifact:
     """Paths of the submodules of which nothing is in it."""
     programs: frozenset[str] = frozenset()
     """Paths of the files that may be run as they are."""
+    empty: frozenset[str] = frozenset()
+    """Paths of the folders with nothing in them."""
 
 
 def packed(source: Path, target: Path, limits: Limits = LIMITS, folder: str | None = None) -> Artifact:
@@ -235,7 +237,8 @@ def _described(made: Path, target: Path, entries: Mapping[str, Entry]) -> Artifa
     names = frozenset(name for name, entry in entries.items() if entry.mode != FOLDER)
     links = {name: entry.link for name, entry in entries.items() if entry.mode == LINK}
     programs = frozenset(name for name, entry in entries.items() if entry.mode == PROGRAM)
-    return Artifact(target, whole.hexdigest(), size, tuple(parts), names, links, programs=programs)
+    empty = frozenset(entries) - names
+    return Artifact(target, whole.hexdigest(), size, tuple(parts), names, links, programs=programs, empty=empty)
 
 
 def _base64(digest: bytes) -> str:

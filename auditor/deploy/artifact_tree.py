@@ -26,6 +26,8 @@ class Tree:
     windows: bool = False
     programs: Collection[str] = ()
     """The files that may be run as they are."""
+    empty: Collection[str] = ()
+    """The folders with nothing in them."""
 
     def folded(self, path: str) -> str:
         """A path as it is compared: on Windows, case and the kind of slash mean nothing."""
@@ -39,13 +41,14 @@ class Tree:
     @cached_property
     def folders(self) -> frozenset[str]:
         """Every folder, folded; "" is the tree itself."""
-        return frozenset(parent for name in self.files for parent in _parents(name)) | {""}
+        empty = frozenset(map(self.folded, self.empty))
+        return frozenset(parent for name in (*self.files, *empty) for parent in _parents(name)) | empty | {""}
 
     @cached_property
     def children(self) -> Mapping[str, tuple[str, ...]]:
         """What is directly in a folder, folded."""
         found: dict[str, set[str]] = {}
-        for name in self.files:
+        for name in (*self.files, *map(self.folded, self.empty)):
             at = name
             while at:
                 above = at.rpartition("/")[0]

@@ -79,6 +79,24 @@ def deployed_pointers(pointers: Collection[str], platform: str, content: Mapping
     return sorted(name for name in pointers if any(_is_within(tree.folded(name), place) for place in places))
 
 
+def renamed_by_unzip(content: Mapping[str, Any], tree: Tree) -> Iterator[tuple[str, str]]:
+    """The files that are deployed, or run, under another name than their own or take another one's place, with it.
+
+    Info-ZIP's unzip, silently: it writes no control character, and takes ';1' at a name's end for a version of VMS
+    (https://sourceforge.net/projects/infozip/, unix/unix.c, mapname).
+    """
+    changed = {name: made for name in tree.names if (made := _unzipped(name)) != name}
+    places = list(_used(content, tree)) if changed else []
+    for name, made in sorted(changed.items()):
+        is_used = any(_is_within(name, place) for place in places)
+        if is_used or made in tree.names or list(changed.values()).count(made) > 1:
+            yield name, made
+
+
+def _unzipped(name: str) -> str:
+    return re.sub(r";[0-9]*$", "", re.sub(r"[\x00-\x1f\x7f]", "", name))
+
+
 def _used(content: Mapping[str, Any], tree: Tree) -> Iterator[str]:
     """Where the sources and the scripts of a server's AppSpec are; "" is the whole tree."""
     hooks = content.get("hooks")

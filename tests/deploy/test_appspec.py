@@ -212,6 +212,10 @@ UNREADABLE = {
         "appspec.yml:2: '1:30' means different things in different YAML: put it in quotation marks.",
     ),
     "a tag of its own": ("os: linux\nx: !Ref {a: 1}\n", "appspec.yml:2: expected a value without a tag, found '!Ref'."),
+    "a YAML of the future": (
+        "%YAML 1.3\n---\nos: linux\n",
+        "appspec.yml: it is not YAML (version minor part can only be 2 or 1, got (1, 3)).",
+    ),
     "it refers to itself": ("a: &a [*a]\n", "appspec.yml: it is nested too deeply, or refers to itself."),
     "nested without end": ("[" * 100_000, "appspec.yml: it is nested too deeply, or refers to itself."),
     "too long": (" " * 262_145, "appspec.yml: expected 262144 bytes at most, found 262145."),
@@ -435,6 +439,19 @@ hooks:
 
 def test_windows_has_backslashes_and_no_case():
     assert problems(WINDOWS) == []
+
+
+@pytest.mark.parametrize("destination", ["\\\\server\\share\\shop", "//server/share", "\\"])
+def test_windows_has_folders_of_other_servers(destination):
+    assert problems(changed(WINDOWS, "c:\\shop", destination)) == []
+
+
+@pytest.mark.parametrize("path", ["~/shop", "~shop/www", "~"])
+def test_an_object_is_in_nobodys_home(path):
+    assert problems(changed(SERVER, "object: /srv/shop", f'object: "{path}"'))[0] == (
+        f"appspec.yml:8: permissions/0/object: expected a full path (/folder), for ~ is what the server says, found "
+        f"{path!r}."
+    )
 
 
 def test_linux_has_no_backslashes():
