@@ -52,10 +52,11 @@ def _told_name(resource: Resource, snapshot: SiteSnapshot, pairing: Pairing) -> 
     by_pattern = _by_pattern(resource.name, snapshot.locale, pairing.patterns.get(resource.type, ()))
     if by_pattern:
         return by_pattern
-    return _tag(resource, pairing.tags[resource.type]) if resource.type in pairing.tags else ""
+    return tag_of(resource, pairing.tags[resource.type]) if resource.type in pairing.tags else ""
 
 
-def _tag(resource: Resource, key: str) -> str:
+def tag_of(resource: Resource, key: str) -> str:
+    """The value of a resource's tag; "" where it has none, or its tags were not read."""
     reading = next((one for at in TAGS if (one := resource.facets.get(at))), None)
     if reading is None or reading.state is not State.READ:
         return ""
@@ -148,6 +149,11 @@ def canonical_name(name: str, locale: Locale, patterns: Iterable[str] = ()) -> s
     hosts = {host: "" for host in generated_hosts(name, locale) if host in locale.unresolved}
     told = canonicalise(name, replace(locale, unresolved=hosts))
     return _by_pattern(name, locale, patterns) or _HOSTS.sub(MADE_UP, told)
+
+
+def fits(pattern: str, name: str, locale: Locale) -> bool:
+    """Whether a name in a site is one that the pattern describes."""
+    return bool(re.fullmatch(_pattern(pattern, locale), name))
 
 
 def _by_pattern(name: str, locale: Locale, patterns: Iterable[str]) -> str:

@@ -34,6 +34,7 @@ def scope_of(settings_: Settings, specs: Mapping[str, ResourceSpec]) -> Scope:
         pairing_of(settings_),
         Judgement(exceptions, today, settings_.severity, settings_.comparators),
         load_specs(),
+        settings_.plain,
     )
 
 

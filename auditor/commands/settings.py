@@ -17,7 +17,7 @@ from auditor.commands.context import Say
 from auditor.compare.impossible import Known, Named, Problem, impossible
 from auditor.model.values import Site, parse_site
 from auditor.resources import load_specs
-from auditor.settings.accounts import AccountSettings, is_glob, of_organization
+from auditor.settings.accounts import AccountSettings, idle_exclusions, is_glob, of_organization
 from auditor.settings.load import ANY, Settings, load_settings
 
 
@@ -81,6 +81,8 @@ def _members(note: Say, settings_: Settings) -> dict[str, AccountSettings]:
     caller = Caller(sessions, there, sessions.locale(there), Pacer(UNPACED))
     members = organization.active_members(caller, asked.units)
     made = of_organization(asked, members, settings_.accounts)
+    for idle in idle_exclusions(asked, members):
+        note(idle)
     for one in members:
         if one.id in made:
             note(

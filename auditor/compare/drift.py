@@ -15,6 +15,7 @@ from auditor.compare.coverage import coverage
 from auditor.compare.exceptions import expired
 from auditor.compare.findings import Documents, Judgement, Side, compare
 from auditor.compare.idle import Seen, exception_text, idle_exceptions, idle_selectors
+from auditor.compare.idle_names import idle_names, names_used
 from auditor.compare.selection import Selector, matched, selected
 from auditor.errors import PairingError
 from auditor.model.values import Coverage, Drift, Finding, Site, SiteSnapshot, State, Unread
@@ -32,6 +33,8 @@ class Scope:
     judgement: Judgement = field(default_factory=Judgement)
     vocabulary: Mapping[str, ResourceSpec] | None = None
     """The specs of all types, those that are not compared among them."""
+    plain: tuple[str, ...] = ()
+    """Globs of the environment variables that may be shown."""
 
 
 def drift(
@@ -50,7 +53,7 @@ def drift(
     wanted = _side(golden_site, golden, made(False), {}, scope)
     parts = list(_compared(golden_site, golden, made, others, scope))
     findings, sites, known = _told(parts), tuple(one.site for one in parts), _complete(wanted, parts)
-    seen = _seen(made(False), wanted.documents, {}, scope).among(one.seen for one in parts)
+    seen = _seen(golden, made(False), wanted.documents, {}, scope).among(one.seen for one in parts)
     found = Drift(label, sites, taken, known, seen.counted, findings)
     return replace(
         found,
@@ -86,10 +89,11 @@ def _told(parts: Iterable[_Compared]) -> tuple[Finding, ...]:
     return with_suspects((found for one in held for found in one.findings), [one.site for one in held if one.read])
 
 
-def _seen(made: Documents, chosen: Documents, golden: Documents, scope: Scope) -> Seen:
+def _seen(snapshot: SiteSnapshot, made: Documents, chosen: Documents, golden: Documents, scope: Scope) -> Seen:
     selectors = (*scope.include, *scope.exclude)
     held = matched(made, selectors, golden) if selectors else frozenset()
-    return Seen(_counted(chosen), frozenset(made.keys() - chosen.keys()), held)
+    used = names_used(snapshot, made, scope.pairing, scope.plain)
+    return Seen(_counted(chosen), frozenset(made.keys() - chosen.keys()), held, used)
 
 
 def _counted(made: Documents) -> frozenset[tuple[str, str]]:
@@ -131,7 +135,7 @@ def _compared(
         actual = _side(site, snapshot, here, made(wide), scope)
         found = compare(wanted, actual, scope.judgement)
         means = _spoken(found, snapshot, scope, wide)
-        seen, rows = _seen(here, actual.documents, made(wide), scope), coverage(snapshot, scope.specs)
+        seen, rows = _seen(snapshot, here, actual.documents, made(wide), scope), coverage(snapshot, scope.specs)
         known = _known(actual) and not any(_is_untold(one, wanted) for one in found)
         lost = {one.type for side in (wanted, actual) for one in side.unread if _is_failure(one)}
         yield _Compared(str(site), seen, known, bool(snapshot.locale.account), found, rows, means, tuple(sorted(lost)))
@@ -189,3 +193,4 @@ def _warnings(
         unused = [one for one in scope.judgement.exceptions if one not in used]
         yield from idle_exceptions(unused, scope.judgement.on, sites, scope.specs, seen)
         yield from idle_selectors(scope.include, scope.exclude, seen)
+        yield from idle_names(scope.pairing, scope.plain, scope.specs, seen.used, seen.all)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from auditor.compare.exceptions import expired
+from auditor.compare.idle_names import Used
 from auditor.compare.selection import Selector
 from auditor.errors import NothingComparedError
 from auditor.model.values import Drift, DriftException, parse_site
@@ -25,6 +26,7 @@ class Seen:
     left: Names = frozenset()
     matched: frozenset[int] = frozenset()
     """The selectors that matched anything: their place among includes and excludes, in this order."""
+    used: Used = frozenset()
 
     def among(self, others: Iterable[Seen]) -> Seen:
         """This, and what others saw besides."""
@@ -33,6 +35,7 @@ class Seen:
             frozenset[tuple[str, str]]().union(*(one.selected for one in held)),
             frozenset[tuple[str, str]]().union(*(one.left for one in held)),
             frozenset[int]().union(*(one.matched for one in held)),
+            frozenset[tuple[str, ...]]().union(*(one.used for one in held)),
         )
 
     @property

@@ -11,6 +11,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, SecretStr, model_validator
 
 from auditor.model.values import Member, Site, parse_site
+from auditor.nearest import hint
 from auditor.settings.strict import Strict
 
 SHORTEST: Final = 900
@@ -193,6 +194,15 @@ def of_organization(
             # The settings have another account of this name.
             made[one.id] = _reached(organization, one)
     return dict(sorted(made.items()))
+
+
+def idle_exclusions(organization: OrganizationSettings, members: Iterable[Member]) -> Iterator[str]:
+    """What is to be said of each exclusion that excludes no account."""
+    known = tuple(members)
+    for glob in organization.exclude:
+        if not any(_excluded(one, (glob,)) for one in known):
+            near = hint(glob, {one.name for one in known})
+            yield f"'organization.exclude': {glob} matches no active account of the organization.{near}"
 
 
 def _excluded(member: Member, globs: Iterable[str]) -> bool:

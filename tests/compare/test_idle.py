@@ -9,8 +9,9 @@ from cli.test_cli import API, SITES, functions
 
 from auditor.compare.idle import Seen, idle_exceptions, idle_selectors
 from auditor.compare.selection import Selector
-from auditor.model.values import DriftException
+from auditor.model.values import DriftException, Member
 from auditor.nearest import hint, nearest
+from auditor.settings.accounts import OrganizationSettings, idle_exclusions
 
 FUNCTION, BUCKET = "AWS::Lambda::Function", "AWS::S3::Bucket"
 THERE = frozenset({(FUNCTION, "checkout"), (FUNCTION, "shop-api"), (BUCKET, "assets-${region}")})
@@ -128,9 +129,43 @@ def test_an_exception_that_covers_nothing_says_why(exception, said):
     assert all(text.startswith(f"The exception on {one.resource} covers nothing{said}") for text in told), told
 
 
+NAMED = {
+    "pairs": {FUNCTION: {"shop": {"us-east-1": "api", "eu-west-1": "api-eu"}, "till": {"us-east-1": "chekout"}}},
+    "names": {FUNCTION: ["{stem}pi", "{stem}-{region}"], BUCKET: ["{stem}-x"]},
+    "pair_by_tag": {FUNCTION: "app"},
+    "plain": ["LOG_*", "STAGE"],
+}
+
+
+def test_names_that_stand_for_nothing_in_any_site_are_told(aws, run, tmp_path):
+    both = functions(checkout=API, api={**API, "Environment": {"Variables": {"LOG_LEVEL": "x"}}})
+    aws.seed(us_east_1=both, eu_west_1=both)
+    settings(tmp_path, **NAMED)
+
+    told = run("diff")
+
+    there = "There is: api, checkout, shop."
+    assert [line for line in told.err.splitlines() if line.startswith("warning: ")] == [
+        f"warning: pairs.{FUNCTION}.till stands for no resource of the sites compared. Nearest: checkout.",
+        f"warning: names.{FUNCTION} ({{stem}}-{{region}}) matches no name in the sites compared. {there}",
+        f"warning: pair_by_tag.{FUNCTION}: no resource of the sites compared has the tag 'app'.",
+        "warning: plain: 'STAGE' matches no environment variable of the sites compared.",
+    ], told.err
+
+
 def test_what_is_near_is_told_and_else_what_there_is():
     assert (nearest("web-*", {"web-1", "api"}), hint("zzzz", {"d", "c", "b", "a"}), hint("a", ())) == (
         ("web-1",),
         " There is: a, b, c and 1 more.",
         " There is none.",
     )
+
+
+def test_an_exclusion_that_excludes_no_account_is_told():
+    asked = OrganizationSettings(role_name="auditor", exclude=("sandbox-*", "111122223333", "prod"))
+    members = [Member("111122223333", "shop", "aws", True), Member("444455556666", "sandbox", "aws", False)]
+
+    assert list(idle_exclusions(asked, members)) == [
+        "'organization.exclude': sandbox-* matches no active account of the organization. Nearest: sandbox.",
+        "'organization.exclude': prod matches no active account of the organization. There is: sandbox, shop.",
+    ]
