@@ -11,6 +11,8 @@ from botocore.exceptions import (
     ClientError,
     ConfigNotFound,
     ConfigParseError,
+    ConnectionError as BotoConnectionError,
+    HTTPClientError,
     InvalidConfigError,
     NoCredentialsError,
     PartialCredentialsError,
@@ -126,7 +128,9 @@ def identity_error(error: Exception, site: str) -> AuditorError:
             f"{site}: AWS does not know these credentials ({code}). Nothing was read. "
             "Check AWS_PROFILE, and that the region is enabled for the account."
         )
-    return CredentialsError(f"{site}: AWS did not say who is asking ({reason(error)}). Nothing was read.")
+    unreached = isinstance(error, BotoConnectionError | HTTPClientError)
+    way = " Check the network, the proxy (HTTPS_PROXY) and AWS_ENDPOINT_URL." if unreached else ""
+    return CredentialsError(f"{site}: AWS did not say who is asking ({reason(error)}). Nothing was read.{way}")
 
 
 def region_disabled(site: str, region: str, account: str) -> CredentialsError:

@@ -18,7 +18,11 @@ def types(name: str | None) -> str:
     if name is None:
         return catalogue.types_text(specs)
     if name not in specs:
-        raise SettingsError(f"'{name}' is no resource type here. Did you mean {catalogue.nearest(name, specs)}?")
+        near = catalogue.nearest(name, specs)
+        hint = (
+            f"Did you mean {near}?" if near else f"Only those of {catalogue.services(specs)} are: see 'auditor types'."
+        )
+        raise SettingsError(f"'{name}' is no resource type here. {hint}")
     return catalogue.fields_text(specs[name], members)
 
 

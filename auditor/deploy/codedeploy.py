@@ -8,7 +8,7 @@ from threading import Event
 from typing import Any, Final
 
 from auditor.aws.calls import Caller
-from auditor.aws.errors import AWS_ERRORS, reason
+from auditor.aws.errors import AWS_ERRORS, code_of, reason
 from auditor.aws.write import write
 from auditor.deploy.targets import TARGET, TARGETS, stage
 from auditor.errors import DeployError, UnknownFateError
@@ -51,6 +51,11 @@ _FIRST, _LAST = 0.2, 15.0
 _LOOKS: Final = 5
 """How often a deployment of unknown fate is looked for, a few seconds apart."""
 _LEFT: Final = "It was left running. Look at it in CodeDeploy, and go on with 'auditor resume'."
+_LOOK: Final = {
+    "ApplicationDoesNotExistException": " Check its name: 'aws deploy list-applications' tells what there is.",
+    "DeploymentGroupDoesNotExistException": " Check its name: 'aws deploy list-deployment-groups' tells what there is.",
+}
+"""How to find out what is there in place of what is not."""
 Told = Callable[[Stage], object]
 """Told how far a deployment is, each time it is looked at."""
 
@@ -62,7 +67,8 @@ def asked(
     try:
         return caller.answer(SERVICE, call, values)
     except AWS_ERRORS as error:
-        raise DeployError(f"{caller.site}: {what} could not be read ({reason(error)}). {after}") from None
+        look = _LOOK.get(code_of(error), "")
+        raise DeployError(f"{caller.site}: {what} could not be read ({reason(error)}). {after}{look}") from None
 
 
 def platform_of(caller: Caller, application: str) -> str:

@@ -14,6 +14,7 @@ from apprise import Apprise, AppriseAsset, NotificationManager, NotifyBase, Noti
 from apprise.common import PersistentStoreMode
 
 from auditor.errors import NotifyError
+from auditor.nearest import nearest
 from auditor.notify.notice import MOST, Words
 
 _STATUS: Final = re.compile(r"\berror=(\d{3})\b")
@@ -40,6 +41,14 @@ def is_scheme(name: str) -> bool:
         return name in known
 
 
+def _nearest_scheme(url: str) -> str:
+    # What the address begins with may be the secret itself: of it, nothing is told.
+    known: NotificationManager = NotificationManager()  # type: ignore[no-untyped-call]
+    schemes: list[str] = known.schemas()  # type: ignore[no-untyped-call]
+    near = nearest(url.partition("://")[0][:20], schemes)[:1]
+    return f" Did you mean {near[0]}?" if near and "://" in url else ""
+
+
 def deliver(url: str, words: Words) -> None:
     """Send a message once. Raises NotifyError, in which nothing of the address is told."""
     service = _service(url)
@@ -58,6 +67,8 @@ def deliver(url: str, words: Words) -> None:
 
 def _service(url: str) -> NotifyBase:
     service = Apprise.instantiate(url, asset=_ASSET)
+    if service is None and not is_scheme(url.partition("://")[0].lower()):
+        raise NotifyError(f"no service goes by what its address begins with.{_nearest_scheme(url)}")
     if service is None:
         raise NotifyError("the address is not as https://github.com/caronc/apprise/wiki has it for this service.")
     if service.overflow_mode == OverflowMode.UPSTREAM:

@@ -91,7 +91,7 @@ def _parsed(text: str, where: str) -> dict[str, Any]:
         document = parse_json(text)
     except ValueError:
         raise PlanError(
-            f"{where} is not JSON, so it is no plan, or is cut off. Nothing was called. "
+            f"{where} is not JSON, so it is another file than a plan, or a plan that was cut off. Nothing was called. "
             "Make a plan with 'auditor plan -o FILE'."
         ) from None
     found = document.get("schema") if isinstance(document, dict) else None

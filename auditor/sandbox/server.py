@@ -44,8 +44,8 @@ class Sandbox:
         missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
         if missing:
             raise SandboxError(
-                f"The embedded AWS needs {', '.join(missing)}, which is not installed. Nothing was started. "
-                "Run: pip install 'auditor[sandbox]'"
+                f"The embedded AWS needs what is not installed: {', '.join(missing)}. Nothing was started. Run in the "
+                "folder of auditor's source: pip install '.[sandbox]'"
             )
         self._ports = (_port(self._wanted), _port(None))
         # The child reads its standard input: it ends when the pipe does, however this process ends.

@@ -210,10 +210,16 @@ def _meaning_something(
 
 
 def _follows(path: tuple[Any, ...], kind: str, problems: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether a list is too short only because what stands in it is wrong."""
-    return kind == "too_short" and any(
-        one["loc"][: len(path)] == path and len(one["loc"]) > len(path) for one in problems
-    )
+    """Whether a list is too short only because what stands in it is wrong, or a key missing that is misspelled."""
+    if kind == "missing":
+        unknown = [one["loc"] for one in problems if one["type"] == "extra_forbidden"]
+        return any(one[:-1] == path[:-1] and _nearest(one) == path[-1:] for one in unknown)
+    return kind == "too_short" and any(one["loc"][: len(path)] == path != one["loc"] for one in problems)
+
+
+def _nearest(path: tuple[Any, ...]) -> tuple[str, ...]:
+    """The known key that is most like an unknown one, if any is."""
+    return tuple(get_close_matches(str(path[-1]), _known(path[:-1]), n=1))
 
 
 def _problem(error: Mapping[str, Any], file: SettingsFile | None, given: Mapping[str, Any]) -> tuple[int, str]:
@@ -237,7 +243,7 @@ def _missing(name: str, file: SettingsFile | None) -> str:
 def _told(error: Mapping[str, Any], path: tuple[Any, ...]) -> str:
     name = ".".join(map(str, path))
     if error["type"] == "extra_forbidden":
-        near = get_close_matches(str(path[-1]), _known(path[:-1]), n=1)
+        near = _nearest(path)
         hint = f" Did you mean '{near[0]}'?" if near else f" Known here: {', '.join(_known(path[:-1]))}."
         if str(path[0]) in _SECRET and not _WORD.fullmatch(str(path[-1])):
             url = " An address stands under 'url'." if path[0] == "notify" else ""

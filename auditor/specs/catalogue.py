@@ -124,9 +124,18 @@ def fields_text(spec: ResourceSpec, members: Members) -> str:
 
 
 def nearest(name: str, specs: Mapping[str, ResourceSpec]) -> str:
-    """The type whose name is most like this one."""
+    """The type whose name is most like this one; "" where it names a service of which nothing is read, or none is."""
     lowered = {type_.lower(): type_ for type_ in specs}
-    return lowered[get_close_matches(name.lower(), lowered, n=1, cutoff=0.0)[0]]
+    wanted = name.lower()
+    service, _, thing = wanted.rpartition("::")
+    if service.count("::") == 1 and not any(one.startswith(f"{service}::") for one in lowered):
+        lowered = {one: type_ for one, type_ in lowered.items() if one.endswith(f"::{thing}")}
+    return "".join(lowered[one] for one in get_close_matches(wanted, lowered, n=1, cutoff=0.7))
+
+
+def services(specs: Mapping[str, ResourceSpec]) -> str:
+    """What is read, by service: `AWS::CodeDeploy, AWS::Lambda`."""
+    return ", ".join(sorted({type_.rpartition("::")[0] for type_ in specs}))
 
 
 def _facets(spec: ResourceSpec) -> str:

@@ -115,7 +115,7 @@ class BucketStorage:
             return str(signer.generate_presigned_url("get_object", Params=self._object(name), ExpiresIn=seconds))
 
     def _pages(self, beginning: str, **more: str) -> Iterator[Mapping[str, Any]]:
-        with self._refusing(beginning, "listed"):
+        with self._refusing(beginning[: beginning.rfind("/") + 1], "listed"):
             paginator = self.client.get_paginator("list_objects_v2")
             yield from paginator.paginate(Bucket=self.bucket, Prefix=self._key(beginning), **more)
 

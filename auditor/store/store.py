@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -30,6 +31,7 @@ _PENDING: Final = ".pending-"
 """Begins the name of the file that says whose an id is, until its snapshot is committed."""
 _REMOVING: Final = ".removing-"
 """Begins the name of the file that says that a snapshot is to be removed: whoever finds it goes on with that."""
+_PATH: Final = re.compile(r"[/.]")
 _STALE: Final = timedelta(days=1)
 
 
@@ -198,6 +200,8 @@ def _chosen(store: Storage, which: str) -> str:
     known = _newest_first(store)
     if which == LATEST and (newest := next(known, None)):
         return newest
+    if which != LATEST and not ID.fullmatch(which) and _PATH.search(which):
+        raise StoreError(f"{which} is no snapshot, nor a site's file in one. Nothing was compared. Check the path.")
     some = sorted((one for one, _ in zip(known, range(3), strict=False)), key=age)
     held = f"It holds {', '.join(some)}" if some else "It holds none"
     raise StoreError(f"{store.address} has no snapshot '{which}'. {held}. Take one with 'auditor snapshot'.")

@@ -240,7 +240,8 @@ def test_an_aws_that_cannot_be_reached_is_one_message(aws, run, monkeypatch):
 
     told = run("diff", *SITES)
 
-    assert (told.code, "AWS did not say who is asking" in told.err) == (1, True)
+    way = "Nothing was read. Check the network, the proxy (HTTPS_PROXY) and AWS_ENDPOINT_URL."
+    assert (told.code, "AWS did not say who is asking" in told.err, way in told.err) == (1, True, True)
 
 
 def test_help_is_there_for_every_command(run):

@@ -233,6 +233,8 @@ def busy(shop, region):
     ("options", "said"),
     [
         (["--group", "nope"], "the deployment group shop/nope could not be read"),
+        (["--group", "nope"], "Check its name: 'aws deploy list-deployment-groups' tells what there is."),
+        (["--application", "nope"], "Check its name: 'aws deploy list-applications' tells what there is."),
         (["--bucket", "nowhere-{region}"], "the bucket nowhere-us-east-1 is not there"),
         (["--application", "nope"], "the application nope could not be read"),
         (["--wave", "eu-north-1"], "eu-north-1 is not among the regions"),

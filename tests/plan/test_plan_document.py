@@ -253,7 +253,7 @@ def test_a_key_written_twice_is_refused():
 @pytest.mark.parametrize("text", ["", "not JSON", '{"schema": ', "[" * 100_000])
 def test_what_is_not_json_is_no_plan(text):
     assert refusal(text) == (
-        "plan.json is not JSON, so it is no plan, or is cut off. Nothing was called. "
+        "plan.json is not JSON, so it is another file than a plan, or a plan that was cut off. Nothing was called. "
         "Make a plan with 'auditor plan -o FILE'."
     )
 

@@ -208,6 +208,16 @@ def test_an_empty_file_says_nothing():
     ]
 
 
+def test_a_key_that_is_misspelled_is_not_told_as_missing_too():
+    assert refusal("goldn: us-east-1\nregions: [us-east-1]\n") == (
+        "auditor.yaml:1: unknown key 'goldn'. Did you mean 'golden'?"
+    )
+
+
+def test_a_key_that_is_missing_is_told_beside_an_unknown_one_of_another_name():
+    assert len(refusal("xyz: us-east-1\nregions: [us-east-1]\n").splitlines()) == 2
+
+
 def test_without_a_file_golden_and_regions_are_asked_for_by_option():
     assert refusal().splitlines() == [
         (

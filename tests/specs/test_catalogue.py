@@ -203,6 +203,23 @@ def test_the_nearest_type_is_found_whatever_its_case():
     assert nearest("AWS::LAMBDA::ALIAS", SPECS) == "AWS::Lambda::Alias"
 
 
+@pytest.mark.parametrize("name", ["AWS::EC2::Instance", "AWS::SQS::Queue", "Lambda", "x"])
+def test_no_type_is_like_one_of_another_service_or_like_none(name):
+    assert nearest(name, SPECS) == ""
+
+
+@pytest.mark.parametrize("name", ["AWS::EC2::Instance", "Lambda"])
+def test_what_is_no_type_and_like_none_is_told_what_is_read(clean_environment, run, name):
+    assert run("types", name).err == (
+        f"auditor: '{name}' is no resource type here. Only those of AWS::CodeDeploy, AWS::Lambda, AWS::S3, "
+        "AWS::ServiceQuotas are: see 'auditor types'.\n"
+    )
+
+
+def test_the_service_of_a_type_may_be_misspelled():
+    assert nearest("AWS::Lambada::Function", SPECS) == "AWS::Lambda::Function"
+
+
 def test_an_unknown_type_is_one_message_with_the_nearest(clean_environment, run):
     ended = run("types", "AWS::S3::Buket")
 

@@ -343,9 +343,16 @@ def test_a_store_that_cannot_be_written_is_refused_with_what_to_do(tmp_path):
     )
 
 
+@pytest.mark.parametrize("named", ["nosuch.json", "elsewhere/20250101T000000Z", "./us-east-1.json.zst"])
+def test_a_path_that_is_no_snapshot_is_called_so(place, named):
+    assert refusal(store.open_snapshot, place, named) == (
+        f"{named} is no snapshot, nor a site's file in one. Nothing was compared. Check the path."
+    )
+
+
 def test_a_bucket_that_is_not_there_is_refused_with_what_to_do(aws):
     assert refusal(store.begin, storage_at("s3://nowhere-kept/a"), NOON) == (
-        "s3://nowhere-kept/a/.removing- could not be listed (NoSuchBucket: The specified bucket does not exist). It "
+        "s3://nowhere-kept/a/ could not be listed (NoSuchBucket: The specified bucket does not exist). It "
         "was left as it is. Check the bucket's name and its policy, and whose credentials these are, or choose another "
         "store with --store."
     )
