@@ -30,7 +30,8 @@ class Now(NamedTuple):
 def rollback(plan: Plan, run: str, state: RunState, again: Callable[[PlannedOn], Now]) -> Plan:
     """The plan that brings back what was there before a run; `left_out` says what it cannot bring back, and why.
 
-    `again` reads a resource that was touched once more.
+    `again` reads a resource that was touched once more. Of one that is as it was before the run there is nothing to be
+    taken back.
     """
     happened = [one for one in plan.actions if one.id in state.done or state.touched(one.id)]
     held = {(one.site, one.type, one.name): one for one in plan.resources}
@@ -38,8 +39,13 @@ def rollback(plan: Plan, run: str, state: RunState, again: Callable[[PlannedOn],
     fresh = {key: again(held[key]) for key in keys}
     out: list[LeftOut] = []
     back: dict[str, Action] = {}
+    back_already = {
+        key for key in keys if _is_as_before(held[key], fresh[key]) and not _is_unsure(happened, key, state)
+    }
     for action in reversed(happened):
         key = (action.site, action.type, action.name)
+        if key in back_already and _is_seen_whole(action, fresh[key]):
+            continue
         why = _obstacle(action, held[key].fields, fresh[key], _as_wanted(plan, key, state))
         if why:
             out.append(LeftOut(action.site, action.type, action.name, _path(action), why, "".join(action.reason[:1])))
@@ -53,6 +59,22 @@ def rollback(plan: Plan, run: str, state: RunState, again: Callable[[PlannedOn],
         symbols=_symbols(plan, state),
         undoes=run,
     )
+
+
+def _is_as_before(planned: PlannedOn, now: Now) -> bool:
+    """Whether a resource is for certain what it was before the run: absent again, or alike in all that is compared."""
+    return not now.unread and fingerprint(now.fields) == planned.fingerprint
+
+
+def _is_seen_whole(action: Action, now: Now) -> bool:
+    """Whether all that an action did shows in what is compared, or went with its resource."""
+    return now.fields is None or bool(action.undo and (action.changes or action.verb == "delete"))
+
+
+def _is_unsure(happened: Iterable[Action], key: tuple[str, str, str], state: RunState) -> bool:
+    """Whether a call about a resource may have been made, of which reading may have come too early."""
+    own = (one.id for one in happened if (one.site, one.type, one.name) == key)
+    return any(one in state.open or one in state.unseen for one in own)
 
 
 def _symbols(plan: Plan, state: RunState) -> dict[str, dict[str, str]]:

@@ -194,6 +194,41 @@ def test_what_was_made_only_in_part_is_deleted_again():
     assert calls(back) == ["DeleteBucket"]
 
 
+def is_idle(back):
+    return (back.actions, back.left_out) == ((), ())
+
+
+def test_what_was_made_and_is_gone_already_is_as_it_is_wanted():
+    made = planned(site(GOLDEN, bucket("b-us-east-1", GOLDEN, versioning=ENABLED)), site(TARGET))
+
+    assert is_idle(taken_back(made))
+
+
+def test_what_was_changed_and_is_as_before_already_is_as_it_is_wanted():
+    assert is_idle(taken_back(payment_plan(), paid(OWNER)))
+
+
+def test_what_was_deleted_and_is_there_again_as_before_is_as_it_is_wanted():
+    assert is_idle(taken_back(deleting_plan(request_payment=REQUESTER), bucket("a"), paid(REQUESTER)))
+
+
+def test_what_was_made_by_a_call_of_unknown_fate_and_is_not_seen_may_still_come():
+    made = planned(site(GOLDEN, bucket("b-us-east-1", GOLDEN)), site(TARGET))
+    first = made.actions[0].id
+    for fate in ({"open": {first: 0}}, {"unseen": {first: frozenset({0})}}):
+        assert whys(taken_back(made, state=replace(run_of(made), done=frozenset(), **fate))) == ["it is gone"]
+
+
+def test_what_is_as_before_as_far_as_it_could_be_read_is_not_known_to_be():
+    made = payment_plan()
+    [where] = grounds_of(site(TARGET, paid(OWNER))).values()
+
+    def unread(one):
+        return Now(where.documents[(one.type, one.name)].fields, (), ("RequestPaymentConfiguration",))
+
+    assert len(rollback(made, RUN, run_of(made), unread).left_out) == 1
+
+
 def test_what_the_plan_left_out_of_a_new_resource_is_no_later_change():
     logging = {"LoggingEnabled": {"TargetBucket": "b-0abc"}}
     golden = site(GOLDEN, bucket("b-us-east-1", GOLDEN, logging=logging), unresolved={"b-0abc": "it has no name"})
@@ -216,7 +251,7 @@ def test_what_was_deleted_is_made_again():
 
 
 def test_what_was_deleted_and_is_there_again_is_left():
-    assert whys(taken_back(deleting_plan(), bucket("a"), bucket("b"))) == ["there is one again"]
+    assert whys(taken_back(deleting_plan(), bucket("a"), paid(REQUESTER))) == ["there is one again"]
 
 
 def test_what_has_no_way_back_is_left_with_the_reason():
