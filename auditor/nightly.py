@@ -25,8 +25,9 @@ from auditor.aws.secrets import secret_text
 from auditor.cli.audit import outcome
 from auditor.cli.options import INTERRUPTED, code_of, say, terminated
 from auditor.cli.progress import event, progress_shown
+from auditor.cli.streams import guarded
 from auditor.commands import audit as audit_command, settings as settings_command
-from auditor.errors import AuditorError, OutOfTimeError, SettingsError
+from auditor.errors import AuditorError, OutOfTimeError, OutputError, SettingsError
 from auditor.model.json_text import parse_json
 from auditor.runs.secret_key import VARIABLE as KEY
 from auditor.settings.audit import STDOUT, MetricsSettings
@@ -77,13 +78,30 @@ def main() -> None:
     """A container's entry: the same, which ends as `auditor audit` does."""
     # As of the command line: who ends the container lets it leave nothing half-written.
     signal.signal(signal.SIGTERM, terminated)
+    with guarded():
+        code = _ended()
+    sys.exit(code)
+
+
+def _ended() -> int:
     try:
-        sys.exit(audited(os.environ)["exit_code"])
+        code = int(audited(os.environ)["exit_code"])
+        _flush()
     except AuditorError as error:
-        sys.exit(error.exit_code)
+        return error.exit_code
     except KeyboardInterrupt:
         event(event="failed", text="interrupted; nothing was left half-written.")
-        sys.exit(INTERRUPTED)
+        return INTERRUPTED
+    return code
+
+
+def _flush() -> None:
+    """Have all of standard output written, where metrics go to, or tell why not."""
+    try:
+        sys.stdout.flush()
+    except OutputError as error:
+        event(event="failed", text=str(error))
+        raise
 
 
 def _audited(environ: Mapping[str, str], seconds: float) -> dict[str, Any]:

@@ -18,7 +18,19 @@ from typing import IO, Final
 from auditor.deploy.archive_tree import APPSPECS, tree_of, whole_of
 from auditor.deploy.completeness import POINTER_SIZE, is_annexed, is_pointer, missing_modules
 from auditor.deploy.entry_time import EARLIEST, entry_time
-from auditor.deploy.unpack import CHUNK, DAMAGE, FOLDER, LINK, PROGRAM, Entry, RefusedError, found, shown, too_big
+from auditor.deploy.unpack import (
+    CHUNK,
+    DAMAGE,
+    FOLDER,
+    LINK,
+    PROGRAM,
+    Entry,
+    RefusedError,
+    UnfitTreeError,
+    found,
+    shown,
+    too_big,
+)
 from auditor.errors import ArtifactError
 
 PART: Final = 16 * 1024 * 1024
@@ -71,7 +83,8 @@ def packed(source: Path, target: Path, limits: Limits = LIMITS, folder: str | No
     of another content has another time. Where all is in one folder that has an AppSpec file, that folder is the tree,
     as in GitHub's archives and as CodeDeploy's agent has it; a `.git` at its top is left out. Raises ArtifactError for
     a source that is none, is damaged, holds what cannot be shipped safely, or more than `limits`, and where `target`
-    cannot be written; nothing is then left behind.
+    cannot be written; UnfitTreeError for a whole one without such a folder, or whose parts do not fit together. Nothing
+    is then left behind.
     """
     with _refusing(source, target), ExitStack() as opened:
         if source.is_dir() and target.parent.resolve().is_relative_to(source.resolve()):
@@ -147,7 +160,8 @@ def _refusing(source: Path, target: Path) -> Iterator[None]:
     try:
         yield
     except RefusedError as error:
-        raise ArtifactError(f"{source}: {error}. {nothing} Correct the source, or name another.") from None
+        kind = UnfitTreeError if isinstance(error, UnfitTreeError) else ArtifactError
+        raise kind(f"{source}: {error}. {nothing} Correct the source, or name another.") from None
     except DAMAGE as error:
         what = str(error) or type(error).__name__
         raise ArtifactError(f"{source} is damaged ({what}). {nothing} Make or fetch it once more.") from None

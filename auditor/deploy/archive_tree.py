@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from auditor.deploy.unpack import FOLDER, LINK, Entry, RefusedError, shown
+from auditor.deploy.unpack import FOLDER, LINK, Entry, UnfitTreeError, shown
 from auditor.nearest import hint
 
 APPSPECS: Final = ("appspec.yml", "appspec.yaml", "appspec.json")
@@ -27,19 +27,19 @@ def whole_of(entries: Mapping[str, Entry], is_repository: bool) -> Mapping[str, 
 def tree_of(whole: Mapping[str, Entry], folder: str = "") -> dict[str, Entry]:
     """The entries to be packed, checked against each other, in the order of their names' bytes.
 
-    `folder` is the part that is meant; "" for the whole. Raises RefusedError.
+    `folder` is the part that is meant; "" for the whole. Raises UnfitTreeError.
     """
     kept = _part(whole, folder)
     files = {name: entry for name, entry in kept.items() if entry.mode != FOLDER}
     if not files:
-        raise RefusedError("it holds no file")
+        raise UnfitTreeError("it holds no file")
     within = {folder for name in kept for folder in _parents(name)}
     if beneath := sorted(within & files.keys()):
-        raise RefusedError(f"{shown(beneath[0])} is a file or a link, and something is in it as in a folder")
+        raise UnfitTreeError(f"{shown(beneath[0])} is a file or a link, and something is in it as in a folder")
     links = {name: entry.link for name, entry in files.items() if entry.mode == LINK}
     for name, link in links.items():
         if not _stays_inside(name, links):
-            raise RefusedError(f"{shown(name)} is a symbolic link to {shown(link)}, out of the tree or in a circle")
+            raise UnfitTreeError(f"{shown(name)} is a symbolic link to {shown(link)}, out of the tree or in a circle")
     # A folder with something in it is there anyhow.
     return {name: kept[name] for name in sorted(kept, key=str.encode) if name not in within}
 
@@ -69,17 +69,17 @@ def _inner(entries: Mapping[str, Entry], folder: str) -> dict[str, Entry]:
 
 
 def _part(entries: Mapping[str, Entry], folder: str) -> Mapping[str, Entry]:
-    """What is in a folder. Raises RefusedError where there is none, and for a link: where that leads is to be told."""
+    """What is in a folder. Raises UnfitTreeError where there is none, and for a link: who means that is to name it."""
     if not folder:
         return entries
     for name in (folder, *_parents(folder)):
         if name in entries and entries[name].mode != FOLDER:
             kind = f"a link to {shown(entries[name].link)}" if entries[name].mode == LINK else "a file"
-            raise RefusedError(f"{shown(name)} in it is {kind}, and no folder")
+            raise UnfitTreeError(f"{shown(name)} in it is {kind}, and no folder")
     inner = _inner(entries, folder)
     if not inner and folder not in entries:
         folders = {parent for name in entries for parent in _parents(name)}
-        raise RefusedError(f"there is no folder {shown(folder)} in it.{hint(folder, folders)}".removesuffix("."))
+        raise UnfitTreeError(f"there is no folder {shown(folder)} in it.{hint(folder, folders)}".removesuffix("."))
     return inner
 
 

@@ -39,6 +39,7 @@ BUNDLED: Final = (
     "auditor/deploy/functions/push_ledger.py",
     "auditor/deploy/functions/push_order.py",
     "auditor/deploy/functions/rules.py",
+    "auditor/deploy/functions/statuses.py",
     "auditor/deploy/functions/webhook.py",
     "auditor/deploy/github.py",
     "auditor/deploy/source_folder.py",

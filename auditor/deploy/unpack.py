@@ -44,6 +44,10 @@ class RefusedError(ArtifactError):
     """Why something is not shipped; whoever knows the source adds it, and what to do next."""
 
 
+class UnfitTreeError(RefusedError):
+    """Why the tree of a source that could be read whole is not shipped: however often it is tried, it is the same."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A file, a symbolic link or a folder; `name` is its path in the tree, '/' separated."""

@@ -39,12 +39,9 @@ def rollback(plan: Plan, run: str, state: RunState, again: Callable[[PlannedOn],
     fresh = {key: again(held[key]) for key in keys}
     out: list[LeftOut] = []
     back: dict[str, Action] = {}
-    back_already = {
-        key for key in keys if _is_as_before(held[key], fresh[key]) and not _is_unsure(happened, key, state)
-    }
     for action in reversed(happened):
         key = (action.site, action.type, action.name)
-        if key in back_already and _is_seen_whole(action, fresh[key]):
+        if _is_back(action, held[key], fresh[key], _is_unsure(happened, key, state)):
             continue
         why = _obstacle(action, held[key].fields, fresh[key], _as_wanted(plan, key, state))
         if why:
@@ -61,13 +58,13 @@ def rollback(plan: Plan, run: str, state: RunState, again: Callable[[PlannedOn],
     )
 
 
-def _is_as_before(planned: PlannedOn, now: Now) -> bool:
-    """Whether a resource is for certain what it was before the run: absent again, or alike in all that is compared."""
-    return not now.unread and fingerprint(now.fields) == planned.fingerprint
+def _is_back(action: Action, planned: PlannedOn, now: Now, unsure: bool) -> bool:
+    """Whether a resource is for certain what it was before the run: absent again, or alike in all that is compared.
 
-
-def _is_seen_whole(action: Action, now: Now) -> bool:
-    """Whether all that an action did shows in what is compared, or went with its resource."""
+    What an action did must show in that, or have gone with its resource.
+    """
+    if now.unread or unsure or fingerprint(now.fields) != planned.fingerprint:
+        return False
     return now.fields is None or bool(action.undo and (action.changes or action.verb == "delete"))
 
 

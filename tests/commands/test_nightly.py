@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from webhook import webhook
@@ -264,3 +265,29 @@ def test_a_container_that_is_stopped_tells_that_its_audit_failed(nightly, hook, 
         faults.stop()
 
     assert (program.returncode, hook.got[-1]["title"]) == (130, "auditor: the audit failed")
+
+
+def container(stdout):
+    command = [sys.executable, "-m", "auditor.nightly"]
+    return subprocess.run(command, stderr=subprocess.PIPE, stdout=stdout, text=True, timeout=120, check=False)
+
+
+def test_a_container_whose_metrics_cannot_be_written_says_so_and_has_failed(nightly):
+    with Path("/dev/full").open("wb") as full:
+        told = container(full)
+
+    last = lines(told.stderr)[-1]
+    assert (told.returncode, last["event"], last["text"].partition(". ")[0]) == (
+        1, "failed", "Standard output could not be written (No space left on device)",
+    )  # fmt: skip
+
+
+def test_a_container_whose_output_nobody_reads_ends_as_its_audit_does(nightly):
+    read, written = os.pipe()
+    os.close(read)
+    try:
+        told = container(written)
+    finally:
+        os.close(written)
+
+    assert (told.returncode, lines(told.stderr)[-1]["exit_code"]) == (2, 2)

@@ -696,6 +696,25 @@ def test_what_the_agent_would_refuse_is_shipped_nowhere_and_not_tried_again(shop
     assert shipped(shop) == {}
 
 
+UNFIT = {
+    "no such folder": (MONOREPO, "services/wbe", "there is no folder 'services/wbe' in it. Nearest: services/web"),
+    "a file": (MONOREPO, "services/web/appspec.yml", "'services/web/appspec.yml' in it is a file, and no folder"),
+    "nothing in it": ({}, "", "it holds no file"),
+}
+
+
+@pytest.mark.parametrize(("files", "folder", "why"), UNFIT.values(), ids=UNFIT)
+def test_a_folder_that_a_commit_does_not_have_is_refused_once_and_github_is_told(
+    shop, github, monkeypatch, files, folder, why
+):
+    monkeypatch.setenv("COMMIT_STATUSES", "true")
+    github.archive = tarball(files)
+
+    assert handler({"ship": {**SHIP, "folder": folder}}, None)["refused"].startswith(why)
+    states = {(one["state"], one["description"][: len(f"not uploaded: {why}")]) for one in github.statuses[3:]}
+    assert (states, shipped(shop)) == ({("error", f"not uploaded: {why}")}, {})
+
+
 def test_github_is_told_why_a_commit_cannot_be_deployed(shop, github, monkeypatch):
     monkeypatch.setenv("COMMIT_STATUSES", "true")
     github.archive = tarball({"appspec.yml": SERVER + b"files: [{source: gone, destination: /srv}]\n"})

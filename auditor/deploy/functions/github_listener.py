@@ -40,6 +40,7 @@ from auditor.deploy.appspec_artifact import checked_appspec
 from auditor.deploy.archive import Artifact, packed
 from auditor.deploy.fanout import Bucket, Kept, Placed, fan_out
 from auditor.deploy.functions.push_ledger import SHIPPED_BY, claims, is_superseded_everywhere
+from auditor.deploy.functions.statuses import public_reason, set_statuses, shortened
 from auditor.deploy.functions.webhook import (
     BadRequestError,
     Request,
@@ -50,8 +51,9 @@ from auditor.deploy.functions.webhook import (
     settings_of,
     shipments,
 )
-from auditor.deploy.github import GitHubSource, commit_of, download, parse_source, set_status
+from auditor.deploy.github import GitHubSource, commit_of, download, parse_source
 from auditor.deploy.source_folder import key_of
+from auditor.deploy.unpack import UnfitTreeError
 from auditor.errors import ArtifactError, AuditorError, DeployError, GitHubError, NotOnGitHubError, SettingsError
 
 _FRESH: Final = 300
@@ -65,14 +67,12 @@ _OTHER_BYTES: Final = (
     "GitHub's archive of this commit is not what it was when it was uploaded, which was left as it is. A file with "
     "export-subst in .gitattributes does that, as it holds the names of refs."
 )
-_LONGEST_STATUS: Final = 140
-"""Characters of a status's description: https://docs.github.com/en/rest/commits/statuses"""
 _SECRETS: Final[dict[str, tuple[float, str]]] = {}
 """When each secret was read, and what it was. Lambda keeps a process for many calls, and Secrets Manager is slow."""
 
 
 class _UnshippableError(DeployError):
-    """What CodeDeploy or its agent would refuse of a commit, however often it is tried."""
+    """What cannot be shipped of a commit, or CodeDeploy or its agent would refuse of it, however often it is tried."""
 
 
 @dataclass(frozen=True)
@@ -102,10 +102,10 @@ class _Sent:
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
     """Answer GitHub; or, called with {"ship": …} by itself, ship.
 
-    Shipping the same again changes nothing: writes are conditional. What CodeDeploy or its agent would refuse is not
-    shipped, and not tried again; GitHub is told why. Raises AuditorError, or botocore's errors, where
-    it shipped nothing, or not to all regions, so that Lambda tries again; and SettingsError where the environment says
-    nothing usable.
+    Shipping the same again changes nothing: writes are conditional. What CodeDeploy or its agent would refuse, and a
+    folder that the commit does not have, is not shipped, and not tried again; GitHub is told why. Raises AuditorError,
+    or botocore's errors, where it shipped nothing, or not to all regions, so that Lambda tries again; and SettingsError
+    where the environment says nothing usable.
     """
     settings = settings_of(os.environ)
     # What comes by HTTP always has these, and then it cannot be a call of the function by itself.
@@ -201,7 +201,7 @@ def _shipped(shipment: _Shipment) -> _Sent:
     try:
         sent = _sent(shipment)
     except _UnshippableError as error:
-        why = _short(f"not uploaded: {str(error).partition(chr(10))[0]}")
+        why = shortened(f"not uploaded: {str(error).partition(chr(10))[0]}")
         _tell(shipment, [(region, "error", why) for region in regions])
         raise
     except AuditorError:
@@ -209,7 +209,7 @@ def _shipped(shipment: _Shipment) -> _Sent:
         raise
     states = [(region, "success", "uploaded" if one.uploaded else "there") for region, one in sent.placed.items()]
     states += [(region, "error", "not uploaded: a newer push is there") for region in sent.superseded]
-    _tell(shipment, [*states, *((region, "failure", _public(why)) for region, why in sent.failed.items())])
+    _tell(shipment, [*states, *((region, "failure", public_reason(why)) for region, why in sent.failed.items())])
     if sent.failed:
         reasons = "; ".join(f"{region}: {why}" for region, why in sorted(sent.failed.items()))
         raise DeployError(
@@ -224,7 +224,7 @@ def _sent(shipment: _Shipment) -> _Sent:
     with tempfile.TemporaryDirectory() as name:
         archive, target = Path(name, "source.tar.gz"), Path(name, "artifact.zip")
         download(shipment.source, ship.sha, shipment.token, archive, settings.most)
-        artifact = packed(archive, target, settings.limits, ship.folder)
+        artifact = _packed(archive, target, shipment)
         for warning in _warnings(artifact):
             _log(**ship.named, outcome="warning", reason=warning)
         metadata = {
@@ -243,15 +243,19 @@ def _sent(shipment: _Shipment) -> _Sent:
     return _Sent(placed, failed | unplaced, superseded)
 
 
+def _packed(archive: Path, target: Path, shipment: _Shipment) -> Artifact:
+    try:
+        return packed(archive, target, shipment.settings.limits, shipment.ship.folder)
+    except UnfitTreeError as error:
+        # Where it lay for a moment is nothing to those who pushed.
+        raise _UnshippableError(str(error).removeprefix(f"{archive}: ")) from None
+
+
 def _warnings(artifact: Artifact) -> tuple[str, ...]:
     try:
         return checked_appspec(artifact)[1]
     except ArtifactError as error:
         raise _UnshippableError(str(error)) from None
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST_STATUS else f"{text[: _LONGEST_STATUS - 1]}…"
 
 
 def _buckets(settings: Settings) -> list[Bucket]:
@@ -269,22 +273,12 @@ def _bucket(session: boto3.Session, region: str, name: str) -> Bucket:
     return Bucket(region, name, "", call)
 
 
-def _public(why: str) -> str:
-    # Whoever sees the repository sees its statuses: AWS's message, with account and names, is not for them.
-    code = re.match(r"(\w+): ", why)
-    return f"not uploaded ({code[1]})" if code else "not uploaded"
-
-
 def _tell(shipment: _Shipment, states: Iterable[tuple[str, str, str]]) -> None:
     """Give the commit a status per region, if told to. GitHub's refusal is logged, and ends no shipment."""
     if not shipment.settings.statuses:
         return
-    # One commit may be shipped by several rules, a folder each: nobody's status is to hide another's.
-    part = f"/{shipment.ship.folder}" if shipment.ship.folder else ""
     try:
-        for region, state, description in states:
-            context = f"auditor/{region}{part}"
-            set_status(shipment.source, shipment.ship.sha, shipment.token, state, context, description)
+        set_statuses(shipment.source, shipment.ship, shipment.token, states)
     except GitHubError as error:
         # The next would fail too, and each waits.
         _log(**shipment.ship.named, outcome="no status", reason=str(error))
