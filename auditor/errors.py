@@ -21,6 +21,7 @@
     ├── WaitError          what a write began failed, or was not over in time
     ├── ArtifactError      what is to be shipped cannot be, as it is
     ├── GitHubError        GitHub did not give what was asked for
+    │   └── NotOnGitHubError  it is not there, or may not be seen
     ├── DeployError        an artifact was not uploaded, or not deployed
     ├── GateError          nothing was deployed, because drift remains
     ├── OutputError        standard output could not be written

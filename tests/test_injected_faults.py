@@ -28,7 +28,8 @@ def test_a_fault_is_over_when_its_context_is(aws):
 
 
 def test_a_cut_answer_is_the_first_half_of_the_real_one(aws):
-    aws.client("codedeploy").create_application(applicationName="shop")
+    # Faults are for clients that are made while they are injected, and a test's client is made once.
+    boto3.client("codedeploy", region_name="us-east-1").create_application(applicationName="shop")
     with injected(UNUSABLE["cut"], at("codedeploy.ListApplications")):
         answer = aws.client("codedeploy").list_applications()
     assert "applications" not in answer

@@ -11,6 +11,8 @@ from auditor.canonical.literals import held_in, masked
 
 PARTS = st.sampled_from(["a", "ab", "b1", "-", ".", "/", ":", " ", "é", "subnet"])
 TEXTS = st.lists(PARTS, min_size=1, max_size=6).map("".join)
+# Beside what begins or ends with a sign, another literal would stand alone only after the first was replaced.
+NAMES = TEXTS.filter(lambda text: re.fullmatch(r"[A-Za-z0-9](.*[A-Za-z0-9])?", text, re.DOTALL))
 
 
 @given(st.lists(TEXTS, max_size=3), st.lists(TEXTS, max_size=6))
@@ -24,7 +26,7 @@ def test_what_is_held_is_what_a_search_for_each_finds(words, literals):
     assert held_in(words, literals) == plain
 
 
-@given(TEXTS, st.lists(TEXTS, max_size=6))
+@given(TEXTS, st.lists(NAMES, max_size=6))
 def test_the_longest_is_replaced_first(word, literals):
     plain = word
     for one in sorted(set(literals), key=lambda one: (-len(one), one)):

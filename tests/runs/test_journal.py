@@ -274,7 +274,7 @@ def test_a_run_without_a_whole_entry_is_not_gone_on_with(tmp_path):
 
 def test_what_was_promised_is_there_after_a_kill(tmp_path):
     program = (
-        "import sys; from datetime import UTC, datetime; from pathlib import Path; from auditor import journal\n"
+        "import sys; from datetime import UTC, datetime; from pathlib import Path; from auditor.runs import journal\n"
         "one = journal.begin(Path(sys.argv[1]), datetime.now(UTC), '{}', {}, b'k' * 32)\n"
         "print(one.run, flush=True)\n"
         "while True:\n"
