@@ -114,7 +114,7 @@ _REASONS = (
         elasticloadbalancing:DescribeListeners
         """,
     ),
-    ("reconcile", _LOOKED_UP, "iam:GetUser kms:DescribeKey"),
+    ("reconcile", _LOOKED_UP, "iam:GetUser"),
     ("deploy", _BY_AWS, "codedeploy:GetApplicationRevision s3:GetObjectVersion"),
     ("deploy", _BY_AWS, "codedeploy:RegisterApplicationRevision"),
     ("deploy", "an upload is given up only when S3 fails, tests/deploy/test_fanout.py", "s3:AbortMultipartUpload"),

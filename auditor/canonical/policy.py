@@ -74,7 +74,7 @@ def keyed_statements(statements: Value, text: Text) -> dict[str, Value]:
             # Under another Sid it says nothing more.
             continue
         sid = statement.get("Sid", "") if isinstance(statement, dict) else ""
-        key = unused(text(sid) if sid else digest(_folded(content)), keyed)
+        key = unused(text(sid) if sid and isinstance(sid, str) else digest(_folded(content)), keyed)
         keyed[key] = content
     return keyed
 

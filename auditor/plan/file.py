@@ -10,10 +10,10 @@ from typing import Any, Final
 from auditor import __version__
 from auditor.canonical.redact import key_id
 from auditor.errors import PlanError
+from auditor.model.form import is_formed
 from auditor.model.json_text import parse_json
 from auditor.model.plan import Plan
 from auditor.plan.document import SCHEMA, plan_document, plan_from
-from auditor.plan.form import is_formed
 from auditor.runs.seals import SEAL, is_sealed, seal
 
 DIGEST: Final = "sha256"

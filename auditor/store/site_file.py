@@ -12,6 +12,7 @@ import zstandard
 
 from auditor import __version__
 from auditor.errors import StoreError
+from auditor.model.form import is_formed
 from auditor.model.json_text import parse_json
 from auditor.model.values import Locale, Reading, Resource, SiteSnapshot, State, Unread
 
@@ -45,23 +46,17 @@ def _snapshot(document: Mapping[str, Any]) -> SiteSnapshot:
         Resource(one["type"], one["name"], {name: _reading(told) for name, told in one["facets"].items()})
         for one in document["resources"]
     )
-    return SiteSnapshot(
+    made = SiteSnapshot(
         document["site"],
-        _locale(document["locale"]),
+        Locale(**document["locale"]),
         tuple(resources),
         tuple(Unread(**{**one, "state": State(one["state"])}) for one in document["unread"]),
         document["calls"],
         # Files of before they were counted have none.
         document.get("throttles", {}),
     )
-
-
-def _locale(kept: Mapping[str, Any]) -> Locale:
-    made = Locale(**kept)
-    if not all(
-        isinstance(one, str) for one in (made.region, made.region_short, made.account, made.partition, made.dns_suffix)
-    ):
-        raise TypeError("a text is needed")
+    if not is_formed(made, SiteSnapshot):
+        raise TypeError("a member has another form")
     return made
 
 

@@ -62,6 +62,11 @@ def test_a_lone_statement_is_a_list_of_one():
     }
 
 
+@pytest.mark.parametrize("sid", [["A"], {"A": 1}, 7, True])
+def test_a_sid_that_is_no_text_is_none(sid):
+    assert form(Sid=sid, Effect="Allow") == form(Effect="Allow")
+
+
 def test_two_statements_of_one_name_are_both_kept():
     document = json.dumps({"Statement": [{"Sid": "A", "Effect": "Allow"}, {"Sid": "A", "Effect": "Deny"}]})
 

@@ -14,11 +14,11 @@ from hypothesis import example, given, strategies as st
 from auditor import __version__
 from auditor.canonical.redact import key_id
 from auditor.errors import PlanError
+from auditor.model.form import is_formed
 from auditor.model.plan import DANGERS, VERBS, Action, LeftOut, Plan, PlannedCall, PlannedOn, Warned
 from auditor.model.values import ABSENT, Change
 from auditor.plan.document import plan_document, plan_from, plan_sites, plan_summary
 from auditor.plan.file import parse_plan, plan_text, sealed_text
-from auditor.plan.form import is_formed
 
 KEY = b"k" * 32
 NAMED = key_id(KEY)

@@ -253,6 +253,27 @@ def test_a_site_that_lacks_a_member_is_refused_with_its_name(member):
     assert f"it lacks '{member}'" in refusal(site_file.site_of, "us-east-1.json", site_file.rendered(document))
 
 
+@pytest.mark.parametrize(
+    ("at", "value"),
+    [
+        (("site",), 1),
+        (("locale", "account"), 123456789012),
+        (("locale", "references"), {"subnet-1": 1}),
+        (("resources", 0, "type"), {}),
+        (("resources", 0, "name"), 7),
+        (("calls",), {"lambda.ListFunctions": "1"}),
+    ],
+)
+def test_a_site_of_which_a_member_has_another_form_is_refused(at, value):
+    document = json.loads(site_file.unpacked("us-east-1.json.zst", site_file.site_content(site())))
+    holder = document
+    for step in at[:-1]:
+        holder = holder[step]
+    holder[at[-1]] = value
+    told = refusal(site_file.site_of, "us-east-1.json", site_file.rendered(document))
+    assert "a member of it has another form" in told
+
+
 @pytest.mark.parametrize("content", [b"[" * 100_000, b'{"schema": ' + b"[" * 300 + b"]" * 300 + b"}", b"\xff"])
 def test_a_file_that_is_nested_without_end_or_no_text_is_refused(content):
     assert "is of schema None" in refusal(site_file.site_of, "us-east-1.json", content)
