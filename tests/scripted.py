@@ -7,8 +7,10 @@ import threading
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from bench.quiet_server import QuietServer
 
 
 @dataclass
@@ -33,7 +35,7 @@ class Script:
 def scripted_aws(answer):
     """A Script that is served while the context lasts."""
     script = Script(answer)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(script))
+    server = QuietServer(("127.0.0.1", 0), _handler(script))
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -6,7 +6,9 @@ import json
 import threading
 import time
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from bench.quiet_server import QuietServer
 
 
 class Webhook:
@@ -45,7 +47,7 @@ def webhook(*statuses, seconds=0):
         def log_message(self, *_):
             """Nobody reads it."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = QuietServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     hook = Webhook(server.server_port, statuses or (200,), seconds)
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import http.client
 import threading
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import urlsplit
+
+from bench.quiet_server import QuietServer
 
 DENIED = b"<Error><Code>AccessDenied</Code><Message>User: listener is not authorized to perform that</Message></Error>"
 
@@ -48,7 +50,7 @@ class _Denying(BaseHTTPRequestHandler):
 @contextmanager
 def denying(upstream, bucket):
     """The URL of such an S3, for as long as the block lasts."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Denying) as server:
+    with QuietServer(("127.0.0.1", 0), _Denying) as server:
         server.daemon_threads = True
         server.upstream, server.bucket = urlsplit(upstream).netloc, bucket
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))

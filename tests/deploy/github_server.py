@@ -9,10 +9,12 @@ import tarfile
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import unquote
 
 import jwt
+
+from bench.quiet_server import QuietServer
 
 SHA = "6dcb09b5b57875f334f61aebed695e2e4193db5e"
 FILES = {"appspec.yml": b"version: 0.0\nos: linux\n", "index.html": b"<h1>shop</h1>\n"}
@@ -80,7 +82,7 @@ def github_server():
 
 @contextmanager
 def _served(handler, github):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (handler,), {"github": github}))
+    server = QuietServer(("127.0.0.1", 0), type("Handler", (handler,), {"github": github}))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import quote_plus
 
@@ -21,6 +21,7 @@ from hypothesis import given, strategies as st
 from auditor.deploy.functions import codedeploy_trigger
 from auditor.deploy.functions.codedeploy_trigger import Arrived, Rule, arrived, handler, rules_of
 from auditor.sandbox.seed import zipped
+from bench.quiet_server import QuietServer
 from shipping import until, waits_to_be_continued
 
 ROLE = "arn:aws:iam::123456789012:role/shop"
@@ -740,7 +741,7 @@ class Between:
                 self.end_headers()
                 self.wfile.write(content)
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = QuietServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self._thread.start()

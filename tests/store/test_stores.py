@@ -19,6 +19,7 @@ from webhook import webhook
 from auditor.aws.site import read_site
 from auditor.errors import LockedError, LostLeaseError, StoreError
 from auditor.report.page.render import render_html
+from auditor.store import audit_lock
 from auditor.store.audit_lock import LEASE, NAME, alone
 from auditor.store.store import snapshots, storage_at
 
@@ -222,7 +223,7 @@ def test_a_clock_that_is_set_takes_no_lease_from_who_holds_it(kept_in, monkeypat
 
 @pytest.mark.parametrize("kept_in", ["s3://kept/of/auditor"], indirect=True)
 def test_of_one_that_renews_late_and_one_that_takes_the_lease_only_one_has_it(kept_in, monkeypatch):
-    begun = Barrier(2)
+    begun, still = Barrier(2), audit_lock._going_on
 
     def took():
         begun.wait()
@@ -234,8 +235,10 @@ def test_of_one_that_renews_late_and_one_that_takes_the_lease_only_one_has_it(ke
             return False
 
     with ThreadPoolExecutor(1) as pool, alone(kept_in) as hold:
-        # As if it had run out.
-        monkeypatch.setattr("auditor.store.audit_lock._going_on", lambda *_: "")
+        # As if the first one had run out, and none that follows it.
+        monkeypatch.setattr(
+            audit_lock, "_going_on", lambda store, name, now: "" if name.endswith("1") else still(store, name, now)
+        )
         other = pool.submit(took)
         begun.wait()
         try:
