@@ -4,30 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from auditor.resources._lambda import ARN, GONE
+from auditor.resources._lambda import ARN
 from auditor.resources._lambda_order import is_lowered
-from auditor.resources._lambda_permissions import function_permissions, permissions_become, permissions_writer
-from auditor.resources._policies import only_narrows
+from auditor.resources._lambda_policy import invocation_policy
 from auditor.specs.bonds import Bond
-from auditor.specs.spec import Call, Facet, Listed, compared, policy
+from auditor.specs.spec import Call, Facet, Listed, compared
 
 QUALIFIED: Final = {"FunctionName": "${parent}", "Qualifier": "${name}"}
 """How calls name it."""
-_ARN: Final = f"{ARN}:function:${{parent}}:${{name}}"
-_PERMISSIONS: Final = function_permissions(QUALIFIED, _ARN)
-POLICY: Final = Facet(
-    "policy",
-    Call("GetPolicy", QUALIFIED, pick="Policy"),
-    at="Policy",
-    absent=GONE,
-    fields=(policy(""),),
-    write=permissions_writer(_PERMISSIONS),
-    becomes=permissions_become(_PERMISSIONS),
-    by_statement=True,
-    remove=Call("DeleteResourcePolicy", {"ResourceArn": _ARN}),
-    turn=100,
-    falls=only_narrows,
-)
+POLICY: Final = invocation_policy(QUALIFIED, f"{ARN}:function:${{parent}}:${{name}}")
 
 
 def provisioned_concurrency(

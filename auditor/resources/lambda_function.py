@@ -22,8 +22,7 @@ from auditor.resources._lambda_function import (
     whole_function,
 )
 from auditor.resources._lambda_order import SIGNED_FIRST
-from auditor.resources._lambda_permissions import function_permissions, permissions_become, permissions_writer
-from auditor.resources._policies import only_narrows
+from auditor.resources._lambda_policy import invocation_policy
 from auditor.specs.spec import (
     Call,
     Facet,
@@ -37,7 +36,6 @@ from auditor.specs.spec import (
     explicit,
     identity,
     ignored,
-    policy,
     secret,
     unordered,
 )
@@ -50,7 +48,6 @@ _ZIP: Final = "PackageType != 'Image'"
 
 _STATUS: Final = ("", "Reason", "ReasonCode")
 _SIGNATURE: Final = ("SigningJobArn", "SigningProfileVersionArn")
-_PERMISSIONS: Final = function_permissions(_FUNCTION, _ARN)
 
 CONFIGURATION: Final = (
     identity("FunctionName"),
@@ -209,19 +206,7 @@ SPEC: Final = ResourceSpec(
             remove=Call("DeleteFunctionConcurrency", _FUNCTION),
             turn=80,
         ),
-        Facet(
-            "policy",
-            Call("GetPolicy", _FUNCTION, pick="Policy"),
-            at="Policy",
-            absent=GONE,
-            fields=(policy(""),),
-            write=permissions_writer(_PERMISSIONS),
-            becomes=permissions_become(_PERMISSIONS),
-            by_statement=True,
-            remove=Call("DeleteResourcePolicy", {"ResourceArn": _ARN}),
-            turn=100,
-            falls=only_narrows,
-        ),
+        invocation_policy(_FUNCTION, _ARN),
         Facet(
             "code signing",
             Call("GetFunctionCodeSigningConfig", _FUNCTION, "CodeSigningConfigArn", always=("FunctionName",)),
