@@ -23,9 +23,10 @@ import zstandard
 
 from auditor.deploy.archive import packed
 from auditor.errors import AuditorError
+from auditor.model.json_text import rendered
 from auditor.sandbox.scenario import Resources
 from auditor.specs.spec import FUNCTION
-from auditor.store.site_file import rendered, unpacked
+from auditor.store.site_file import unpacked
 from auditor.store.store import MANIFEST, SEAL
 from bench.faults import Reply, Sent
 from bench.torture_damage import bent, damaged

@@ -1,8 +1,9 @@
-"""JSON that somebody else wrote: parsed in bounded time and depth, or refused by one kind of error. Pure."""
+"""JSON: that of anybody, parsed in bounded time and depth, and that of documents, as they are stored. Pure."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Final
 
 from auditor.model.values import Value
@@ -27,6 +28,13 @@ def parse_json(text: str | bytes) -> Value:
             return value
         level = [child for node in level for child in _children(node) if isinstance(child, dict | list)]
     raise ValueError(_TOO_DEEP)
+
+
+def rendered(document: Mapping[str, Value]) -> bytes:
+    """A document as it is stored and sealed: keys sorted, UTF-8, a newline at the end."""
+    text = json.dumps(document, sort_keys=True, ensure_ascii=False, indent=1) + "\n"
+    # A lone surrogate is not UTF-8; its escape is JSON's too, and carries it.
+    return text.encode(errors="backslashreplace")
 
 
 _TOO_DEEP: Final = f"it is nested deeper than {DEEPEST} levels"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -11,7 +10,7 @@ from auditor import __version__
 from auditor.canonical.redact import key_id
 from auditor.errors import PlanError
 from auditor.model.form import is_formed
-from auditor.model.json_text import parse_json
+from auditor.model.json_text import parse_json, rendered
 from auditor.model.plan import Plan
 from auditor.plan.document import SCHEMA, plan_document, plan_from
 from auditor.runs.seals import SEAL, is_sealed, seal
@@ -39,7 +38,7 @@ def sealed_text(document: Mapping[str, Any], key: bytes) -> str:
     """The file of a plan's document, whatever that says, with the seals that fit it."""
     unsealed = _unsealed(document)
     whole = {**unsealed, DIGEST: _digest(unsealed)}
-    return _rendered({**whole, SEAL: seal(SCHEMA, _rendered(whole).encode(), key)})
+    return rendered({**whole, SEAL: seal(SCHEMA, rendered(whole), key)}).decode()
 
 
 def parse_plan(text: str, where: str, key: bytes | None) -> Plan:
@@ -68,7 +67,7 @@ def parse_plan(text: str, where: str, key: bytes | None) -> Plan:
 def _refuse_unsealed(document: Mapping[str, Any], where: str, key: bytes) -> None:
     whole = {name: member for name, member in document.items() if name != SEAL}
     # What lacks a seal is refused for that, by its form.
-    if SEAL not in document or is_sealed(document[SEAL], SCHEMA, _rendered(whole).encode(), key):
+    if SEAL not in document or is_sealed(document[SEAL], SCHEMA, rendered(whole), key):
         return
     if document.get("key_id") == key_id(key):
         raise PlanError(
@@ -110,7 +109,7 @@ def _made(document: Mapping[str, Any], where: str) -> tuple[Plan, str]:
         if not is_formed(plan, Plan):
             raise TypeError
         made = plan_document(plan)
-        return plan, _rendered({**made, DIGEST: _digest(made), SEAL: document[SEAL]})
+        return plan, rendered({**made, DIGEST: _digest(made), SEAL: document[SEAL]}).decode()
     except KeyError as error:
         why = f"it lacks {error}"
     except (TypeError, ValueError, AttributeError):
@@ -118,11 +117,5 @@ def _made(document: Mapping[str, Any], where: str) -> tuple[Plan, str]:
     raise PlanError(f"{where} is not a plan that auditor {__version__} can carry out: {why}. {_WHAT_NEXT}")
 
 
-def _rendered(document: Mapping[str, Any]) -> str:
-    text = json.dumps(document, sort_keys=True, ensure_ascii=False, indent=1) + "\n"
-    # A lone surrogate is not UTF-8; its escape is JSON's too, and carries it.
-    return text.encode(errors="backslashreplace").decode()
-
-
 def _digest(document: Mapping[str, Any]) -> str:
-    return hashlib.sha256(_rendered(document).encode()).hexdigest()
+    return hashlib.sha256(rendered(document)).hexdigest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -13,7 +12,7 @@ import zstandard
 from auditor import __version__
 from auditor.errors import StoreError
 from auditor.model.form import is_formed
-from auditor.model.json_text import parse_json
+from auditor.model.json_text import parse_json, rendered
 from auditor.model.values import Locale, Reading, Resource, SiteSnapshot, State, Unread
 
 SITE_SCHEMA: Final = "auditor/site/1"
@@ -109,13 +108,6 @@ def refusing_form(place: str) -> Iterator[None]:
         f"{place} is not what auditor {__version__} writes: {why}. It was not used. Restore the file from a backup, or "
         "take a new snapshot."
     )
-
-
-def rendered(document: Mapping[str, Any]) -> bytes:
-    """A document as it is stored, before it is packed."""
-    text = json.dumps(document, sort_keys=True, ensure_ascii=False, indent=1) + "\n"
-    # A lone surrogate is not UTF-8; its escape is JSON's too, and carries it.
-    return text.encode(errors="backslashreplace")
 
 
 def _reading(told: Mapping[str, Any]) -> Reading:

@@ -15,10 +15,11 @@ from typing import Any, Final
 
 from auditor import __version__
 from auditor.errors import StoreError
+from auditor.model.json_text import rendered
 from auditor.model.values import SiteSnapshot, Unread
 from auditor.runs.files import ID, TIME, age, time_after, time_in
 from auditor.store.bucket import BucketStorage, bucket_storage
-from auditor.store.site_file import PACKED, file_name, parsed, refusing_form, rendered, site_content, site_of
+from auditor.store.site_file import PACKED, file_name, parsed, refusing_form, site_content, site_of
 from auditor.store.storage import Folder, Storage
 
 MANIFEST: Final = "manifest.json"

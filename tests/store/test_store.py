@@ -14,6 +14,7 @@ from hypothesis import example, given, settings, strategies as st
 
 from auditor import __version__
 from auditor.errors import StoreError
+from auditor.model.json_text import rendered
 from auditor.model.values import Locale, Reading, Resource, SiteSnapshot, State, Unread
 from auditor.store import golden, site_file, store
 from auditor.store.store import Header, storage_at
@@ -224,8 +225,8 @@ def resealed(place, name, change):
     document.pop("sha256", None)
     change(document)
     if name.endswith("manifest.json"):
-        document["sha256"] = hashlib.sha256(site_file.rendered(document)).hexdigest()
-    place.write(name, site_file.rendered(document))
+        document["sha256"] = hashlib.sha256(rendered(document)).hexdigest()
+    place.write(name, rendered(document))
 
 
 @pytest.mark.parametrize("member", MEMBERS)
@@ -250,7 +251,7 @@ def test_a_manifest_whose_member_has_another_form_is_refused(tmp_path, member, v
 def test_a_site_that_lacks_a_member_is_refused_with_its_name(member):
     document = json.loads(site_file.unpacked("us-east-1.json.zst", site_file.site_content(site())))
     document.pop(member)
-    assert f"it lacks '{member}'" in refusal(site_file.site_of, "us-east-1.json", site_file.rendered(document))
+    assert f"it lacks '{member}'" in refusal(site_file.site_of, "us-east-1.json", rendered(document))
 
 
 @pytest.mark.parametrize(
@@ -270,7 +271,7 @@ def test_a_site_of_which_a_member_has_another_form_is_refused(at, value):
     for step in at[:-1]:
         holder = holder[step]
     holder[at[-1]] = value
-    told = refusal(site_file.site_of, "us-east-1.json", site_file.rendered(document))
+    told = refusal(site_file.site_of, "us-east-1.json", rendered(document))
     assert "a member of it has another form" in told
 
 
@@ -455,8 +456,8 @@ def test_a_snapshot_that_was_written_before_files_were_packed_is_read(place):
     told = {"us-east-1": {"file": "us-east-1.json", "sha256": hashlib.sha256(content).hexdigest()}}
     manifest = {"schema": "auditor/snapshot/1", "tool_version": "0", "taken": "2026-11-20T12:00:00Z",
                 "golden": "us-east-1", "types": [], "key_id": "k1", "sites": told}  # fmt: skip
-    seal = hashlib.sha256(site_file.rendered(manifest)).hexdigest()
-    place.write("20261120T120000Z/manifest.json", site_file.rendered({**manifest, "sha256": seal}))
+    seal = hashlib.sha256(rendered(manifest)).hexdigest()
+    place.write("20261120T120000Z/manifest.json", rendered({**manifest, "sha256": seal}))
 
     assert store.read_site(store.open_snapshot(place, "latest"), "us-east-1") == site()
 
