@@ -13,7 +13,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,7 +26,7 @@ from auditor.resources import load_specs
 from auditor.sandbox.scenario import SHOP, load_scenario
 from auditor.sandbox.seed import seed
 from auditor.sandbox.server import ACCOUNT, Sandbox
-from bench.quiet_server import QuietServer
+from bench.quiet_server import serving
 
 BUCKET: Final = "audits-of-the-shop"
 FUNCTION: Final = "thumbnails"
@@ -109,12 +108,8 @@ def _webhook() -> Iterator[tuple[str, list[Any]]]:
         def log_message(self, *_: object) -> None:
             """Nobody reads it."""
 
-    server = QuietServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with serving(Handler) as server:
         yield f"127.0.0.1:{server.server_port}", got
-    finally:
-        server.shutdown()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ import hmac
 import io
 import json
 import tarfile
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any, Final
 from urllib.parse import unquote
 
-from bench.quiet_server import QuietServer
+from bench.quiet_server import serving
 
 REPOSITORY: Final = "acme/shop"
 MAIN: Final = "refs/heads/main"
@@ -139,12 +138,5 @@ def served(github: Callable[[], GitHub]) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             """Nobody reads it."""
 
-    server = QuietServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(Handler) as server:
+        yield server.url

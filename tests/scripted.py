@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
-from bench.quiet_server import QuietServer
+from bench.quiet_server import serving
 
 
 @dataclass
@@ -35,17 +34,9 @@ class Script:
 def scripted_aws(answer):
     """A Script that is served while the context lasts."""
     script = Script(answer)
-    server = QuietServer(("127.0.0.1", 0), _handler(script))
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    script.url = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with serving(_handler(script)) as server:
+        script.url = server.url
         yield script
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def _handler(script):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 
-from bench.quiet_server import QuietServer
+from bench.quiet_server import serving
 
 
 class Webhook:
@@ -47,12 +46,6 @@ def webhook(*statuses, seconds=0):
         def log_message(self, *_):
             """Nobody reads it."""
 
-    server = QuietServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    hook = Webhook(server.server_port, statuses or (200,), seconds)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with serving(Handler) as server:
+        hook = Webhook(server.server_port, statuses or (200,), seconds)
         yield hook
-    finally:
-        server.shutdown()
-        server.server_close()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import http.client
-import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 from urllib.parse import urlsplit
 
-from bench.quiet_server import QuietServer
+from bench.quiet_server import serving
 
 DENIED = b"<Error><Code>AccessDenied</Code><Message>User: listener is not authorized to perform that</Message></Error>"
 
@@ -50,13 +49,6 @@ class _Denying(BaseHTTPRequestHandler):
 @contextmanager
 def denying(upstream, bucket):
     """The URL of such an S3, for as long as the block lasts."""
-    with QuietServer(("127.0.0.1", 0), _Denying) as server:
-        server.daemon_threads = True
+    with serving(_Denying) as server:
         server.upstream, server.bucket = urlsplit(upstream).netloc, bucket
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
+        yield server.url

@@ -6,7 +6,6 @@ import gzip
 import io
 import json
 import tarfile
-import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
@@ -14,7 +13,7 @@ from urllib.parse import unquote
 
 import jwt
 
-from bench.quiet_server import QuietServer
+from bench.quiet_server import serving
 
 SHA = "6dcb09b5b57875f334f61aebed695e2e4193db5e"
 FILES = {"appspec.yml": b"version: 0.0\nos: linux\n", "index.html": b"<h1>shop</h1>\n"}
@@ -82,15 +81,8 @@ def github_server():
 
 @contextmanager
 def _served(handler, github):
-    server = QuietServer(("127.0.0.1", 0), type("Handler", (handler,), {"github": github}))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(type("Handler", (handler,), {"github": github})) as server:
+        yield server.url
 
 
 class _Handler(BaseHTTPRequestHandler):

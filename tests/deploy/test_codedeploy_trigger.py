@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import threading
 import urllib.error
 import urllib.request
 from collections import Counter
@@ -21,7 +20,7 @@ from hypothesis import given, strategies as st
 from auditor.deploy.functions import codedeploy_trigger
 from auditor.deploy.functions.codedeploy_trigger import Arrived, Rule, arrived, handler, rules_of
 from auditor.sandbox.seed import zipped
-from bench.quiet_server import QuietServer
+from bench.quiet_server import serving
 from shipping import until, waits_to_be_continued
 
 ROLE = "arn:aws:iam::123456789012:role/shop"
@@ -741,15 +740,7 @@ class Between:
                 self.end_headers()
                 self.wfile.write(content)
 
-        self._server = QuietServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-        self._thread.start()
-
-    def stop(self):
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self.handler = Handler
 
 
 def forwarded(upstream, headers, body):
@@ -764,10 +755,10 @@ def forwarded(upstream, headers, body):
 
 @pytest.fixture
 def between(region, monkeypatch):
-    server = Between(os.environ["AWS_ENDPOINT_URL_CODEDEPLOY"])
-    monkeypatch.setenv("AWS_ENDPOINT_URL_CODEDEPLOY", server.url)
-    yield server
-    server.stop()
+    made = Between(os.environ["AWS_ENDPOINT_URL_CODEDEPLOY"])
+    with serving(made.handler) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_CODEDEPLOY", server.url)
+        yield made
 
 
 @pytest.mark.parametrize("fault", ["lost", "refused"])
