@@ -22,7 +22,16 @@ def describing_session(profile: str = "") -> Session:
 
 def own_session() -> boto3.Session:
     """A session of boto3 with the caller's own settings and credentials."""
-    return boto3.Session(botocore_session=describing_session())
+    return boto3_session(describing_session())
+
+
+def boto3_session(session: Session) -> boto3.Session:
+    """A session of boto3 over one of botocore's."""
+    made = boto3.Session(botocore_session=session)
+    # Each session of boto3 adds its own folder to those that the loader searches, which is one for all.
+    paths = session.get_component("data_loader").search_paths
+    paths[:] = dict.fromkeys(paths)
+    return made
 
 
 @cache

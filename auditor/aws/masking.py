@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 from urllib.parse import quote, quote_plus
 
+from auditor.canonical.stack_names import WORDS
 from auditor.model.values import Value
 
 MASK: Final = "***"
@@ -22,7 +23,6 @@ _CERTAIN: Final = 6
 _LEAST: Final = 3
 """Characters of a secret's beginning, or of its end, that are taken for a part of it where they stand alone."""
 _COMMON: Final = ("https", "http", "arn", "aws", "amazonaws", "com", "lambda", "function")
-_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
 def masked(message: str, secrets: Iterable[Value], words: Iterable[str] = ()) -> str:
@@ -43,7 +43,7 @@ def words_of(value: Value) -> Iterator[str]:
     """The words that a structure's members are named by, and those of a text: `UpdateAlias` is Update, and Alias."""
     if isinstance(value, str):
         yield value
-        yield from _WORD.findall(value)
+        yield from WORDS.findall(value)
     elif isinstance(value, Mapping):
         for name, member in value.items():
             yield from words_of(name)

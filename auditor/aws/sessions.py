@@ -19,7 +19,7 @@ from botocore.config import Config
 from auditor import __version__
 from auditor.aws.account import Account, asking, base_session, role_session
 from auditor.aws.answers import parsing, refuse_foreign_answers
-from auditor.aws.descriptions import describing_session, own_session
+from auditor.aws.descriptions import boto3_session, describing_session
 from auditor.aws.errors import (
     AWS_ERRORS,
     REFUSED_IN_REGION,
@@ -187,9 +187,9 @@ class Sessions:
                 self._bases[account.profile] = base_session(account.profile)
             base = self._bases[account.profile]
             if not account.role_arn:
-                return boto3.Session(botocore_session=base)
+                return boto3_session(base)
         try:
-            return boto3.Session(botocore_session=self._assumed(base, account, site.region))
+            return boto3_session(self._assumed(base, account, site.region))
         except AWS_ERRORS as error:
             raise role_error(error, str(site), account.role_arn, account.duration) from None
 
@@ -255,14 +255,14 @@ def _without_account(request: Any, **_: Any) -> None:
 def default_region() -> str:
     """The region that the person's own AWS settings name (AWS_REGION, the profile); "" for none."""
     with refusing_settings():
-        return str(own_session().region_name or "")
+        return str(describing_session().get_config_variable("region") or "")
 
 
 @cache
 def known_regions() -> tuple[str, ...]:
     """Every region that botocore's endpoint data names, of all partitions."""
     with refusing_settings():
-        session = own_session()
+        session = describing_session()
     return tuple(
         sorted(
             region
@@ -274,7 +274,7 @@ def known_regions() -> tuple[str, ...]:
 
 @cache
 def _regions_of(service: str, partition: str) -> frozenset[str]:
-    return frozenset(own_session().get_available_regions(service, partition_name=partition))
+    return frozenset(describing_session().get_available_regions(service, partition_name=partition))
 
 
 @cache
@@ -284,7 +284,7 @@ def partition_of(region: str) -> str:
         near = get_close_matches(region, known_regions(), n=1)
         hint = f" Did you mean {near[0]}?" if near else ""
         raise SettingsError(f"'{region}' is not an AWS region. Nothing was read.{hint}")
-    return str(own_session().get_partition_for_region(region))
+    return str(describing_session().get_partition_for_region(region))
 
 
 def enabled_site(region: str, account: str = "") -> Site:

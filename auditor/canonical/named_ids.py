@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from auditor.canonical.stack_names import LABELS
+from auditor.canonical.stack_names import LABELS, WORDS
 from auditor.canonical.wording import SYMBOL
 from auditor.model.values import Value
 
@@ -15,7 +15,6 @@ _ID_WHY: Final = (
     "{what} is made up by AWS, and is another one in each region; `symbols` in the settings can say what it stands for"
 )
 _KEY_WHY: Final = "{what} is made up by AWS for what is in one region, and is good for nothing in another"
-_WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _MIXED: Final = r"(?=[A-Za-z]*\d)(?=\d*[A-Za-z])"
 
 
@@ -118,7 +117,7 @@ def _inside(name: str, value: Value) -> Iterator[tuple[_Form, str]]:
 
 
 def _found(name: str, text: str) -> Iterator[tuple[_Form, str]]:
-    words = " ".join(_WORD.findall(name)).lower()
+    words = " ".join(WORDS.findall(name)).lower()
     bare = SYMBOL.sub(" ", text).strip()
     for form in _FORMS:
         if form.name is None:

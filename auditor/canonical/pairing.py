@@ -47,7 +47,7 @@ def native_names(snapshot: SiteSnapshot, pairing: Pairing) -> dict[tuple[str, st
 
 def _told_name(resource: Resource, snapshot: SiteSnapshot, pairing: Pairing) -> str:
     for name, natives in pairing.pairs.get(resource.type, {}).items():
-        if natives.get(snapshot.site, natives.get(snapshot.locale.region)) == resource.name:
+        if native_in(natives, snapshot.site, snapshot.locale) == resource.name:
             return name
     by_pattern = _by_pattern(resource.name, snapshot.locale, pairing.patterns.get(resource.type, ()))
     if by_pattern:
@@ -124,8 +124,13 @@ def native_name(type_: str, name: str, site: str, locale: Locale, pairing: Pairi
     """
     told = pairing.pairs.get(type_, {})
     if name in told:
-        return told[name].get(site, told[name].get(locale.region, ""))
+        return native_in(told[name], site, locale) or ""
     return "" if type_ in pairing.tags and type_ not in pairing.patterns else localise(name, locale)
+
+
+def native_in(natives: Mapping[str, str], site: str, locale: Locale) -> str | None:
+    """What a pair of the settings is called in a site, which it names, or whose region; None where it says nothing."""
+    return natives.get(site, natives.get(locale.region))
 
 
 def name_symbol(type_: str, name: str) -> str:

@@ -21,7 +21,8 @@ _ENDING: Final = re.compile(r"(?<![A-Za-z0-9])([A-Za-z0-9]+)(?=-([A-Za-z0-9]{12,
 _LOGICAL_ID: Final = re.compile(r"[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*")
 # The CDK ends a logical id in eight hexadecimal digits.
 _OF_THE_CDK: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*[0-9a-fA-F]{8}")
-_WORDS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+WORDS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+"""Finds the words in a name that is written together, and its numbers."""
 _TIME: Final = re.compile(r"(?:19|20)\d{6}T\d{3,4}Z?")
 LABELS: Final = frozenset({"Sid", "StatementId", "Id", "ID"})
 """Members that name an element to nobody but itself."""
@@ -50,7 +51,7 @@ def _is_random(ending: str, before: str) -> bool:
     letters, digits = re.search("[A-Za-z]", ending), re.search(r"\d", ending)
     if not letters or _TIME.fullmatch(ending):
         return False
-    words = _WORDS.findall(ending)
+    words = WORDS.findall(ending)
     if ending.upper() == ending:
         # A word in capitals after a word of mixed case is none that people choose.
         return len(words) > 2 if digits else bool(_LOGICAL_ID.fullmatch(before))

@@ -109,6 +109,8 @@ def _through(name: str, states: States, tokens: tuple[str, ...]) -> States:
 def _advanced(states: Iterable[int], text: str, tokens: tuple[str, ...]) -> States:
     reached = frozenset(states)
     for letter in text:
+        if not reached:
+            break
         stays = {n for n in reached if n < len(tokens) and tokens[n] == "*"}
         onward = {n + 1 for n in reached - stays if n < len(tokens) and fnmatchcase(letter, tokens[n])}
         reached = _spread(onward | stays, tokens)

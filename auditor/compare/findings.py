@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from itertools import groupby
@@ -244,8 +244,9 @@ def _differences(
     return tuple(one for one, why in told if not why), tuple(unknown)
 
 
-def _apart(found: Iterable[Change], of: Document, where: Side, judgement: Judgement) -> tuple[Change, ...]:
-    resource, own = f"{of.type}/{of.name}", judgement.exceptions
+def _apart(found: Collection[Change], of: Document, where: Side, judgement: Judgement) -> tuple[Change, ...]:
+    resource = f"{of.type}/{of.name}"
+    own = tuple(one for one in judgement.exceptions if fnmatchcase(resource, one.resource)) if found else ()
 
     def is_accepted(path: str) -> bool:
         return accepted(resource, path, where.site, judgement.on, own) is not None

@@ -8,14 +8,11 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from auditor.compare.exceptions import expired
-from auditor.compare.idle_names import Used
+from auditor.compare.idle_names import Names, Used
 from auditor.compare.selection import Selector
 from auditor.errors import NothingComparedError
 from auditor.model.values import Drift, DriftException, parse_site
 from auditor.nearest import hint, resource_hint
-
-Names = frozenset[tuple[str, str]]
-"""Resources, by type and canonical name."""
 
 
 @dataclass(frozen=True)

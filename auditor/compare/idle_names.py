@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 
 from auditor.canonical.document import Document
-from auditor.canonical.pairing import Pairing, fits, tag_of
+from auditor.canonical.pairing import Pairing, fits, native_in, tag_of
 from auditor.model.values import SiteSnapshot
 from auditor.nearest import hint
 from auditor.specs.spec import FUNCTION
@@ -14,6 +14,7 @@ from auditor.specs.spec import FUNCTION
 Used = frozenset[tuple[str, ...]]
 """The places in the settings of what was found to stand for something."""
 Names = frozenset[tuple[str, str]]
+"""Resources, by type and canonical name."""
 
 
 def names_used(
@@ -27,10 +28,12 @@ def names_used(
 
 def _paired(snapshot: SiteSnapshot, pairing: Pairing) -> Iterator[tuple[str, ...]]:
     site, locale = snapshot.site, snapshot.locale
+    there = {(one.type, one.name) for one in snapshot.resources}
+    for type_, own in pairing.pairs.items():
+        yield from (
+            ("pairs", type_, name) for name, one in own.items() if (type_, native_in(one, site, locale)) in there
+        )
     for one in snapshot.resources:
-        for name, natives in pairing.pairs.get(one.type, {}).items():
-            if natives.get(site, natives.get(locale.region)) == one.name:
-                yield "pairs", one.type, name
         for pattern in pairing.patterns.get(one.type, ()):
             if fits(pattern, one.name, locale):
                 yield "names", one.type, pattern

@@ -11,7 +11,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 def is_formed(value: object, hint: Any) -> bool:
     """Whether a value is of a type: a dataclass, a tuple, a mapping, a union, a literal, or a plain one."""
-    origin, arguments = get_origin(hint), get_args(hint)
+    origin, arguments = _taken_apart(hint)
     if hint is Any or origin is Literal:
         return hint is Any or (isinstance(value, str) and value in arguments)
     if origin in (Union, UnionType):
@@ -25,6 +25,11 @@ def is_formed(value: object, hint: Any) -> bool:
         kind = hint if isinstance(hint, type) else type(hint)
         return isinstance(value, kind) and all(is_formed(getattr(value, name), of) for name, of in _fields(kind))
     return type(value) is hint
+
+
+@cache
+def _taken_apart(hint: Any) -> tuple[Any, tuple[Any, ...]]:
+    return get_origin(hint), get_args(hint)
 
 
 @cache

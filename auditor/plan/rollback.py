@@ -37,11 +37,12 @@ def rollback(plan: Plan, run: str, state: RunState, again: Callable[[PlannedOn],
     held = {(one.site, one.type, one.name): one for one in plan.resources}
     keys = {(one.site, one.type, one.name) for one in happened}
     fresh = {key: again(held[key]) for key in keys}
+    unsure = _unsure(happened, state)
     out: list[LeftOut] = []
     back: dict[str, Action] = {}
     for action in reversed(happened):
         key = (action.site, action.type, action.name)
-        if _is_back(action, held[key], fresh[key], _is_unsure(happened, key, state)):
+        if _is_back(action, held[key], fresh[key], key in unsure):
             continue
         why = _obstacle(action, held[key].fields, fresh[key], _as_wanted(plan, key, state))
         if why:
@@ -68,10 +69,10 @@ def _is_back(action: Action, planned: PlannedOn, now: Now, unsure: bool) -> bool
     return now.fields is None or bool(action.undo and (action.changes or action.verb == "delete"))
 
 
-def _is_unsure(happened: Iterable[Action], key: tuple[str, str, str], state: RunState) -> bool:
-    """Whether a call about a resource may have been made, of which reading may have come too early."""
-    own = (one.id for one in happened if (one.site, one.type, one.name) == key)
-    return any(one in state.open or one in state.unseen for one in own)
+def _unsure(happened: Iterable[Action], state: RunState) -> frozenset[tuple[str, str, str]]:
+    """The resources about which a call may have been made of which reading may have come too early."""
+    early = {*state.open, *state.unseen}
+    return frozenset((one.site, one.type, one.name) for one in happened if one.id in early)
 
 
 def _symbols(plan: Plan, state: RunState) -> dict[str, dict[str, str]]:
