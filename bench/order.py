@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -23,6 +21,7 @@ from auditor.sandbox.server import Sandbox
 from auditor.specs.spec import Call, Listing
 from auditor.store import store
 from auditor.store.site_file import file_name, unpacked
+from bench.instead import environment
 from bench.sites import BUCKETS, KEY, SPECS
 
 SITE: Final = Site("us-east-1")
@@ -46,9 +45,9 @@ class Backwards(Caller):
 
 def difference() -> str:
     """What is wrong with the two files; "" where they are the same."""
-    with Sandbox() as sandbox, _environment(sandbox.environment()):
-        environment = sandbox.environment()
-        seed(load_scenario(SHOP, environment["AWS_ACCESS_KEY_ID"]), environment, SPECS)
+    with Sandbox() as sandbox, environment(sandbox.environment()):
+        values = sandbox.environment()
+        seed(load_scenario(SHOP, values["AWS_ACCESS_KEY_ID"]), values, SPECS)
         one, other = (stored(kind) for kind in (Caller, Backwards))
     if one == other:
         return ""
@@ -77,14 +76,3 @@ def _settle(sessions: Sessions) -> None:
     waiter = functions.get_waiter("function_updated_v2")
     for one in functions.list_functions()["Functions"]:
         waiter.wait(FunctionName=one["FunctionName"], WaiterConfig={"Delay": 1, "MaxAttempts": 30})
-
-
-@contextmanager
-def _environment(values: Mapping[str, str]) -> Iterator[None]:
-    before = dict(os.environ)
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)

@@ -17,6 +17,7 @@ import botocore.endpoint
 from auditor.deploy import fanout
 from auditor.deploy.functions import codedeploy_trigger, github_listener
 from bench.faults import Reply, Send, Sent, injected
+from bench.instead import environment, instead
 from bench.push_aws import Cloud
 from bench.push_github import SECRET, served
 from bench.push_world import REGIONS, World
@@ -96,7 +97,11 @@ class _Boto:
 def stage() -> Iterator[Stage]:
     """Meanwhile the functions run on its worlds."""
     made = Stage()
-    with served(lambda: made.world.github) as url, injected(made.answer, lambda _: True), _environment(url):
+    with (
+        served(lambda: made.world.github) as url,
+        injected(made.answer, lambda _: True),
+        environment({**_ENVIRONMENT, "GITHUB_API_URL": url}),
+    ):
         time = SimpleNamespace(time=made.clock, sleep=lambda _: None)
         boto = _Boto()
         ours = (
@@ -104,28 +109,5 @@ def stage() -> Iterator[Stage]:
             (vars(github_listener), "time", time), (vars(botocore.endpoint), "time", time),
             (vars(fanout), "ThreadPoolExecutor", _AtOnce),
         )  # fmt: skip
-        with _instead(ours):
+        with instead(*ours):
             yield made
-
-
-@contextmanager
-def _instead(ours: tuple[tuple[dict[str, Any], str, Any], ...]) -> Iterator[None]:
-    before = [space[name] for space, name, _ in ours]
-    for space, name, own in ours:
-        space[name] = own
-    try:
-        yield
-    finally:
-        for (space, name, _), real in zip(ours, before, strict=True):
-            space[name] = real
-
-
-@contextmanager
-def _environment(url: str) -> Iterator[None]:
-    before = dict(os.environ)
-    os.environ.update({**_ENVIRONMENT, "GITHUB_API_URL": url})
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
@@ -20,6 +20,7 @@ from typing import Any, Final, Self
 from auditor.commands import audit as audit_command, context as context_command
 from auditor.store import audit_lock, snapshot
 from bench.faults import FAILING, UNUSABLE, Fault, Reply, Sent
+from bench.instead import instead
 from bench.torture_oracle import Blind, Memory, Night, Region, night, places_of
 from bench.torture_trial import Ended, Trial, run, workplace
 from bench.torture_world import World
@@ -237,10 +238,8 @@ class _Clock(datetime):
         return cls.fromtimestamp(shown.timestamp(), tz)
 
 
-@contextmanager
-def clock(town: Town) -> Iterator[None]:
+def clock(town: Town) -> AbstractContextManager[None]:
     """Meanwhile the program reads the town's clock."""
-    spaces = [vars(one) for one in (snapshot, context_command, audit_command, audit_lock)]
 
     class Clock(_Clock):
         @classmethod
@@ -248,10 +247,5 @@ def clock(town: Town) -> Iterator[None]:
             cls.ahead = timedelta(days=town.days)
             return super().now(tz)
 
-    for space in spaces:
-        space["datetime"] = Clock
-    try:
-        yield
-    finally:
-        for space in spaces:
-            space["datetime"] = datetime
+    readers = (snapshot, context_command, audit_command, audit_lock)
+    return instead(*((vars(one), "datetime", Clock) for one in readers))

@@ -9,15 +9,15 @@ import hashlib
 import hmac
 import io
 import json
-import os
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
+from contextlib import AbstractContextManager, redirect_stdout
 from random import Random
 from typing import Any, Final
 
 from auditor.deploy.functions import codedeploy_trigger, github_listener
 from bench.faults import Reply, Sent
+from bench.instead import environment, instead
 from bench.torture_damage import bent, damaged
 from bench.wire import CLIENTS, on_wire, reply_of
 
@@ -36,18 +36,6 @@ _PUSH: Final = {
     "repository": {"full_name": "o/r"},
 }  # fmt: skip
 _LONGEST: Final = 5.0
-
-
-@contextmanager
-def _environment(**values: str) -> Iterator[None]:
-    before = dict(os.environ)
-    os.environ.update(values)
-    try:
-        with redirect_stdout(io.StringIO()):
-            yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 def _arrival(key: str) -> dict[str, Any]:
@@ -82,7 +70,9 @@ def batch_damaged(number: int) -> Iterator[str]:
     records = [{"messageId": id_, "body": body, "eventSource": "aws:sqs"} for id_, body in bodies.items()]
     chance.shuffle(records)
     begun = time.monotonic()
-    with on_wire(lambda sent: _deploying(sent, created)), _environment(RULES=json.dumps([_RULE])), _wired():
+    rules = {"RULES": json.dumps([_RULE])}
+    wire = on_wire(lambda sent: _deploying(sent, created))
+    with wire, environment(rules), redirect_stdout(io.StringIO()), _wired():
         failed = {
             one["itemIdentifier"] for one in codedeploy_trigger.handler({"Records": records}, None)["batchItemFailures"]
         }
@@ -106,18 +96,12 @@ def _deploying(sent: Sent, created: list[Mapping[str, Any]]) -> Reply:
     return reply_of(sent, answers[sent.operation])
 
 
-@contextmanager
-def _wired() -> Iterator[None]:
+def _wired() -> AbstractContextManager[None]:
     """Meanwhile, the trigger asks the wire."""
-    space = vars(codedeploy_trigger)
-    before = space["_clients"]
     s3, codedeploy = (CLIENTS.client(service, _HERE, False) for service in ("s3", "codedeploy"))
     creating = CLIENTS.client("codedeploy", _HERE, True)
-    space["_clients"] = lambda: codedeploy_trigger.Clients(s3=s3, codedeploy=codedeploy, creating=creating)
-    try:
-        yield
-    finally:
-        space["_clients"] = before
+    clients = codedeploy_trigger.Clients(s3=s3, codedeploy=codedeploy, creating=creating)
+    return instead((vars(codedeploy_trigger), "_clients", lambda: clients))
 
 
 def push_damaged(number: int) -> Iterator[str]:
@@ -137,7 +121,7 @@ def push_damaged(number: int) -> Iterator[str]:
     }  # fmt: skip
     shipped: list[Any] = []
     begun = time.monotonic()
-    with _environment(**_LISTENS), _heard(shipped):
+    with environment(_LISTENS), redirect_stdout(io.StringIO()), _heard(shipped):
         answer = github_listener.handler({"headers": headers, "body": body, "requestContext": {}}, None)
     if answer["statusCode"] not in (200, 202, 400, 401):
         yield f"it answered {answer}"
@@ -149,19 +133,11 @@ def push_damaged(number: int) -> Iterator[str]:
     yield from _late(begun)
 
 
-@contextmanager
-def _heard(shipped: list[Any]) -> Iterator[None]:
+def _heard(shipped: list[Any]) -> AbstractContextManager[None]:
     """Meanwhile, the listener knows its secret, and what it would ship is kept here."""
     space = vars(github_listener)
-    before, secrets = space["_call_self"], dict(space["_SECRETS"])
-    space["_call_self"] = lambda ship, _: shipped.append(ship)
-    space["_SECRETS"]["webhook"] = (time.time() + 3600, SIGNING)
-    try:
-        yield
-    finally:
-        space["_call_self"] = before
-        space["_SECRETS"].clear()
-        space["_SECRETS"].update(secrets)
+    secrets = {**space["_SECRETS"], "webhook": (time.time() + 3600, SIGNING)}
+    return instead((space, "_call_self", lambda ship, _: shipped.append(ship)), (space, "_SECRETS", secrets))
 
 
 def _late(begun: float) -> Iterator[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from itertools import count
@@ -19,6 +19,7 @@ from auditor.deploy import archive, fanout
 from auditor.specs.spec import FUNCTION
 from bench import torture_writes
 from bench.faults import Fault, Reply, Sent
+from bench.instead import instead
 from bench.torture_canaries import echo, found_in
 from bench.torture_drifts import drifts
 from bench.torture_shop import APPLICATION, GROUP, OLD, PLATFORMS, WRITES, Shop
@@ -110,29 +111,16 @@ def yard_of(kind: str) -> Iterator[Yard]:
             yield yard
 
 
-@contextmanager
-def _impatient() -> Iterator[None]:
+def _impatient() -> AbstractContextManager[None]:
     """Meanwhile, nothing is waited for longer than a moment: what says nothing would be asked for minutes."""
-    before = waits.WAITS
-    vars(waits)["WAITS"] = {name: replace(one, seconds=_MOMENT) for name, one in before.items()}
-    try:
-        yield
-    finally:
-        vars(waits)["WAITS"] = before
+    moments = {name: replace(one, seconds=_MOMENT) for name, one in waits.WAITS.items()}
+    return instead((vars(waits), "WAITS", moments))
 
 
-@contextmanager
-def _parts(size: int) -> Iterator[None]:
+def _parts(size: int) -> AbstractContextManager[None]:
     """Meanwhile, an artifact is uploaded in parts of so many bytes."""
-    spaces = [(vars(archive), "PART"), (vars(fanout), "PART"), (vars(archive), "CHUNK")]
-    before = [space[name] for space, name in spaces]
-    for (space, name), value in zip(spaces, (size, size, min(size, before[2])), strict=True):
-        space[name] = value
-    try:
-        yield
-    finally:
-        for (space, name), value in zip(spaces, before, strict=True):
-            space[name] = value
+    chunk = min(size, vars(archive)["CHUNK"])
+    return instead((vars(archive), "PART", size), (vars(fanout), "PART", size), (vars(archive), "CHUNK", chunk))
 
 
 @dataclass(frozen=True)

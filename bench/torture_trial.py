@@ -7,13 +7,14 @@ import json
 import os
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from auditor.cli.main import main
+from bench.instead import environment
 from bench.torture_world import GOLDEN, REGIONS
 
 KEY: Final = "the key of the fingerprints of what is tortured"
@@ -64,8 +65,7 @@ def run(*arguments: object) -> Ended:
 @contextmanager
 def workplace(**settings: Any) -> Iterator[Path]:
     """A folder of one's own to be in, with an auditor.yaml of the tortured world, and nothing of whoever is there."""
-    before, environ = Path.cwd(), dict(os.environ)
-    with TemporaryDirectory(prefix="torture-") as folder:
+    with TemporaryDirectory(prefix="torture-") as folder, environment({}):
         values: Mapping[str, Any] = {
             "golden": GOLDEN, "regions": list(REGIONS), "store": "store", "pace": "off", **settings,
         }  # fmt: skip
@@ -73,10 +73,5 @@ def workplace(**settings: Any) -> Iterator[Path]:
         for name in [name for name in os.environ if name.startswith(("AWS_", "AUDITOR_"))]:
             del os.environ[name]
         os.environ |= {"AUDITOR_FINGERPRINT_KEY": KEY, "HOME": folder, "AWS_EC2_METADATA_DISABLED": "true"}
-        os.chdir(folder)
-        try:
+        with chdir(folder):
             yield Path(folder)
-        finally:
-            os.chdir(before)
-            os.environ.clear()
-            os.environ.update(environ)

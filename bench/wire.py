@@ -26,6 +26,7 @@ from auditor.commands import context as context_command, settings as settings_co
 from auditor.model.values import Site, Value
 from bench.case_aws import Refusal
 from bench.faults import Reply, Sent, refused, responded
+from bench.instead import instead
 
 ATTEMPTS: Final = 3
 Wire = Callable[[Sent], Reply]
@@ -133,16 +134,8 @@ _OURS: Final = (
 def on_wire(wire: Wire) -> Iterator[None]:
     """Meanwhile the program asks this wire, and nothing waits between two attempts."""
     CLIENTS.refresh()
-    before = [space[name] for space, name, _ in _OURS], CLIENTS.wire
-    CLIENTS.wire = wire
-    for space, name, ours in _OURS:
-        space[name] = ours
-    try:
+    with instead(*_OURS, (vars(CLIENTS), "wire", wire)):
         yield
-    finally:
-        CLIENTS.wire = before[1]
-        for (space, name, _), real in zip(_OURS, before[0], strict=True):
-            space[name] = real
 
 
 def reply_of(sent: Sent, answer: Mapping[str, Any] | Refusal) -> Reply:
