@@ -1,18 +1,16 @@
 """What Lambda refuses of concurrency and of aliases, and how an alias with provisioned concurrency moves.
 
-ministack takes any numbers, and moves each alias at once. Here it moves as it is looked at, so that no clock is needed.
-Knows nothing of the auditor.
+ministack takes any numbers, and moves each alias at once. Here it moves until it has been looked at once, so
+that no clock is needed; AWS takes minutes. Knows nothing of the auditor.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from auditor.sandbox.extension import Fields, Handlers, Ministack, Refused, State
 from auditor.sandbox.lambda_ import arn_of, named, record_of
 
-_LOOKS: Final = 1
-"""How often an alias is read while it moves; AWS takes minutes."""
 _LATEST: Final = "$LATEST"
 
 
@@ -96,7 +94,7 @@ async def _update_alias(state: State, asked: Fields, ministack: Ministack) -> Fi
     held = asked["Name"] in record_of(state, name).get("provisioned_concurrency", {})
     if held and answer["FunctionVersion"] != old:
         moving = arn_of(state, "function", name, asked["Name"])
-        state.of("moving")[moving] = (_LOOKS, old)
+        state.of("moving")[moving] = old
     return _shown(state, name, answer)
 
 
@@ -106,17 +104,13 @@ def _shown(state: State, name: str, alias: Fields) -> Fields:
     https://github.com/hashicorp/terraform-provider-aws/pull/48116
     """
     arn = arn_of(state, "function", name, str(alias.get("Name", "")))
-    looks, old = state.of("moving").get(arn, (0, ""))
-    weights: dict[str, Any] = {"AdditionalVersionWeights": {old: 1.0}}
-    return {**alias, "RoutingConfig": weights} if looks else alias
+    old = state.of("moving").get(arn)
+    return alias if old is None else {**alias, "RoutingConfig": {"AdditionalVersionWeights": {old: 1.0}}}
 
 
 def _looked_at(state: State, name: str, alias: Fields) -> Fields:
     shown = _shown(state, name, alias)
-    arn = arn_of(state, "function", name, str(alias.get("Name", "")))
-    looks, old = state.of("moving").pop(arn, (0, ""))
-    if looks > 1:
-        state.of("moving")[arn] = (looks - 1, old)
+    state.of("moving").pop(arn_of(state, "function", name, str(alias.get("Name", ""))), None)
     return shown
 
 
