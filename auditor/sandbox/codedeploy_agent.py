@@ -10,14 +10,16 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-Fields = dict[str, Any]
+from auditor.sandbox.codedeploy_defaults import Fields
+from auditor.sandbox.codedeploy_outcomes import Clients, object_of
+
 _EXIT: Final = re.compile(r"exit\s+([1-9]\d*)\s*")
 _ECHO: Final = re.compile(r"\s*echo\s+(['\"]?)(.*)\1\s*")
 _LARGEST: Final = 5_000_000
@@ -25,14 +27,13 @@ _LOG: Final = 4096
 """Characters of a log's end that AWS hands on."""
 
 
-def broken_hook(revision: Mapping[str, Any], clients: Callable[[str], Any], events: tuple[str, ...]) -> Fields | None:
+def broken_hook(revision: Mapping[str, Any], clients: Clients, events: tuple[str, ...]) -> Fields | None:
     """The first script of a bundle that would fail: its lifecycle event and diagnostics; None of a good one."""
     location = revision.get("s3Location") or {}
     if location.get("bundleType") != "zip":
         return None
-    version = {"VersionId": location["version"]} if location.get("version") else {}
     try:
-        found = clients("s3").get_object(Bucket=location["bucket"], Key=location["key"], **version)
+        found = clients("s3").get_object(**object_of(location))
         with zipfile.ZipFile(io.BytesIO(found["Body"].read(_LARGEST))) as bundle:
             return next(_failing(bundle, events), None)
     except (ClientError, zipfile.BadZipFile, YAMLError, KeyError, AttributeError, TypeError):
@@ -45,14 +46,14 @@ def _failing(bundle: zipfile.ZipFile, events: tuple[str, ...]) -> Iterator[Field
     for event in events:
         for script in hooks.get(event) or ():
             lines = bundle.read(script["location"]).decode(errors="replace").splitlines()
-            code = next((match[1] for match in map(_EXIT.fullmatch, lines) if match), "")
+            ends = ((number, match[1]) for number, match in enumerate(map(_EXIT.fullmatch, lines)) if match)
+            until, code = next(ends, (0, ""))
             if code:
-                yield {"event": event, "diagnostics": _diagnostics(event, script["location"], code, lines)}
+                yield {"event": event, "diagnostics": _diagnostics(event, script["location"], code, lines[:until])}
 
 
-def _diagnostics(event: str, script: str, code: str, lines: list[str]) -> Fields:
-    until = next(number for number, line in enumerate(lines) if _EXIT.fullmatch(line))
-    said = [match[2] for match in map(_ECHO.fullmatch, lines[:until]) if match]
+def _diagnostics(event: str, script: str, code: str, before: list[str]) -> Fields:
+    said = [match[2] for match in map(_ECHO.fullmatch, before) if match]
     log = [f"LifecycleEvent - {event}", f"Script - {script}", *(f"[stdout]{line}" for line in said)]
     return {
         "errorCode": "ScriptFailed",

@@ -49,7 +49,7 @@ def _active(overriding: Mapping[str, Any] | None, group: Mapping[str, Any], clie
 def _missing(location: Mapping[str, Any], clients: Clients) -> Outcome:
     where = f"s3://{location['bucket']}/{location['key']}"
     try:
-        there = clients("s3").head_object(**_object(location))
+        there = clients("s3").head_object(**object_of(location))
     except ClientError as error:
         return "Failed", "REVISION_MISSING", f"The revision {where} could not be read ({error})."
     if _unquoted(location.get("eTag")) in ("", _unquoted(there["ETag"])):
@@ -57,7 +57,8 @@ def _missing(location: Mapping[str, Any], clients: Clients) -> Outcome:
     return "Failed", "INVALID_REVISION", f"The ETag of the revision {where} is another one."
 
 
-def _object(location: Mapping[str, Any]) -> dict[str, str]:
+def object_of(location: Mapping[str, Any]) -> dict[str, str]:
+    """The arguments by which S3 is asked for the object of an `s3Location`."""
     version = {"VersionId": location["version"]} if location.get("version") else {}
     return {"Bucket": location["bucket"], "Key": location["key"], **version}
 
@@ -66,7 +67,7 @@ def _read(revision: Mapping[str, Any], clients: Clients) -> Mapping[str, Any]:
     # The object of a Lambda deployment is the AppSpec file itself.
     if "s3Location" not in revision:
         return revision
-    with clients("s3").get_object(**_object(revision["s3Location"]))["Body"] as body:
+    with clients("s3").get_object(**object_of(revision["s3Location"]))["Body"] as body:
         return {"string": {"content": body.read().decode(errors="replace")}}
 
 
