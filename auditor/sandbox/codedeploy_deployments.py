@@ -106,9 +106,7 @@ class Deployments(CodeDeployResponse):
         if _KEY[0] in asked:
             self._group_of(asked)
         ids = [one["deploymentId"] for one in reversed([*self._kept["deployments"].values()]) if _wanted(one, asked)]
-        begin = int(asked.get("nextToken") or 0)
-        more = {"nextToken": str(begin + _PAGE)} if len(ids) > begin + _PAGE else {}
-        return ActionResult({"deployments": ids[begin : begin + _PAGE], **more})
+        return _page("deployments", ids, asked)
 
     def stop_deployment(self) -> ActionResult:
         with self._alone:
@@ -128,9 +126,7 @@ class Deployments(CodeDeployResponse):
         asked = self._asked
         statuses = (asked.get("targetFilters") or {}).get("TargetStatus")
         ids = [id_ for id_, one in self._targets().items() if statuses is None or status_of(one) in statuses]
-        begin = int(asked.get("nextToken") or 0)
-        more = {"nextToken": str(begin + _PAGE)} if len(ids) > begin + _PAGE else {}
-        return ActionResult({"targetIds": ids[begin : begin + _PAGE], **more})
+        return _page("targetIds", ids, asked)
 
     def batch_get_deployment_targets(self) -> ActionResult:
         found, ids = self._targets(), self._asked.get("targetIds") or []
@@ -249,6 +245,12 @@ class Deployments(CodeDeployResponse):
         made = self._begun(asked, group, ROLLBACK)
         one["rollbackInfo"] = {"rollbackDeploymentId": made["deploymentId"]}
         made["rollbackInfo"] = {"rollbackTriggeringDeploymentId": one["deploymentId"]}
+
+
+def _page(member: str, ids: list[str], asked: Fields) -> ActionResult:
+    begin = int(asked.get("nextToken") or 0)
+    more = {"nextToken": str(begin + _PAGE)} if len(ids) > begin + _PAGE else {}
+    return ActionResult({member: ids[begin : begin + _PAGE], **more})
 
 
 def _check_revision(revision: Fields, platform: str) -> None:
