@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, Final
@@ -86,10 +87,11 @@ def renamed_by_unzip(content: Mapping[str, Any], tree: Tree) -> Iterator[tuple[s
     (https://sourceforge.net/projects/infozip/, unix/unix.c, mapname).
     """
     changed = {name: made for name in tree.names if (made := _unzipped(name)) != name}
+    number = Counter(changed.values())
     places = list(_used(content, tree)) if changed else []
     for name, made in sorted(changed.items()):
         is_used = any(_is_within(name, place) for place in places)
-        if is_used or made in tree.names or list(changed.values()).count(made) > 1:
+        if is_used or made in tree.names or number[made] > 1:
             yield name, made
 
 

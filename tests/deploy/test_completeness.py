@@ -11,7 +11,8 @@ from hypothesis import given, strategies as st
 
 from auditor.deploy.appspec_artifact import checked_appspec, hint_of
 from auditor.deploy.archive import packed
-from auditor.deploy.completeness import is_pointer
+from auditor.deploy.artifact_tree import Tree
+from auditor.deploy.completeness import is_pointer, renamed_by_unzip
 from auditor.deploy.source import packed_source
 from auditor.errors import ArtifactError
 
@@ -232,6 +233,18 @@ WINDOWS = b"version: 0.0\nos: windows\nfiles: [{source: Site, destination: 'c:\\
 )
 def test_a_link_that_servers_get_something_else_for_is_warned_of(tmp_path, files, warnings):
     assert checked(tmp_path, files) == warnings
+
+
+def test_a_file_that_unzip_renames_is_told_of_where_it_is_deployed_or_takes_the_place_of_another():
+    names = ["site/c;1", "other/a;1", "other/a;2", "other/b;1", "other/d", "other/d;1"]
+    content = {"files": [{"source": "site", "destination": "/srv"}]}
+
+    assert list(renamed_by_unzip(content, Tree(names))) == [
+        ("other/a;1", "other/a"),
+        ("other/a;2", "other/a"),
+        ("other/d;1", "other/d"),
+        ("site/c;1", "site/c"),
+    ]
 
 
 def test_a_source_that_is_a_submodules_is_refused_with_the_reason(tmp_path):
