@@ -12,7 +12,7 @@ from auditor.deploy.archive import Artifact, packed
 from auditor.deploy.github import GitHubSource, commit_of, download, parse_source
 from auditor.deploy.github_app import APP_ID, PRIVATE_KEY, installation_token
 from auditor.deploy.github_tokens import is_app_host, token_of, withheld
-from auditor.errors import ArtifactError, GitHubError
+from auditor.errors import ArtifactError, GitHubError, NotOnGitHubError
 
 GITHUB: Final = "github:"
 LARGEST: Final = 5 * 1024**3
@@ -67,7 +67,7 @@ def download_source(source: GitHubSource, environ: Mapping[str, str], archive: P
         download(source, commit, token, archive, LARGEST)
     except GitHubError as error:
         # A ref may hold slashes, so only GitHub can tell that this one holds a folder.
-        is_folder = "is not there" in str(error) and re.search("[/#]", source.ref)
+        is_folder = isinstance(error, NotOnGitHubError) and re.search("[/#]", source.ref)
         hint = "If a part of it is a folder, write two slashes before that: @REF//FOLDER." if is_folder else ""
         raise GitHubError(" ".join(filter(None, (str(error), hint, withheld(source, environ))))) from None
     return commit
