@@ -239,15 +239,13 @@ def shipping_settings(given: dict[str, Any], golden_needed: bool) -> Settings:
 
 def told_first(ready: Ready, given: dict[str, Any]) -> None:
     """What is about to be shipped, and where; with --json-log, what nobody may have meant of it."""
-    if given["json_log"]:
-        for line in ready.warnings:
-            event(event="warning", text=line)
     if not (given["quiet"] or given["json_log"]):
         names = ready.packed.artifact.names
-        warnings = (f"warning: {line}" for line in ready.warnings)
-        lines = rollout_lines(ready.rollout, ready.packed.artifact.size, len(names), ready.hint)
-        for line in (*lines, *warnings):
+        for line in rollout_lines(ready.rollout, ready.packed.artifact.size, len(names), ready.hint):
             note(line)
+    if given["json_log"] or not given["quiet"]:
+        for line in ready.warnings:
+            note(f"warning: {line}")
 
 
 def released_code(made: Released, given: dict[str, Any]) -> int:
