@@ -16,7 +16,7 @@ from auditor.aws.survey import survey_calls
 from auditor.aws.versions import ALIAS
 from auditor.aws.waits import WAITS
 from auditor.compare.selection import types_matching, with_parents
-from auditor.deploy import buckets, codedeploy, function
+from auditor.deploy import buckets, codedeploy, function, targets
 from auditor.errors import SettingsError
 from auditor.iam import grants as iam_grants
 from auditor.iam.grants import Grant
@@ -126,7 +126,7 @@ def own_grants(settings_: Settings | None) -> tuple[Grant, ...]:
 
 
 def _deploy_grants() -> tuple[Grant, ...]:
-    looked = [(codedeploy.SERVICE, call) for call in codedeploy.CALLS]
+    looked = [(targets.SERVICE, call) for call in codedeploy.CALLS]
     shifted = [("lambda", function.ALIAS), *((WAITS[name].service, WAITS[name].call) for name in function.WAITED)]
     written = {"codedeploy": codedeploy.WRITES, "lambda": function.WRITES}
     return iam_grants.deploy_grants([*looked, *shifted], buckets.OPERATIONS, written)

@@ -10,7 +10,7 @@ from typing import Any, Final
 from auditor.aws.calls import Caller
 from auditor.aws.errors import AWS_ERRORS, code_of, reason
 from auditor.aws.write import write
-from auditor.deploy.targets import TARGET, TARGETS, stage
+from auditor.deploy.targets import SERVICE, TARGET, TARGETS, stage
 from auditor.errors import DeployError, UnknownFateError
 from auditor.model.plan import PlannedCall
 from auditor.model.rollout import ENDED, SUCCEEDED
@@ -18,7 +18,6 @@ from auditor.model.stages import Stage, stage_words
 from auditor.model.values import Value
 from auditor.specs.spec import Call
 
-SERVICE: Final = "codedeploy"
 GOING: Final = ("Created", "Queued", "InProgress", "Baking", "Ready")
 APPLICATION: Final = Call(
     "GetApplication", {"applicationName": "${application}"}, always=("application.applicationName",)

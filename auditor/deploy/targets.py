@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from auditor.aws.calls import Caller
 from auditor.aws.errors import AWS_ERRORS
-from auditor.model.stages import WAITING, FailedTarget, Stage, failed_target, stage_of
+from auditor.model.stages import WAITING, FailedTarget, Stage, failed_target, own_of, stage_of
 from auditor.model.values import Value
 from auditor.specs.spec import Call
 
@@ -35,7 +35,7 @@ def stage(caller: Caller, info: Mapping[str, Any]) -> Stage:
 def failed_targets(caller: Caller, id_: str, platform: str) -> tuple[FailedTarget, ...]:
     """Why a deployment failed, on each target where it did, as far as that can be read."""
     found = _read(caller, id_, _ids(caller, id_, "Failed" if platform == "Server" else ""), MOST_FAILED)
-    return tuple(failed_target(one) for one in found if _status(one) == "Failed")
+    return tuple(failed_target(one) for one in found if own_of(one).get("status") == "Failed")
 
 
 def _moving(caller: Caller, info: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
@@ -67,8 +67,3 @@ def _read(caller: Caller, id_: str, ids: Iterator[str], most: int = BATCH) -> It
         except AWS_ERRORS:
             return
         yield from answer.get("deploymentTargets", ())
-
-
-def _status(target: Mapping[str, Any]) -> str:
-    own = (one for name, one in target.items() if name.endswith("Target") and isinstance(one, Mapping))
-    return next((str(one.get("status")) for one in own), "")

@@ -74,7 +74,7 @@ def stage_of(info: Mapping[str, Any], targets: Iterable[Mapping[str, Any]] = ())
     counts = {state: number for state, number in (info.get("deploymentOverview") or {}).items() if number}
     told = list(targets)
     is_shifting = info.get("computePlatform", "Server") != "Server" and told
-    at = tuple((_name(one), _event(one, "InProgress").get("lifecycleEventName", "")) for one in map(_own, told))
+    at = tuple((_name(one), _event(one, "InProgress").get("lifecycleEventName", "")) for one in map(own_of, told))
     shifted = max(map(_weight, told)) if is_shifting else None
     return Stage(str(info.get("deploymentId", "")), str(info["status"]), counts, shifted, tuple(o for o in at if o[1]))
 
@@ -99,7 +99,7 @@ def at_words(stage: Stage) -> str:
 
 def failed_target(target: Mapping[str, Any]) -> FailedTarget:
     """What a target that failed tells of why. Its texts hold no secret that can be told to be one."""
-    own = _own(target)
+    own = own_of(target)
     event = _event(own, "Failed")
     told = event.get("diagnostics") or {}
     code, script, message = (str(told.get(name) or "") for name in ("errorCode", "scriptName", "message"))
@@ -118,7 +118,7 @@ def failed_words(failed: FailedTarget) -> str:
     )
 
 
-def _own(target: Mapping[str, Any]) -> Mapping[str, Any]:
+def own_of(target: Mapping[str, Any]) -> Mapping[str, Any]:
     """What a target tells of itself, of whatever type it is."""
     return next((one for name, one in target.items() if name.endswith("Target") and isinstance(one, Mapping)), {})
 
