@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Column
 
 from auditor.model.values import Site
@@ -58,18 +58,10 @@ def live_lines() -> Iterator[Live | None]:
     words = TextColumn("{task.fields[words]}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis"))
     bar, time = BarColumn(_BAR, table_column=Column(min_width=_BAR)), TimeElapsedColumn(Column(min_width=_TIME))
     columns = (site, time, bar, words)
-    tasks: dict[str, Any] = {}
-    lock = threading.Lock()
     # Results go to stdout, which may be a file: rich would draw it to the terminal.
     with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as progress:
-
-        def show(site: str, words: str, done: int, total: int) -> None:
-            with lock:
-                if site not in tasks:
-                    tasks[site] = progress.add_task(site, total=total or None, words=words)
-                progress.update(tasks[site], completed=done, total=total or None, words=words)
-
-        yield Live(show, progress.stop)
+        draw = _drawer(progress)
+        yield Live(lambda site, words, done, total: draw(site, words, done, total or None), progress.stop)
 
 
 def _is_watched() -> bool:
@@ -93,14 +85,20 @@ def event(**fields: Any) -> None:
 
 def _bars() -> Iterator[Told]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("resources"))
-    tasks: dict[Site, Any] = {}
-    lock = threading.Lock()
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        draw = _drawer(progress)
+        yield lambda site, done, found: draw(str(site), "", done, found)
 
-        def told(site: Site, done: int, found: int) -> None:
-            with lock:
-                if site not in tasks:
-                    tasks[site] = progress.add_task(str(site), total=found)
-                progress.update(tasks[site], completed=done, total=found)
 
-        yield told
+def _drawer(progress: Progress) -> Callable[[str, str, int, int | None], None]:
+    """Draws a site with words, and how many of how many are done, on a line of its own; called from any thread."""
+    tasks: dict[str, TaskID] = {}
+    lock = threading.Lock()
+
+    def draw(site: str, words: str, done: int, total: int | None) -> None:
+        with lock:
+            if site not in tasks:
+                tasks[site] = progress.add_task(site, total=total, words=words)
+            progress.update(tasks[site], completed=done, total=total, words=words)
+
+    return draw
