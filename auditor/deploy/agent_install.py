@@ -136,8 +136,8 @@ def _permitted(going: Installation, number: int, permission: Permission, entry: 
     files, folders = _matched(going, permission)
     if not files and not folders:
         yield Problem(place, _nothing(permission), warning=True)
-    if default := [name for name in files if any(map(is_default_acl, _listed(entry.get("acls"))))]:
-        yield Problem((*place, "acls"), f"a default entry is for folders only, and {default[0]} is a file: say type")
+    if files and any(map(is_default_acl, _listed(entry.get("acls")))):
+        yield Problem((*place, "acls"), f"a default entry is for folders only, and {files[0]} is a file: say type")
     yield from _twice(going, number, [*files, *folders])
     yield from _unfit(going, place, [*files, *folders], entry)
 
