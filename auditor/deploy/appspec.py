@@ -92,7 +92,9 @@ def check_appspec(spec: AppSpec, platform: str, tree: Tree) -> tuple[str, ...]:
     if spec.platform != platform:
         what = f"the application's compute platform is {platform}, and {spec.name} is for {spec.platform}"
         raise _refusal(spec.name, [(0, what)])
-    tree = replace(tree, windows=spec.content.get("os") == "windows")
+    windows = spec.content.get("os") == "windows"
+    if tree.windows != windows:  # a copy would have to find out anew what the tree has found
+        tree = replace(tree, windows=windows)
     found = list(with_placeholders(platform, spec.content, problems(platform, spec.name, spec.content, tree)))
     if any(not one.warning for one in found):
         raise _refusal(spec.name, [_lined(spec, one) for one in found if not one.warning])
