@@ -59,7 +59,7 @@ def problems_of_install(content: Mapping[str, Any], tree: Tree) -> Iterator[Prob
     An entry of another form than it should be is left out: its own check tells.
     """
     going = Installation(tree)
-    for number, entry in enumerate(_entries(content.get("files"))):
+    for number, entry in enumerate(entries(content.get("files"))):
         source: Any = entry.get("source")
         destination: Any = entry.get("destination")
         if is_text(source) and is_text(destination):
@@ -72,12 +72,13 @@ def problems_of_install(content: Mapping[str, Any], tree: Tree) -> Iterator[Prob
                 what = f"it is a folder, and the file would become {destination}/{name}"
                 yield Problem(("files", number, "destination"), what, warning=True)
     if not tree.windows:
-        for number, entry in enumerate(_entries(content.get("permissions"))):
+        for number, entry in enumerate(entries(content.get("permissions"))):
             if permission := permission_of(entry):
                 yield from _permitted(going, number, permission, entry)
 
 
-def _entries(value: Any) -> list[Mapping[str, Any]]:
+def entries(value: Any) -> list[Mapping[str, Any]]:
+    """The entries of a list, {} for each that has no keys; none of what is no list."""
     return [one if isinstance(one, Mapping) else {} for one in value] if isinstance(value, list) else []
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from auditor.deploy.agent_hooks import hooks
-from auditor.deploy.agent_install import MOST_COPIED, problems_of_install
+from auditor.deploy.agent_install import MOST_COPIED, entries, problems_of_install
 from auditor.deploy.agent_keys import PERMISSION, SHELL, TOP, entry, ignored, is_empty
 from auditor.deploy.agent_permissions import wrong_in_acl, wrong_in_range
 from auditor.deploy.appspec_checks import (
@@ -51,9 +51,8 @@ def _renamed(names: tuple[str, str]) -> Problem:
 
 
 def _endless(content: Mapping[str, Any], tree: Tree) -> Iterator[Problem]:
-    entries = content.get("files")
-    for number, one in enumerate(entries if isinstance(entries, list) else ()):
-        source: Any = one.get("source") if isinstance(one, Mapping) else None
+    for number, one in enumerate(entries(content.get("files"))):
+        source: Any = one.get("source")
         if not is_text(source) or not tree.is_folder(source) or tree.copied(source) <= MOST_COPIED:
             continue
         link = tree.circle(source)

@@ -33,7 +33,7 @@ def tree_of(whole: Mapping[str, Entry], folder: str = "") -> dict[str, Entry]:
     files = {name: entry for name, entry in kept.items() if entry.mode != FOLDER}
     if not files:
         raise UnfitTreeError("it holds no file")
-    within = {folder for name in kept for folder in _parents(name)}
+    within = {folder for name in kept for folder in parents(name)}
     if beneath := sorted(within & files.keys()):
         raise UnfitTreeError(f"{shown(beneath[0])} is a file or a link, and something is in it as in a folder")
     links = {name: entry.link for name, entry in files.items() if entry.mode == LINK}
@@ -72,18 +72,19 @@ def _part(entries: Mapping[str, Entry], folder: str) -> Mapping[str, Entry]:
     """What is in a folder. Raises UnfitTreeError where there is none, and for a link: who means that is to name it."""
     if not folder:
         return entries
-    for name in (folder, *_parents(folder)):
+    for name in (folder, *parents(folder)):
         if name in entries and entries[name].mode != FOLDER:
             kind = f"a link to {shown(entries[name].link)}" if entries[name].mode == LINK else "a file"
             raise UnfitTreeError(f"{shown(name)} in it is {kind}, and no folder")
     inner = _inner(entries, folder)
     if not inner and folder not in entries:
-        folders = {parent for name in entries for parent in _parents(name)}
+        folders = {parent for name in entries for parent in parents(name)}
         raise UnfitTreeError(f"there is no folder {shown(folder)} in it.{hint(folder, folders)}".removesuffix("."))
     return inner
 
 
-def _parents(name: str) -> Iterator[str]:
+def parents(name: str) -> Iterator[str]:
+    """The folders that a name is in, the innermost first."""
     at = name.rfind("/")
     while at > 0:
         yield name[:at]

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
+from auditor.deploy.archive_tree import parents
 from auditor.deploy.artifact_tree import Tree
 from auditor.deploy.unpack import FILE, FOLDER, PROGRAM, Entry, shown
 
@@ -52,7 +53,7 @@ def missing_modules(entries: Mapping[str, Entry], folder: str) -> tuple[str, ...
     found = {path for name, entry in entries.items() for path in _modules(name, entry)}
     if not found:
         return ()
-    filled = {parent for name, entry in entries.items() if entry.mode != FOLDER for parent in _above(name)}
+    filled = {parent for name, entry in entries.items() if entry.mode != FOLDER for parent in parents(name)}
     return tuple(sorted(path.removeprefix(start) for path in found - filled if path.startswith(start)))
 
 
@@ -66,18 +67,13 @@ def _modules(name: str, entry: Entry) -> Iterator[str]:
                 yield inner
 
 
-def _above(name: str) -> Iterator[str]:
-    while name := name.rpartition("/")[0]:
-        yield name
-
-
 def deployed_pointers(pointers: Collection[str], platform: str, content: Mapping[str, Any], tree: Tree) -> list[str]:
     """The pointers that would be deployed, or run, in place of what they stand for."""
     if platform != "Server":
         # Of ECS, nothing in the artifact is deployed; of Lambda it is the function's code.
         return sorted(pointers) if platform == "Lambda" else []
     places = list(_used(content, tree))
-    return sorted(name for name in pointers if any(_is_within(tree.folded(name), place) for place in places))
+    return sorted(name for name in pointers if _is_within(name, places, tree))
 
 
 def renamed_by_unzip(content: Mapping[str, Any], tree: Tree) -> Iterator[tuple[str, str]]:
@@ -90,8 +86,7 @@ def renamed_by_unzip(content: Mapping[str, Any], tree: Tree) -> Iterator[tuple[s
     number = Counter(changed.values())
     places = list(_used(content, tree)) if changed else []
     for name, made in sorted(changed.items()):
-        is_used = any(_is_within(name, place) for place in places)
-        if is_used or made in tree.names or number[made] > 1:
+        if _is_within(name, places, tree) or made in tree.names or number[made] > 1:
             yield name, made
 
 
@@ -115,8 +110,10 @@ def _places(listed: Any, key: str, tree: Tree) -> Iterator[str]:
             yield place
 
 
-def _is_within(name: str, place: str) -> bool:
-    return not place or f"{name}/".startswith(f"{place}/")
+def _is_within(name: str, places: Collection[str], tree: Tree) -> bool:
+    """Whether a file is one of some places of a tree, or in one; "" is the whole tree."""
+    path = f"{tree.folded(name)}/"
+    return any(not place or path.startswith(f"{place}/") for place in places)
 
 
 def pointer_words(names: Collection[str]) -> str:
@@ -152,7 +149,7 @@ def missing_words(missing: Collection[str]) -> str:
 def link_warnings(links: Collection[str], content: Mapping[str, Any], tree: Tree) -> Iterator[str]:
     """The symbolic links that servers get something else for, as one line."""
     places = list(_used(content, tree))
-    used = [name for name in links if any(_is_within(tree.folded(name), place) for place in places)]
+    used = [name for name in links if _is_within(name, places, tree)]
     folders = [name for name in used if tree.is_folder(name) and tree.folded(name) not in places]
     if tree.windows and used:
         # The agent unpacks by .NET there: https://github.com/dotnet/dotnet-api-docs/pull/12026
@@ -173,7 +170,7 @@ def unpacking_hint(links: Collection[str], programs: Collection[str], content: M
     """
     places = list(_places(content.get("files"), "source", tree))
     count = {
-        what: sum(any(_is_within(tree.folded(name), place) for place in places) for name in names)
+        what: sum(_is_within(name, places, tree) for name in names)
         for what, names in (("symbolic link", links), ("program", programs))
     }
     lost = " and ".join(f"{number} {what}{'' if number == 1 else 's'}" for what, number in count.items() if number)
