@@ -145,6 +145,11 @@ def _is_it(there: Mapping[str, Any], artifact: Artifact, bucket: Bucket) -> bool
     """Whether an object is what is to be put there."""
     if bucket.metadata:
         return bool(bucket.metadata.items() <= there.get("Metadata", {}).items())
+    return _is_same(there, artifact)
+
+
+def _is_same(there: Mapping[str, Any], artifact: Artifact) -> bool:
+    """Whether an object has the artifact's bytes."""
     return bool(there.get("ChecksumSHA256") == checksum_of(artifact))
 
 
@@ -153,14 +158,12 @@ def _is_ours(there: Mapping[str, Any], artifact: Artifact, metadata: Mapping[str
     if not bucket.metadata:
         return False
     same = {name: metadata[name] for name in ("commit", "shipped-by") if name in metadata}
-    alike = there.get("ChecksumSHA256") == checksum_of(artifact)
-    return bool(alike or (same and same.items() <= there.get("Metadata", {}).items()))
+    return _is_same(there, artifact) or bool(same and same.items() <= there.get("Metadata", {}).items())
 
 
 def _found(bucket: Bucket, key: str, there: Mapping[str, Any], artifact: Artifact) -> Placed:
     placed = _placed(bucket, key, there, uploaded=False)
-    same = there.get("ChecksumSHA256") == checksum_of(artifact)
-    return placed if same else Kept(**vars(placed))
+    return placed if _is_same(there, artifact) else Kept(**vars(placed))
 
 
 def _there(bucket: Bucket, where: Mapping[str, str]) -> Mapping[str, Any] | None:
